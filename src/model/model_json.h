@@ -1,0 +1,49 @@
+#ifndef MODEL_MODEL_JSON_H
+#define MODEL_MODEL_JSON_H
+
+#include "model/model.h"
+
+struct buf;
+struct json_reader;
+
+/**
+ * Readers of Trello's JSON.  Each gives a json_reader (json/json_reader.h)
+ * that fills *target, which the caller has initialised and later frees with
+ * its _fini, also after an error (a half-read object is consistent, not
+ * complete).  Feed it bytes as they arrive and end with json_reader_finish().
+ * Unknown keys are skipped; absent and null are the same; ids that are not
+ * strings of at most MODEL_ID_SIZE - 1 bytes are -EBADMSG; bad UTF-8 and NUL
+ * become U+FFFD.  The caller frees the reader; NULL when out of memory.
+ */
+struct json_reader *board_reader_new(struct board *target);
+struct json_reader *boards_reader_new(struct boards *target); /* an array */
+struct json_reader *card_reader_new(struct card *target);
+/* Arrays that the fallback requests give; each adds to the board. */
+struct json_reader *lists_reader_new(struct board *target);
+struct json_reader *cards_reader_new(struct board *target);
+struct json_reader *checklists_reader_new(struct board *target);
+struct json_reader *labels_reader_new(struct board *target);
+struct json_reader *members_reader_new(struct board *target);
+struct json_reader *fields_reader_new(struct board *target);
+struct json_reader *comments_reader_new(struct board *target);
+/* One member (GET /members/me), one token (GET /tokens/T). */
+struct json_reader *member_reader_new(struct member *target);
+struct json_reader *token_reader_new(struct token_info *target);
+
+/**
+ * Canonical JSON: what this program knows of an object, in Trello's own shape
+ * and a fixed order, so that equal objects give equal bytes and the readers
+ * above read it back as it was (a property test).  A card carries its
+ * checklists, attachments, customFieldItems and actions (comments) nested;
+ * pos is printed so that it reads back as the same double.
+ * Each appends to out and returns out->err.
+ */
+int card_write(const struct card *card, struct buf *out);
+int list_write(const struct list *list, struct buf *out);
+/* Everything of a board except its lists and cards: name, desc, labels,
+ * members, memberships, custom fields. */
+int board_write_head(const struct board *board, struct buf *out);
+/* With lists and cards, checklists and comments nested in the cards. */
+int board_write(const struct board *board, struct buf *out);
+
+#endif

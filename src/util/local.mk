@@ -1,0 +1,9 @@
+noinst_LIBRARIES += src/util/libutil.a
+src_util_libutil_a_SOURCES = \
+	src/util/buf.c src/util/buf.h \
+	src/util/err.c src/util/err.h \
+	src/util/hash.c src/util/hash.h \
+	src/util/log.c src/util/log.h \
+	src/util/timeutil.c src/util/timeutil.h \
+	src/util/utf8.c src/util/utf8.h \
+	src/util/vec.c src/util/vec.h

@@ -1,0 +1,151 @@
+#ifndef TRELLO_REMOTE_H
+#define TRELLO_REMOTE_H
+
+#include "model/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Trello as the sync thread sees it: calls that are submitted, run, and end
+ * in a callback.  Two implementations: the network (trello/http.h) and the
+ * stand-in account in memory (trello/local.h).  All functions but
+ * remote_wakeup() and the readers of statistics belong to one thread; `done`
+ * callbacks run inside remote_run() only, never inside remote_submit().
+ */
+
+struct json_reader;
+struct remote;
+struct remote_request;
+
+/* What to ask: trello/calls.c has the table of methods and routes. */
+enum remote_call {
+	CALL_ME,	  /* GET /members/me -> member */
+	CALL_TOKEN,	  /* GET /tokens/{token}: the http layer fills it in */
+	CALL_BOARDS,	  /* GET /members/me/boards -> boards */
+	CALL_BOARD,	  /* GET /boards/{id}, with all that is open in it */
+	CALL_BOARD_HEAD,  /* GET /boards/{id} without lists and cards */
+	CALL_BOARD_LISTS, /* GET /boards/{id}/lists */
+	CALL_BOARD_CARDS, /* GET /boards/{id}/cards/{filter} */
+	CALL_BOARD_CHECKLISTS, /* GET /boards/{id}/checklists */
+	CALL_BOARD_LABELS,     /* GET /boards/{id}/labels */
+	CALL_BOARD_MEMBERS,    /* GET /boards/{id}/members */
+	CALL_BOARD_FIELDS,     /* GET /boards/{id}/customFields */
+	CALL_BOARD_COMMENTS,   /* GET /boards/{id}/actions, comments only */
+	CALL_CARD,	       /* GET /cards/{id}, with all that is in it */
+	CALL_CARD_BRIEF,       /* GET /cards/{id}: id, closed, board, list */
+	CALL_CARD_COMMENTS,    /* GET /cards/{id}/actions, comments only */
+	CALL_LIST,	       /* GET /lists/{id} */
+	CALL_COUNT
+};
+
+struct remote_param {
+	const char *key;
+	const char *value;
+};
+
+/* Who waits: a lower number is served first. */
+enum remote_priority {
+	PRIORITY_WRITE,	     /* the user's own changes */
+	PRIORITY_WAITING,    /* somebody waits for this read */
+	PRIORITY_NEWS,	     /* the poll */
+	PRIORITY_BACKGROUND, /* boards nobody has asked for yet */
+};
+
+/* Whom an answer concerns, and what now: from one table, trello/verdict.c. */
+enum remote_scope {
+	SCOPE_NONE,    /* all is well */
+	SCOPE_OBJECT,  /* this change, this card, this board */
+	SCOPE_ACCOUNT, /* the credentials */
+	SCOPE_NETWORK, /* nobody could be reached, or what answers is not Trello */
+};
+enum remote_when {
+	WHEN_NOW,   /* nothing is wrong, or trying again at once may do */
+	WHEN_LATER, /* wait: the network, a limit, a server in trouble */
+	WHEN_NEVER, /* not in this form */
+};
+
+struct remote_verdict {
+	int err; /* 0 or -errno */
+	enum remote_scope scope;
+	enum remote_when when;
+	bool too_big;	/* the board has to be asked for in parts */
+	bool unknown;	/* a write whose outcome is not known */
+	int status;	/* HTTP status, 0 if there was no reply */
+	char text[256]; /* for a person: what was said, cleaned, no secrets */
+};
+
+/**
+ * One call.  The pointers belong to the caller and must live until done is
+ * called or the request is cancelled.
+ *
+ * The reply to a 2xx is fed to `reader` as it arrives.  A GET that is tried
+ * again gets a fresh one from `restart`, which must undo what the first one
+ * read (NULL: no retry once bytes have been fed).
+ */
+struct remote_args {
+	enum remote_call call;
+	enum remote_priority priority;
+	const char *id;			   /* the {id} of the route, or NULL */
+	const char *filter;		   /* the {filter} of the route */
+	const struct remote_param *params; /* added to the call's own */
+	size_t n_params;
+	struct json_reader *reader; /* NULL: the reply is skipped */
+	struct json_reader *(*restart)(void *cookie);
+	void (*done)(void *cookie, const struct remote_verdict *verdict);
+	void *cookie;
+};
+
+/* One line of .trellofs/requests. */
+struct remote_record {
+	int64_t at_ms; /* wall clock */
+	char method[8];
+	char route[160]; /* path and parameters' names and values, no secrets */
+	int status;	 /* 0: no answer */
+	int duration_ms;
+	int64_t bytes; /* of the reply, as it came over the wire */
+};
+
+struct remote_stats {
+	uint64_t requests;  /* sent since the start */
+	uint64_t throttled; /* 429s received */
+	uint64_t refused;   /* 401 and 403 */
+	uint64_t retried;
+	uint64_t bytes_in;
+	unsigned budget_left; /* requests the limiter would let go now */
+	unsigned budget_max;  /* of this many per budget_ms */
+	int64_t budget_ms;
+	int64_t held_ms; /* >0: everything waits this long (a 429's window) */
+};
+
+struct remote_ops {
+	/** Queue a call.  0, or -ENOMEM, -EINVAL; done is called exactly once
+	 * after 0 unless the request is cancelled. */
+	int (*submit)(struct remote *remote, const struct remote_args *args,
+	    struct remote_request **ret_request);
+	/** Forget a request that is not done; done is not called. */
+	void (*cancel)(struct remote *remote, struct remote_request *request);
+	/** Raise a waiting request's priority. */
+	void (*hurry)(struct remote *remote, struct remote_request *request,
+	    enum remote_priority priority);
+	/** Do I/O and call what is done, until timeout_ms passed or
+	 * remote_wakeup() was called or something was done.  0 or -errno. */
+	int (*run)(struct remote *remote, int64_t timeout_ms);
+	/** Make run return, from any thread. */
+	void (*wakeup)(struct remote *remote);
+	/** From any thread. */
+	void (*stats)(struct remote *remote, struct remote_stats *ret_stats);
+	/** The last records, oldest first; returns how many. Any thread. */
+	size_t (*records)(
+	    struct remote *remote, struct remote_record *records, size_t max);
+	/** Cancels what is left. */
+	void (*free)(struct remote *remote);
+};
+
+/** The head of both implementations. */
+struct remote {
+	const struct remote_ops *ops;
+};
+
+#endif

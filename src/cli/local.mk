@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/cli/libcli.a
-src_cli_libcli_a_SOURCES =
+src_cli_libcli_a_SOURCES = \
+	src/cli/settings.c src/cli/settings.h
 
 bin_PROGRAMS += trellofs
 trellofs_SOURCES = src/cli/main.c

@@ -1,0 +1,1 @@
+"""A stand-in for the Trello REST API, for tests. See README."""

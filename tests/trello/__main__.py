@@ -1,0 +1,7 @@
+"""python3 -m trello, with tests/ on the path."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,2 +1,2 @@
 noinst_LIBRARIES += src/model/libmodel.a
-src_model_libmodel_a_SOURCES =
+src_model_libmodel_a_SOURCES = src/model/ids.h

@@ -1,2 +1,14 @@
 noinst_LIBRARIES += src/store/libstore.a
-src_store_libstore_a_SOURCES =
+src_store_libstore_a_SOURCES = \
+	src/store/apply.c \
+	src/store/apply_plan.c src/store/apply_plan.h \
+	src/store/base.c src/store/base.h \
+	src/store/db.c src/store/db.h \
+	src/store/folder.c src/store/folder.h \
+	src/store/invalidate.c src/store/invalidate.h \
+	src/store/local.c src/store/local.h \
+	src/store/naming.c src/store/naming.h \
+	src/store/nodes.c src/store/nodes.h \
+	src/store/rescue.c src/store/rescue.h \
+	src/store/schema.c src/store/schema.h \
+	src/store/store.c src/store/store.h src/store/tx.h

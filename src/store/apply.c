@@ -1,0 +1,327 @@
+#include "store/apply_plan.h"
+#include "store/base.h"
+#include "store/folder.h"
+#include "store/naming.h"
+#include "store/tx.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Bringing a board up to date.  The plan (apply_plan.c) has compared and
+ * rendered; here the result is written: lists, removals and the first cards
+ * in one transaction, further cards in further ones.  As long as `loaded` is
+ * not set nobody is shown the inside, so a first sight may come in pieces.
+ */
+#define CARDS_PER_WRITE 1000
+
+/* Folders of lists whose cards have to be put into order. */
+struct apply {
+	struct folder_changes changes;
+	const struct apply_plan *plan;
+	VEC(uint64_t) reorder;
+};
+
+static int
+reorder_later(struct apply *apply, uint64_t folder)
+{
+	uint64_t *slot;
+
+	for (size_t i = 0; i < apply->reorder.n; i++)
+		if (apply->reorder.v[i] == folder)
+			return 0;
+	slot = VEC_ADD(&apply->reorder);
+	if (slot == NULL)
+		return -ENOMEM;
+	*slot = folder;
+	return 0;
+}
+
+static int64_t
+first_mtime(int64_t activity_ms, const char *id)
+{
+	int64_t created_ms = time_from_id(id);
+
+	if (activity_ms != TIME_NONE)
+		return activity_ms * 1000000;
+	return created_ms != TIME_NONE ? created_ms * 1000000 : time_wall_ns();
+}
+
+static int
+write_list(struct apply *apply, const struct plan_list *item)
+{
+	const struct list *list = item->list;
+	struct tx *tx = apply->changes.tx;
+	struct node old, node = {.mode = -1, .uid = -1, .gid = -1};
+	int known = node_by_id(tx, list->id, &old);
+	int r;
+
+	if (known != 0 && known != -ENOENT)
+		return known;
+	if (known == 0)
+		node = old;
+	else
+		node.mtime_ns = first_mtime(item->activity_ms, list->id);
+	node.kind = NODE_LIST;
+	node.parent = apply->plan->folder;
+	node.off = node_off_from_pos(list->pos);
+	node.ctime_ns = time_wall_ns();
+	(void)snprintf(node.id, sizeof node.id, "%s", list->id);
+	(void)snprintf(node.name, sizeof node.name, "%s", item->name);
+	r = db_run(tx->db,
+	    "INSERT INTO lists(id, board, pos, title, json)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(id) DO UPDATE SET"
+	    " board = ?2, pos = ?3, title = ?4, json = ?5",
+	    "ssdss", list->id, apply->plan->board->id, list->pos,
+	    model_str(list->name), item->json);
+	if (r == 0 && (known != 0 || strcmp(old.name, node.name) != 0 ||
+			  old.parent != node.parent || old.off != node.off))
+		r = folder_place(
+		    &apply->changes, known == 0 ? &old : NULL, &node);
+	return r;
+}
+
+/* Whether the text differs from the one that is shown.  1, 0 or -errno. */
+static int
+text_differs(struct tx *tx, uint64_t ino, const struct plan_card *item)
+{
+	struct buf old = BUF_INIT;
+	int r = node_text(tx, ino, &old);
+
+	if (r == -ENOENT)
+		r = 1;
+	else if (r == 0)
+		r = old.len != item->text.len ||
+		    memcmp(old.data, item->text.data, old.len) != 0;
+	buf_free(&old);
+	return r;
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * mtime is the later of the card's last activity and the time at which the
+ * shown text changed; at first sight only the former is known.
+ */
+static void
+card_times(
+    struct node *node, const struct plan_card *item, bool first, bool differs)
+{
+	int64_t activity = first_mtime(item->card->activity_ms, item->card->id);
+	int64_t now = time_wall_ns();
+
+	if (first)
+		node->mtime_ns = activity;
+	else if (differs)
+		node->mtime_ns =
+		    later(later(activity, now), node->mtime_ns + 1);
+	else
+		node->mtime_ns = later(activity, node->mtime_ns);
+	node->ctime_ns = later(now, node->ctime_ns + 1);
+}
+
+static int
+write_card_row(struct tx *tx, const char *board, const struct plan_card *item)
+{
+	const struct card *card = item->card;
+
+	return db_run(tx->db,
+	    "INSERT INTO cards(id, board, list, pos, title, hash, json)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(id) DO UPDATE SET"
+	    " board = ?2, list = ?3, pos = ?4, title = ?5, hash = ?6, json = "
+	    "?7",
+	    "sssdsis", card->id, board, card->id_list, card->pos,
+	    model_str(card->name), item->hash, buf_str(&item->json));
+}
+
+/* Put the node of the card where it belongs, with its text. */
+static int
+place_card(struct apply *apply, const struct plan_card *item,
+    const struct node *old, struct node *node, int differs)
+{
+	bool moved = old == NULL || old->parent != node->parent ||
+		     strcmp(old->name, node->name) != 0;
+	bool stamped = old == NULL || old->mtime_ns != node->mtime_ns;
+	int r = 0;
+
+	if (moved || stamped || differs || old->off != node->off)
+		r = folder_place(&apply->changes, old, node);
+	if (r == 0 && differs)
+		r = node_text_set(apply->changes.tx, node->ino, item->rev,
+		    item->text.data, item->text.len);
+	if (r == 0 && old != NULL && (differs || stamped) &&
+	    !apply->changes.quiet)
+		r = invalidate_inode(&apply->changes.out, node->ino);
+	if (r == 0 && old != NULL && old->parent != 0 &&
+	    old->parent != node->parent)
+		r = reorder_later(apply, old->parent);
+	if (r == 0)
+		r = reorder_later(apply, node->parent);
+	return r;
+}
+
+static int
+write_card(struct apply *apply, const struct plan_card *item)
+{
+	struct tx *tx = apply->changes.tx;
+	struct node old, list, node = {.mode = -1, .uid = -1, .gid = -1};
+	int known = node_by_id(tx, item->card->id, &old);
+	int differs = 1;
+	int r = node_by_id(tx, item->card->id_list, &list);
+
+	if (r != 0)
+		return r;
+	if (known != 0 && known != -ENOENT)
+		return known;
+	if (known == 0) {
+		node = old;
+		differs = text_differs(tx, old.ino, item);
+		if (differs < 0)
+			return differs;
+	}
+	node.kind = NODE_CARD;
+	node.parent = list.ino;
+	if (known != 0 || !item->same_place)
+		node.off = node_off_from_pos(item->card->pos);
+	node.size = (int64_t)item->text.len;
+	(void)snprintf(node.id, sizeof node.id, "%s", item->card->id);
+	(void)snprintf(node.name, sizeof node.name, "%s", item->name);
+	card_times(&node, item, apply->changes.quiet, differs != 0);
+	r = write_card_row(tx, apply->plan->board->id, item);
+	if (r == 0)
+		r = place_card(
+		    apply, item, known == 0 ? &old : NULL, &node, differs);
+	return r;
+}
+
+static int
+remove_ids(struct apply *apply, const model_ids *ids, const char *sql)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ids->n && r == 0; i++) {
+		struct node node;
+
+		r = node_by_id(apply->changes.tx, ids->v[i].s, &node);
+		if (r == 0)
+			r = folder_remove(&apply->changes, &node);
+		else if (r == -ENOENT)
+			r = 0;
+		if (r == 0)
+			r = db_run(
+			    apply->changes.tx->db, sql, "s", ids->v[i].s);
+	}
+	return r;
+}
+
+/* Names that will change are freed first, so that two may swap theirs. */
+static int
+lift_renamed(struct apply *apply)
+{
+	const struct apply_plan *plan = apply->plan;
+	struct node node;
+	int r = 0;
+
+	for (size_t i = 0; i < plan->lists.n && r == 0; i++) {
+		const struct plan_list *item = &plan->lists.v[i];
+
+		if (item->renamed &&
+		    node_by_id(apply->changes.tx, item->list->id, &node) == 0)
+			r = folder_lift(&apply->changes, &node);
+	}
+	for (size_t i = 0; i < plan->cards.n && r == 0; i++) {
+		const struct plan_card *item = &plan->cards.v[i];
+
+		if (item->renamed &&
+		    node_by_id(apply->changes.tx, item->card->id, &node) == 0)
+			r = folder_lift(&apply->changes, &node);
+	}
+	return r;
+}
+
+static int
+write_first(struct apply *apply)
+{
+	const struct apply_plan *plan = apply->plan;
+	int r = remove_ids(
+	    apply, &plan->gone_cards, "DELETE FROM cards WHERE id = ?");
+
+	if (r == 0)
+		r = remove_ids(
+		    apply, &plan->gone_lists, "DELETE FROM lists WHERE id = ?");
+	for (size_t i = 0; i < plan->lists.n && r == 0; i++)
+		if (plan->lists.v[i].changed)
+			r = write_list(apply, &plan->lists.v[i]);
+	if (r == 0)
+		r = folder_order(&apply->changes, plan->folder, NODE_LIST);
+	return r;
+}
+
+static int
+write_last(struct apply *apply, int64_t listed_ms)
+{
+	const struct apply_plan *plan = apply->plan;
+	int r = db_run(apply->changes.tx->db,
+	    "UPDATE boards SET head = ?, looked_ms = ?, loaded = 1,"
+	    " errno = NULL, error = NULL WHERE id = ?",
+	    "sis", buf_str(&plan->head), listed_ms, plan->board->id);
+
+	if (r == 0 && apply->changes.quiet)
+		r = folder_touch(&apply->changes, plan->folder);
+	return r;
+}
+
+static int
+write_piece(struct apply *apply, size_t from, size_t to, int64_t listed_ms)
+{
+	const struct apply_plan *plan = apply->plan;
+	int r = 0;
+
+	if (from == 0)
+		r = lift_renamed(apply);
+	if (r == 0 && from == 0)
+		r = write_first(apply);
+	for (size_t i = from; i < to && r == 0; i++)
+		r = write_card(apply, &plan->cards.v[i]);
+	for (size_t i = 0; i < apply->reorder.n && r == 0; i++)
+		r = folder_order(
+		    &apply->changes, apply->reorder.v[i], NODE_CARD);
+	if (r == 0 && to == plan->cards.n)
+		r = write_last(apply, listed_ms);
+	return r;
+}
+
+int
+base_apply_board(struct store *store, const struct board *board,
+    int64_t listed_ms, const model_ids *keep, const struct zone *zone,
+    struct invalidations *out)
+{
+	struct apply_plan plan = {0};
+	size_t from = 0, to;
+	int r = apply_plan_make(&plan, store, board, keep, zone);
+
+	do {
+		struct apply apply = {.plan = &plan};
+
+		to = plan.cards.n - from > CARDS_PER_WRITE
+			 ? from + CARDS_PER_WRITE
+			 : plan.cards.n;
+		apply.changes.quiet = !plan.was_loaded;
+		if (r == 0)
+			r = store_write(store, &apply.changes.tx);
+		if (r == 0) {
+			r = write_piece(&apply, from, to, listed_ms);
+			r = folder_commit(&apply.changes, r, out);
+		}
+		VEC_FREE(&apply.reorder);
+		from = to;
+	} while (r == 0 && from < plan.cards.n);
+	apply_plan_fini(&plan);
+	return r;
+}

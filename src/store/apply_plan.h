@@ -1,0 +1,51 @@
+#ifndef STORE_APPLY_PLAN_H
+#define STORE_APPLY_PLAN_H
+
+#include "model/model.h"
+#include "text/card_text.h"
+#include "util/buf.h"
+
+struct store;
+struct zone;
+
+/**
+ * What has to be written to bring a board up to date, worked out before the
+ * write begins.  Private to src/store.
+ */
+struct plan_list {
+	const struct list *list;
+	char *json;
+	char *name;
+	int64_t activity_ms; /* of its cards, the latest */
+	bool changed;
+	bool renamed; /* it has a node, under another name or elsewhere */
+};
+
+struct plan_card {
+	const struct card *card;
+	struct buf json;
+	struct buf text;
+	int64_t hash; /* of json */
+	char *name;
+	char rev[TEXT_REV_SIZE];
+	bool renamed;	 /* it has a node, under another name or elsewhere */
+	bool same_place; /* list and position are what they were */
+};
+
+struct apply_plan {
+	const struct board *board;
+	uint64_t folder; /* the board's node */
+	bool was_loaded;
+	struct buf head;
+	VEC(struct plan_list) lists; /* all open ones, by (pos, id) */
+	VEC(struct plan_card) cards; /* those that changed, by id */
+	model_ids gone_lists;
+	model_ids gone_cards;
+};
+
+/** Compare the board with the base.  0 or -errno; fini in either case. */
+int apply_plan_make(struct apply_plan *plan, struct store *store,
+    const struct board *board, const model_ids *keep, const struct zone *zone);
+void apply_plan_fini(struct apply_plan *plan);
+
+#endif

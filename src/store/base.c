@@ -1,0 +1,373 @@
+#include "store/base.h"
+
+#include "json/json_reader.h"
+#include "model/ids.h"
+#include "model/model_json.h"
+#include "store/folder.h"
+#include "store/naming.h"
+#include "store/tx.h"
+#include "util/buf.h"
+#include "util/strset.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BOARD_COLUMNS "b.id, n.ino, b.listed_ms, b.looked_ms, b.loaded, b.errno"
+#define BOARD_FROM " FROM boards b JOIN nodes n ON n.id = b.id"
+
+static void
+board_from_row(sqlite3_stmt *stmt, struct board_state *state)
+{
+	const char *id = (const char *)sqlite3_column_text(stmt, 0);
+
+	(void)snprintf(state->id, sizeof state->id, "%s", id);
+	state->ino = (uint64_t)sqlite3_column_int64(stmt, 1);
+	state->listed_ms = sqlite3_column_int64(stmt, 2);
+	state->looked_ms = sqlite3_column_type(stmt, 3) == SQLITE_NULL
+			       ? TIME_NONE
+			       : sqlite3_column_int64(stmt, 3);
+	state->loaded = sqlite3_column_int(stmt, 4) != 0;
+	state->error = sqlite3_column_int(stmt, 5);
+}
+
+int
+base_each_board(struct tx *tx, base_board_fn *fn, void *cookie)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT " BOARD_COLUMNS BOARD_FROM
+			       " ORDER BY b.listed_ms DESC, b.id");
+	struct board_state state;
+	int r;
+
+	while ((r = db_step(stmt)) == 1) {
+		board_from_row(stmt, &state);
+		r = fn(cookie, &state);
+		if (r != 0) {
+			db_reset(stmt);
+			return r;
+		}
+	}
+	return r;
+}
+
+static int
+one_board(sqlite3_stmt *stmt, int r, struct board_state *ret_state)
+{
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1)
+		board_from_row(stmt, ret_state);
+	db_reset(stmt);
+	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
+}
+
+int
+base_board(struct tx *tx, const char *id, struct board_state *ret_state)
+{
+	sqlite3_stmt *stmt = db_prepare(
+	    tx->db, "SELECT " BOARD_COLUMNS BOARD_FROM " WHERE b.id = ?");
+
+	return one_board(stmt, db_bind(stmt, "s", id), ret_state);
+}
+
+int
+base_board_by_ino(struct tx *tx, uint64_t ino, struct board_state *ret_state)
+{
+	sqlite3_stmt *stmt = db_prepare(
+	    tx->db, "SELECT " BOARD_COLUMNS BOARD_FROM " WHERE n.ino = ?");
+
+	return one_board(stmt, db_bind(stmt, "i", (int64_t)ino), ret_state);
+}
+
+/* Insert or update the row.  1: the title is a new one, 0: it is not. */
+static int
+list_board(struct tx *tx, const struct board *board)
+{
+	int64_t same = 0;
+	int r = db_get_int(tx->db, &same,
+	    "SELECT title = ? FROM boards WHERE id = ?", "ss",
+	    model_str(board->name), board->id);
+
+	if (r != 0 && r != -ENOENT)
+		return r;
+	r = db_run(tx->db,
+	    "INSERT INTO boards(id, title, listed_ms) VALUES(?1, ?2, ?3)"
+	    " ON CONFLICT(id) DO UPDATE SET title = ?2, listed_ms = ?3",
+	    "ssi", board->id, model_str(board->name), board->activity_ms);
+	return r != 0 ? r : same == 0;
+}
+
+static int
+place_board(
+    struct folder_changes *changes, const struct board *board, bool renamed)
+{
+	struct node old, node;
+	bool known;
+	int r = node_by_id(changes->tx, board->id, &old);
+
+	if (r != 0 && r != -ENOENT)
+		return r;
+	known = r == 0;
+	if (known && !renamed && old.parent == NODE_ROOT)
+		return 0;
+	if (known) {
+		node = old;
+		r = folder_lift(changes, &old);
+	} else {
+		node = (struct node){.mode = -1, .uid = -1, .gid = -1};
+		node.mtime_ns = board->activity_ms != TIME_NONE
+				    ? board->activity_ms * 1000000
+				    : time_wall_ns();
+		r = 0;
+	}
+	node.parent = NODE_ROOT;
+	node.kind = NODE_BOARD;
+	node.ctime_ns = time_wall_ns();
+	(void)snprintf(node.id, sizeof node.id, "%s", board->id);
+	if (r == 0)
+		r = naming_folder(
+		    changes->tx, NODE_ROOT, board->name, board->id, node.name);
+	if (r == 0)
+		r = folder_board_off(changes, node.name, &node.off);
+	if (r == 0)
+		r = folder_place(changes, known ? &old : NULL, &node);
+	return r;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return strcmp((*(const struct board *const *)a)->id,
+	    (*(const struct board *const *)b)->id);
+}
+
+static int
+find_missing(struct tx *tx, const struct boards *boards, model_ids *ret_missing)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db, "SELECT id FROM boards");
+	struct strset present = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < boards->boards.n && r == 0; i++)
+		if (!boards->boards.v[i].closed)
+			r = strset_add(&present, boards->boards.v[i].id);
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		const char *id = (const char *)sqlite3_column_text(stmt, 0);
+
+		r = strset_has(&present, id) ? 0
+					     : model_ids_add(ret_missing, id);
+	}
+	db_reset(stmt);
+	strset_fini(&present);
+	return r;
+}
+
+int
+base_apply_boards(struct store *store, const struct boards *boards,
+    model_ids *ret_missing, struct invalidations *out)
+{
+	struct folder_changes changes = {0};
+	VEC(const struct board *) sorted = {0};
+	int r = 0;
+
+	/* The older id has the first choice of names. */
+	for (size_t i = 0; i < boards->boards.n && r == 0; i++) {
+		const struct board **slot = VEC_ADD(&sorted);
+
+		if (slot == NULL)
+			r = -ENOMEM;
+		else
+			*slot = &boards->boards.v[i];
+	}
+	if (r == 0 && sorted.n > 1)
+		qsort(sorted.v, sorted.n, sizeof(sorted.v[0]), compare_ids);
+	if (r == 0)
+		r = store_write(store, &changes.tx);
+	if (r != 0)
+		goto out;
+	for (size_t i = 0; i < sorted.n && r >= 0; i++) {
+		if (sorted.v[i]->closed)
+			continue;
+		r = list_board(changes.tx, sorted.v[i]);
+		if (r >= 0)
+			r = place_board(&changes, sorted.v[i], r == 1);
+	}
+	if (r == 0)
+		r = find_missing(changes.tx, boards, ret_missing);
+	r = folder_commit(&changes, r, out);
+out:
+	VEC_FREE(&sorted);
+	return r;
+}
+
+int
+base_remove_board(
+    struct store *store, const char *id, struct invalidations *out)
+{
+	struct folder_changes changes = {0};
+	struct node node;
+	int r = store_write(store, &changes.tx);
+
+	if (r != 0)
+		return r;
+	r = node_by_id(changes.tx, id, &node);
+	if (r == 0)
+		r = folder_remove(&changes, &node);
+	if (r == 0)
+		r = db_run(
+		    changes.tx->db, "DELETE FROM boards WHERE id = ?", "s", id);
+	return folder_commit(&changes, r, out);
+}
+
+int
+base_set_board_error(
+    struct store *store, const char *id, int error, const char *text)
+{
+	struct tx *tx;
+	int r = store_write(store, &tx);
+
+	if (r != 0)
+		return r;
+	r = db_run(tx->db,
+	    "UPDATE boards SET errno = ?, error = ? WHERE id = ?", "iss",
+	    (int64_t)error, text, id);
+	if (r == 0)
+		return store_commit(tx);
+	store_end(tx);
+	return r;
+}
+
+/* Ids in the rows of stmt that are not in the set. */
+static int
+collect_missing(sqlite3_stmt *stmt, const char *board,
+    const struct strset *present, model_ids *ret_missing)
+{
+	int r = db_bind(stmt, "s", board);
+
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		const char *id = (const char *)sqlite3_column_text(stmt, 0);
+
+		r = strset_has(present, id) ? 0
+					    : model_ids_add(ret_missing, id);
+	}
+	db_reset(stmt);
+	return r;
+}
+
+static int
+open_ids(const struct board *board, struct strset *lists, struct strset *cards)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < board->lists.n && r == 0; i++)
+		if (!board->lists.v[i].closed)
+			r = strset_add(lists, board->lists.v[i].id);
+	for (size_t i = 0; i < board->cards.n && r == 0; i++)
+		if (!board->cards.v[i].closed &&
+		    strset_has(lists, board->cards.v[i].id_list))
+			r = strset_add(cards, board->cards.v[i].id);
+	return r;
+}
+
+int
+base_missing(struct store *store, const struct board *board,
+    model_ids *ret_lists, model_ids *ret_cards)
+{
+	struct strset lists = {0}, cards = {0};
+	struct tx *tx = NULL;
+	int r = open_ids(board, &lists, &cards);
+
+	if (r == 0)
+		r = store_read(store, true, &tx);
+	if (r == 0)
+		r = collect_missing(
+		    db_prepare(tx->db, "SELECT id FROM lists WHERE board = ?"),
+		    board->id, &lists, ret_lists);
+	if (r == 0)
+		r = collect_missing(
+		    db_prepare(tx->db, "SELECT id FROM cards WHERE board = ?"),
+		    board->id, &cards, ret_cards);
+	store_end(tx);
+	strset_fini(&lists);
+	strset_fini(&cards);
+	return r;
+}
+
+int
+base_counts(struct tx *tx, struct base_counts *ret_counts)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT count(*), ifnull(sum(loaded), 0),"
+			       " ifnull(sum(errno != 0), 0) FROM boards");
+	int r = db_step(stmt);
+
+	if (r == 1) {
+		ret_counts->boards = sqlite3_column_int64(stmt, 0);
+		ret_counts->loaded = sqlite3_column_int64(stmt, 1);
+		ret_counts->failed = sqlite3_column_int64(stmt, 2);
+	}
+	db_reset(stmt);
+	if (r != 1)
+		return r == 0 ? -EIO : r;
+	return db_get_int(tx->db, &ret_counts->cards,
+	    "SELECT count(*) FROM nodes WHERE kind = 3 AND parent != 0", "");
+}
+
+static int
+read_card(struct card *card, const void *json, size_t len)
+{
+	struct json_reader *reader = card_reader_new(card);
+	int r;
+
+	if (reader == NULL)
+		return -ENOMEM;
+	r = json_reader_feed(reader, json, len, NULL);
+	if (r == 0)
+		r = json_reader_finish(reader, NULL);
+	json_reader_free(reader);
+	return r;
+}
+
+int
+base_card(struct tx *tx, const char *id, struct card *ret_card)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT json FROM cards WHERE id = ?");
+	int r = db_bind(stmt, "s", id);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1) {
+		card_init(ret_card);
+		r = read_card(ret_card, sqlite3_column_text(stmt, 0),
+		    (size_t)sqlite3_column_bytes(stmt, 0));
+		if (r != 0)
+			card_fini(ret_card);
+	} else if (r == 0) {
+		r = -ENOENT;
+	}
+	db_reset(stmt);
+	return r;
+}
+
+int
+base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
+    double *ret_pos)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT board, pos FROM lists WHERE id = ?");
+	int r = db_bind(stmt, "s", id);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1) {
+		(void)snprintf(ret_board, MODEL_ID_SIZE, "%s",
+		    (const char *)sqlite3_column_text(stmt, 0));
+		*ret_pos = sqlite3_column_double(stmt, 1);
+	}
+	db_reset(stmt);
+	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
+}

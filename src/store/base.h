@@ -1,0 +1,82 @@
+#ifndef STORE_BASE_H
+#define STORE_BASE_H
+
+#include "model/model.h"
+#include "store/invalidate.h"
+
+struct store;
+struct tx;
+struct zone;
+
+/**
+ * The base: what Trello last said, and the part of the file tree that follows
+ * from it.  Only the sync thread changes it.  Every function that does takes
+ * the store, not a transaction: it prepares what takes long (texts, names)
+ * outside of a write and keeps that short, a thousand cards at most.  What the
+ * kernel must forget is added to `out` after the commit.
+ */
+
+/* A board as the list of boards knows it. */
+struct board_state {
+	char id[MODEL_ID_SIZE];
+	uint64_t ino;
+	int64_t listed_ms; /* dateLastActivity in the last list of boards */
+	int64_t looked_ms; /* likewise, when its content was asked for last */
+	bool loaded;	   /* its content is here, all of it */
+	int error;	   /* -errno why it could not be had, or 0 */
+};
+
+/** Call fn for each board, newest activity first, until it gives non-zero,
+ * which is returned. */
+typedef int base_board_fn(void *cookie, const struct board_state *state);
+int base_each_board(struct tx *tx, base_board_fn *fn, void *cookie);
+
+/** One board, by its id or its folder. 0, -ENOENT or -errno. */
+int base_board(struct tx *tx, const char *id, struct board_state *ret_state);
+int base_board_by_ino(
+    struct tx *tx, uint64_t ino, struct board_state *ret_state);
+
+/**
+ * The list of open boards has come: new boards get their folder, renamed ones
+ * their new name.  Ids of boards that are here but not in it are added to
+ * *ret_missing; nothing happens to them.
+ */
+int base_apply_boards(struct store *store, const struct boards *boards,
+    model_ids *ret_missing, struct invalidations *out);
+
+/** The board is closed, deleted or out of reach: its folder goes. */
+int base_remove_board(
+    struct store *store, const char *id, struct invalidations *out);
+
+/** Why the board's content cannot be had (-errno and a line), or 0: no more. */
+int base_set_board_error(
+    struct store *store, const char *id, int error, const char *text);
+
+/** Lists and cards that the base has and `board` (gathered, complete) has
+ * not: they may be gone, or the reply may be old. */
+int base_missing(struct store *store, const struct board *board,
+    model_ids *ret_lists, model_ids *ret_cards);
+
+/**
+ * A board's whole content has come (gathered, complete).  What is in the base
+ * but not in it goes, except the lists and cards in `keep`.  listed_ms: the
+ * activity in the list of boards that made us ask.
+ */
+int base_apply_board(struct store *store, const struct board *board,
+    int64_t listed_ms, const model_ids *keep, const struct zone *zone,
+    struct invalidations *out);
+
+/** What Trello last said of a card (the caller ends it with card_fini()) and
+ * of a list.  0, -ENOENT or -errno. */
+int base_card(struct tx *tx, const char *id, struct card *ret_card);
+int base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
+    double *ret_pos);
+
+/** Boards and cards that are known, and boards whose content is not here or
+ * could not be had. */
+struct base_counts {
+	int64_t boards, loaded, failed, cards;
+};
+int base_counts(struct tx *tx, struct base_counts *ret_counts);
+
+#endif

@@ -1,0 +1,59 @@
+#ifndef STORE_FOLDER_H
+#define STORE_FOLDER_H
+
+#include "store/invalidate.h"
+#include "store/nodes.h"
+
+/**
+ * What changes in folders during one transaction, with what the kernel must
+ * forget about it.
+ */
+struct folder_changes {
+	struct tx *tx;
+	bool quiet; /* nobody has seen the inside yet: names go unsaid */
+	struct invalidations out;
+	VEC(uint64_t) touched; /* folders whose listing has changed */
+};
+
+/**
+ * Free the names of nodes that are about to get another name or folder, so
+ * that two may swap theirs: the node is renamed to something nobody can.
+ */
+int folder_lift(struct folder_changes *changes, const struct node *node);
+
+/**
+ * Put the node, which has been lifted or is as it was, where `to` says:
+ * parent, name, off, size and times; or make a new one (to->ino 0).  `from`
+ * is what it was, NULL if new.  The folders concerned are touched.
+ */
+int folder_place(
+    struct folder_changes *changes, const struct node *from, struct node *to);
+
+/** The node is nowhere any more.  It keeps its number and its text, for who
+ * has it open and for the day it comes back. */
+int folder_remove(struct folder_changes *changes, const struct node *node);
+
+/** Note that the listing of the folder has changed. */
+int folder_touch(struct folder_changes *changes, uint64_t ino);
+
+/**
+ * Give the lists of a board's folder, or the cards of a list's, the offsets
+ * that sort as (pos, id) does: the bits of the position, ties the next value.
+ */
+int folder_order(
+    struct folder_changes *changes, uint64_t folder, enum node_kind children);
+
+/** The offset for a board of this name at the root, between its neighbours.
+ * Boards may be numbered anew for it. */
+int folder_board_off(
+    struct folder_changes *changes, const char *name, int64_t *ret_off);
+
+/**
+ * The last call: if r is 0 write the times of the folders that were touched,
+ * commit, and hand what the kernel must forget to `out`; otherwise undo it
+ * all.  Returns r or what went wrong.
+ */
+int folder_commit(
+    struct folder_changes *changes, int r, struct invalidations *out);
+
+#endif

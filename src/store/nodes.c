@@ -1,0 +1,307 @@
+#include "store/nodes.h"
+
+#include "store/tx.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS \
+	"ino, parent, name, off, kind, id, size, mode, uid, gid, mtime, ctime"
+
+/* Above the bits of every finite double, below the sign. */
+#define OFF_LOCAL 0x7ff0000000000000LL
+
+static void
+column_bytes(sqlite3_stmt *stmt, int column, char *out, size_t size)
+{
+	const void *data = sqlite3_column_blob(stmt, column);
+	size_t len = (size_t)sqlite3_column_bytes(stmt, column);
+
+	if (len > size - 1)
+		len = size - 1;
+	if (data != NULL)
+		memcpy(out, data, len);
+	else
+		len = 0;
+	out[len] = '\0';
+}
+
+static void
+from_row(sqlite3_stmt *stmt, struct node *node)
+{
+	node->ino = (uint64_t)sqlite3_column_int64(stmt, 0);
+	node->parent = (uint64_t)sqlite3_column_int64(stmt, 1);
+	column_bytes(stmt, 2, node->name, sizeof node->name);
+	node->off = sqlite3_column_int64(stmt, 3);
+	node->kind = (enum node_kind)sqlite3_column_int(stmt, 4);
+	column_bytes(stmt, 5, node->id, sizeof node->id);
+	node->size = sqlite3_column_int64(stmt, 6);
+	node->mode = sqlite3_column_int64(stmt, 7);
+	node->uid = sqlite3_column_int64(stmt, 8);
+	node->gid = sqlite3_column_int64(stmt, 9);
+	node->mtime_ns = sqlite3_column_int64(stmt, 10);
+	node->ctime_ns = sqlite3_column_int64(stmt, 11);
+}
+
+static int
+one(sqlite3_stmt *stmt, int r, struct node *ret_node)
+{
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1)
+		from_row(stmt, ret_node);
+	db_reset(stmt);
+	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
+}
+
+static int
+get_root(struct tx *tx, struct node *ret_node)
+{
+	*ret_node = (struct node){.ino = NODE_ROOT,
+	    .parent = NODE_ROOT,
+	    .kind = NODE_ROOT_DIR,
+	    .mode = -1,
+	    .uid = -1,
+	    .gid = -1};
+	ret_node->name[0] = '/';
+	return node_root_mtime(tx, &ret_node->mtime_ns) == 0
+		   ? (ret_node->ctime_ns = ret_node->mtime_ns, 0)
+		   : -EIO;
+}
+
+int
+node_get(struct tx *tx, uint64_t ino, struct node *ret_node)
+{
+	sqlite3_stmt *stmt;
+
+	if (ino == NODE_ROOT)
+		return get_root(tx, ret_node);
+	stmt =
+	    db_prepare(tx->db, "SELECT " COLUMNS " FROM nodes WHERE ino = ?");
+	return one(stmt, db_bind(stmt, "i", (int64_t)ino), ret_node);
+}
+
+int
+node_by_name(
+    struct tx *tx, uint64_t parent, const char *name, struct node *ret_node)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT " COLUMNS " FROM nodes"
+	    " WHERE parent = ? AND name = ? AND parent != 0");
+
+	return one(stmt,
+	    db_bind(stmt, "ib", (int64_t)parent, name, strlen(name)), ret_node);
+}
+
+int
+node_by_id(struct tx *tx, const char *id, struct node *ret_node)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT " COLUMNS " FROM nodes WHERE id = ?");
+
+	return one(stmt, db_bind(stmt, "s", id), ret_node);
+}
+
+int
+node_each(
+    struct tx *tx, uint64_t parent, int64_t after, node_fn *fn, void *cookie)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT " COLUMNS " FROM nodes"
+			       " WHERE parent = ? AND off > ? ORDER BY off");
+	struct node node;
+	int r = db_bind(stmt, "ii", (int64_t)parent, after);
+
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		from_row(stmt, &node);
+		r = fn(cookie, &node);
+		if (r != 0) {
+			db_reset(stmt);
+			return r;
+		}
+	}
+	db_reset(stmt);
+	return r;
+}
+
+int
+node_has_children(struct tx *tx, uint64_t parent)
+{
+	int64_t n = 0;
+	int r = db_get_int(tx->db, &n,
+	    "SELECT EXISTS(SELECT 1 FROM nodes WHERE parent = ?)", "i",
+	    (int64_t)parent);
+
+	return r != 0 ? r : n != 0;
+}
+
+int
+node_add(struct tx *tx, struct node *node)
+{
+	int r = db_run(tx->db,
+	    "INSERT INTO nodes(parent, name, off, kind, id, size, mode, uid,"
+	    " gid, mtime, ctime) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "ibiisiiiiii", (int64_t)node->parent, node->name,
+	    strlen(node->name), node->off, (int64_t)node->kind,
+	    node->id[0] != '\0' ? node->id : NULL, node->size, node->mode,
+	    node->uid, node->gid, node->mtime_ns, node->ctime_ns);
+
+	if (r == 0)
+		node->ino = (uint64_t)db_last_rowid(tx->db);
+	return r;
+}
+
+int
+node_add_local(struct tx *tx, struct node *node)
+{
+	int r = node_add(tx, node);
+
+	if (r != 0)
+		return r;
+	node->off = node_off_local(node->ino);
+	return db_run(tx->db, "UPDATE nodes SET off = ? WHERE ino = ?", "ii",
+	    node->off, (int64_t)node->ino);
+}
+
+int
+node_update(struct tx *tx, const struct node *node)
+{
+	return db_run(tx->db,
+	    "UPDATE nodes SET parent = ?, name = ?, off = ?, kind = ?, id = ?,"
+	    " size = ?, mode = ?, uid = ?, gid = ?, mtime = ?, ctime = ?"
+	    " WHERE ino = ?",
+	    "ibiisiiiiiii", (int64_t)node->parent, node->name,
+	    strlen(node->name), node->off, (int64_t)node->kind,
+	    node->id[0] != '\0' ? node->id : NULL, node->size, node->mode,
+	    node->uid, node->gid, node->mtime_ns, node->ctime_ns,
+	    (int64_t)node->ino);
+}
+
+int
+node_delete(struct tx *tx, uint64_t ino)
+{
+	int r = db_run(
+	    tx->db, "DELETE FROM nodes WHERE ino = ?", "i", (int64_t)ino);
+
+	if (r == 0)
+		r = db_run(tx->db, "DELETE FROM texts WHERE ino = ?", "i",
+		    (int64_t)ino);
+	if (r == 0)
+		r = db_run(tx->db, "DELETE FROM blocks WHERE ino = ?", "i",
+		    (int64_t)ino);
+	return r;
+}
+
+int
+node_root_mtime(struct tx *tx, int64_t *ret_mtime_ns)
+{
+	int r;
+
+	*ret_mtime_ns = 0;
+	r = db_get_int(tx->db, ret_mtime_ns,
+	    "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'root_mtime'",
+	    "");
+	return r == -ENOENT ? 0 : r;
+}
+
+int
+node_touch_dir(struct tx *tx, uint64_t ino)
+{
+	int64_t now = time_wall_ns(), old;
+	char value[32];
+	int r;
+
+	if (ino != NODE_ROOT)
+		return db_run(tx->db,
+		    "UPDATE nodes SET mtime = max(?1, mtime + 1),"
+		    " ctime = max(?1, ctime + 1) WHERE ino = ?2",
+		    "ii", now, (int64_t)ino);
+	r = node_root_mtime(tx, &old);
+	if (r != 0)
+		return r;
+	(void)snprintf(value, sizeof value, "%lld",
+	    (long long)(now > old ? now : old + 1));
+	return store_meta_set(tx, "root_mtime", value);
+}
+
+int64_t
+node_off_from_pos(double pos)
+{
+	int64_t bits;
+
+	/* Zero, negative and not a number never come from Trello. */
+	if (!(pos >= DBL_MIN))
+		pos = DBL_MIN;
+	if (pos > DBL_MAX)
+		pos = DBL_MAX;
+	memcpy(&bits, &pos, sizeof bits);
+	return bits;
+}
+
+int64_t
+node_off_local(uint64_t ino)
+{
+	return OFF_LOCAL + (int64_t)ino;
+}
+
+static int
+text_row(struct tx *tx, uint64_t ino, sqlite3_stmt **ret_stmt)
+{
+	int r;
+
+	*ret_stmt = db_prepare(tx->db, "SELECT text FROM texts WHERE ino = ?");
+	r = db_bind(*ret_stmt, "i", (int64_t)ino);
+	if (r == 0)
+		r = db_step(*ret_stmt);
+	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
+}
+
+int
+node_text(struct tx *tx, uint64_t ino, struct buf *out)
+{
+	sqlite3_stmt *stmt;
+	int r = text_row(tx, ino, &stmt);
+
+	if (r == 0)
+		r = buf_add(out, sqlite3_column_blob(stmt, 0),
+		    (size_t)sqlite3_column_bytes(stmt, 0));
+	db_reset(stmt);
+	return r;
+}
+
+int
+node_text_read(struct tx *tx, uint64_t ino, int64_t offset, void *data,
+    size_t len, size_t *ret_len)
+{
+	sqlite3_stmt *stmt;
+	int r = text_row(tx, ino, &stmt);
+
+	if (r == 0) {
+		const char *text = sqlite3_column_blob(stmt, 0);
+		int64_t size = sqlite3_column_bytes(stmt, 0);
+
+		if (offset > size)
+			offset = size;
+		if (len > (size_t)(size - offset))
+			len = (size_t)(size - offset);
+		if (len > 0)
+			memcpy(data, text + offset, len);
+		*ret_len = len;
+	}
+	db_reset(stmt);
+	return r;
+}
+
+int
+node_text_set(
+    struct tx *tx, uint64_t ino, const char *rev, const void *text, size_t len)
+{
+	return db_run(tx->db,
+	    "INSERT INTO texts(ino, rev, text) VALUES(?1, ?2, ?3)"
+	    " ON CONFLICT(ino) DO UPDATE SET rev = ?2, text = ?3",
+	    "isb", (int64_t)ino, rev, text, len);
+}

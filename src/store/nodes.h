@@ -1,0 +1,120 @@
+#ifndef STORE_NODES_H
+#define STORE_NODES_H
+
+#include "model/model.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct tx;
+
+/**
+ * The file tree.  A node is a file or a folder; its inode number is its row
+ * and is never given to another one.
+ *
+ * Inode numbers are of three kinds: the root (1), the program's own files
+ * below .trellofs (2 to 1023, known to src/fs only), and nodes (from 1024).
+ */
+#define NODE_ROOT 1
+#define NODE_FIRST 1024
+#define NODE_NAME_MAX 255
+
+/* What a node stands for.  The numbers are in the database; local ones are
+ * the highest. */
+enum node_kind {
+	NODE_NONE = 0,
+	NODE_BOARD = 1,
+	NODE_LIST = 2,
+	NODE_CARD = 3,
+	NODE_LOCAL_FILE = 4,
+	NODE_LOCAL_DIR = 5,
+	NODE_LOCAL_SYMLINK = 6,
+	NODE_ROOT_DIR = -1, /* the root itself, which has no row */
+};
+
+struct node {
+	uint64_t ino;
+	uint64_t parent; /* 0: it is nowhere any more */
+	enum node_kind kind;
+	char id[MODEL_ID_SIZE]; /* Trello's, "" for local ones */
+	char name[NODE_NAME_MAX + 1];
+	int64_t off; /* directory offset, unique in the folder, > 2 */
+	int64_t size;
+	int64_t mode; /* permission bits that were set here, or -1 */
+	int64_t uid;  /* likewise */
+	int64_t gid;
+	int64_t mtime_ns;
+	int64_t ctime_ns;
+};
+
+static inline bool
+node_is_local(const struct node *node)
+{
+	return node->kind == NODE_LOCAL_FILE || node->kind == NODE_LOCAL_DIR ||
+	       node->kind == NODE_LOCAL_SYMLINK;
+}
+
+static inline bool
+node_is_dir(const struct node *node)
+{
+	return node->kind == NODE_BOARD || node->kind == NODE_LIST ||
+	       node->kind == NODE_LOCAL_DIR || node->kind == NODE_ROOT_DIR;
+}
+
+/** Each finds one node.  0, -ENOENT or -errno. */
+int node_get(struct tx *tx, uint64_t ino, struct node *ret_node);
+int node_by_name(
+    struct tx *tx, uint64_t parent, const char *name, struct node *ret_node);
+int node_by_id(struct tx *tx, const char *id, struct node *ret_node);
+
+/**
+ * Call fn for the nodes of a folder in the order of their offsets, those
+ * behind `after` first of all, until it returns non-zero, which is returned.
+ * fn must not begin another walk over a folder in the same transaction.
+ */
+typedef int node_fn(void *cookie, const struct node *node);
+int node_each(
+    struct tx *tx, uint64_t parent, int64_t after, node_fn *fn, void *cookie);
+
+/** Whether the folder has any node. 1, 0 or -errno. */
+int node_has_children(struct tx *tx, uint64_t parent);
+
+/**
+ * Insert a node as it is given, all but ino, which is set.  -EEXIST if the
+ * name is taken.
+ */
+int node_add(struct tx *tx, struct node *node);
+
+/** Insert a local node: off is chosen so that it comes after Trello's. */
+int node_add_local(struct tx *tx, struct node *node);
+
+/** Write every member of the node back. */
+int node_update(struct tx *tx, const struct node *node);
+
+/** Forget the node with its text or its data. */
+int node_delete(struct tx *tx, uint64_t ino);
+
+/**
+ * The folder's listing has changed: move its times, always forward.  The
+ * root and nodes alike; the kernel sees by it that its cached listing is old.
+ */
+int node_touch_dir(struct tx *tx, uint64_t ino);
+int node_root_mtime(struct tx *tx, int64_t *ret_mtime_ns);
+
+/** The offset for an entry that sorts by this pos: see product, "Offsets". */
+int64_t node_off_from_pos(double pos);
+
+/** Offset of a local node: behind all of Trello's. */
+int64_t node_off_local(uint64_t ino);
+
+/** The text of a card: append it to out, or at most len bytes from offset
+ * into data (*ret_len: how many). */
+int node_text(struct tx *tx, uint64_t ino, struct buf *out);
+int node_text_read(struct tx *tx, uint64_t ino, int64_t offset, void *data,
+    size_t len, size_t *ret_len);
+int node_text_set(
+    struct tx *tx, uint64_t ino, const char *rev, const void *text, size_t len);
+
+#endif

@@ -1,0 +1,16 @@
+#ifndef STORE_TX_H
+#define STORE_TX_H
+
+#include "store/db.h"
+#include "store/store.h"
+
+/** What a transaction is inside src/store: a connection that is lent out. */
+struct tx {
+	struct store *store;
+	struct db *db;
+	struct tx *next; /* in the pool */
+	bool writing;
+	bool begun;
+};
+
+#endif

@@ -20,24 +20,31 @@ enum json_type {
 	JSON_DOUBLE, /* double */
 	JSON_INT64,  /* int64_t */
 	JSON_OBJECT, /* a struct in place, by .shape */
-	JSON_ARRAY,  /* a VEC of structs by .shape, or of json_chars elements */
+	JSON_ARRAY,  /* a VEC (util/vec.h) of elements by .shape */
+	JSON_EACH,   /* an array whose elements are read, one after the other,
+			into the same struct by .shape; accept sees each */
 	JSON_CUSTOM, /* scalars: .set is called with the text */
 };
 
 struct json_shape;
 
 /**
- * A scalar as its text (not NUL-terminated; numbers as written, true, false).
- * null never gets here: it leaves the member as it was.  0 or -errno.
+ * Store a scalar, given as its text (UTF-8 without NUL, not NUL-terminated;
+ * numbers as written, true, false), in the member that .offset names.  null
+ * never gets here: it leaves the member as it was.  Returns 0, -errno, or
+ * JSON_DROP: the array element in which the member stands, however deep, is
+ * dropped when it is complete.
  */
-typedef int json_set_fn(void *object, const char *text, size_t len);
+typedef int json_set_fn(void *member, const char *text, size_t len);
+
+#define JSON_DROP 1
 
 struct json_field {
 	const char *key;
 	enum json_type type;
 	size_t offset;
 	size_t size;			/* JSON_CHARS */
-	const struct json_shape *shape; /* JSON_OBJECT, JSON_ARRAY */
+	const struct json_shape *shape; /* JSON_OBJECT, _ARRAY, _EACH */
 	json_set_fn *set;		/* JSON_CUSTOM */
 };
 
@@ -59,9 +66,9 @@ struct json_shape {
 /** Bounds: beyond one, feeding returns -EFBIG and says which. */
 struct json_limits {
 	unsigned depth;	     /* nested arrays and objects */
-	size_t string_bytes; /* one string, as it stands in the input */
+	size_t string_bytes; /* one string or number as the input has it */
 	size_t total_bytes;
-	size_t elements; /* all array elements together */
+	size_t elements; /* of all arrays that are not skipped, together */
 };
 extern const struct json_limits JSON_LIMITS_DEFAULT;
 
@@ -70,10 +77,14 @@ struct json_reader;
 /**
  * Read one JSON value into target: an object by shape, or (is_array) an array
  * whose elements go to the VEC at target.  NULL when out of memory.  shape
- * must outlive the reader.  A scalar of another type than the field says is
- * taken where it has one meaning (a number for a string as its text) and is
- * otherwise -EBADMSG with the key named; so is an object where an array
- * belongs.  Invalid UTF-8 and NUL in strings become U+FFFD.
+ * and target must outlive the reader; limits (NULL: JSON_LIMITS_DEFAULT) need
+ * not.  A scalar of another type than the field says is taken where it has one
+ * meaning: a number or truth value for a string is its text, "true" is true,
+ * "12.5" a number.  Anything else is -EBADMSG with the key named; so is an
+ * object where an array belongs.  Numbers beyond what a double or an int64_t
+ * holds become the nearest that it does.  null as a member or an element is
+ * the same as nothing.  Invalid UTF-8, lone surrogates and NUL in strings
+ * become U+FFFD.
  */
 struct json_reader *json_reader_new(const struct json_shape *shape,
     bool is_array, void *target, const struct json_limits *limits);

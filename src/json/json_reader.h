@@ -60,7 +60,7 @@ struct json_shape {
 	size_t element_size;
 	void (*init)(void *element);
 	void (*fini)(void *element);
-	bool (*accept)(const void *element);
+	bool (*accept)(void *element);
 };
 
 /** Bounds: beyond one, feeding returns -EFBIG and says which. */

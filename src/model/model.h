@@ -4,6 +4,7 @@
 #include "util/vec.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -107,6 +108,7 @@ struct field_value {
 	char *value;		       /* NULL if of a list */
 };
 
+/* Where each ends up in a settled card stands behind it: card_gather(). */
 struct card {
 	char id[MODEL_ID_SIZE];
 	char id_board[MODEL_ID_SIZE];
@@ -128,6 +130,10 @@ struct card {
 	VEC(struct attachment) attachments; /* by (pos, id) */
 	VEC(struct field_value) fields;	    /* by id_field */
 	VEC(struct comment) comments;	    /* oldest first: by (date, id) */
+	/* As replies and old exports nest them; card_gather() hands them on
+	 * and leaves both empty. */
+	VEC(struct label) labels;
+	model_ids complete_items; /* of checkItemStates */
 };
 
 struct list {
@@ -174,10 +180,17 @@ struct token_info {
 	int64_t expires_ms; /* TIME_NONE: never */
 	bool board_read;
 	bool board_write;
+	struct { /* the permission that is being read */
+		bool board, read, write;
+	} permission;
 };
 
 /** NULL as "". */
 const char *model_str(const char *s);
+
+/** Trello's word for a type (NULL for FIELD_UNKNOWN), and back. */
+const char *field_type_name(enum field_type type);
+enum field_type field_type_parse(const char *name, size_t len);
 
 /** Initialise to "nothing": dates TIME_NONE, attachment bytes -1. */
 void card_init(struct card *card);
@@ -188,16 +201,25 @@ void board_init(struct board *board);
 /** Free what the object holds, not the object. All take zeroed structs too. */
 void label_fini(struct label *label);
 void member_fini(struct member *member);
+void check_item_fini(struct check_item *item);
 void checklist_fini(struct checklist *checklist);
 void comment_fini(struct comment *comment);
 void attachment_fini(struct attachment *attachment);
+void field_option_fini(struct field_option *option);
 void field_fini(struct field *field);
+void field_value_fini(struct field_value *value);
 void card_fini(struct card *card);
 void list_fini(struct list *list);
 void board_fini(struct board *board);
 void boards_fini(struct boards *boards);
 
-/** A deep copy into *ret_copy (uninitialised before).  0 or -ENOMEM. */
+/** Deep copies into *ret_copy (uninitialised before).  0 or -ENOMEM. */
+int label_copy(const struct label *label, struct label *ret_copy);
+int checklist_copy(
+    const struct checklist *checklist, struct checklist *ret_copy);
+int comment_copy(const struct comment *comment, struct comment *ret_copy);
+int attachment_copy(
+    const struct attachment *attachment, struct attachment *ret_copy);
 int card_copy(const struct card *card, struct card *ret_copy);
 
 /** Compare two objects of one parent by (pos, id). */
@@ -205,11 +227,23 @@ int model_compare_pos(
     double a_pos, const char *a_id, double b_pos, const char *b_id);
 
 /**
+ * Bring a card that was read from a reply into its settled form: everything
+ * once and sorted as said above, checked items of old exports (their states
+ * stand beside the checklists) checked, values of fields that hold nothing
+ * left out, id_card filled in.  The labels it carries as objects add to
+ * id_labels where they have an id; board_gather() does more with them.
+ * Idempotent.  0 or -ENOMEM.
+ */
+int card_gather(struct card *card);
+
+/**
  * Bring a board that was read from a reply or an export into its settled
  * form: hand checklists and comments that stand beside the cards to their
- * cards (without a card: dropped; ids that a card already has: once), sort
- * everything as said above, give labels of old exports (colour and name, no
- * id) an id and the board an entry for each.  Idempotent.  0 or -ENOMEM.
+ * cards (without a card: dropped; ids that a card already has: once), settle
+ * every card, sort everything as said above, give labels of old exports
+ * (colour and name, no id) an id and the board an entry for each label that
+ * it does not list itself, comments without a username that of the board's
+ * member.  Idempotent.  0 or -ENOMEM; the board is consistent also then.
  */
 int board_gather(struct board *board);
 

@@ -20,7 +20,7 @@ clean(char *text, size_t len, int cut)
 			*p = '?';
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 format_text(char *text, const char *fmt, va_list args)
 {
 	int n = vsnprintf(text, ERR_TEXT_MAX, fmt, args);

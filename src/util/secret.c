@@ -32,6 +32,23 @@ secret_is_set(const struct secret *secret)
 }
 
 void
+secret_redact(const struct secret *secret, char *text, size_t len)
+{
+	size_t at = 0;
+
+	if (secret->len < 8)
+		return;
+	while (at + secret->len <= len) {
+		if (memcmp(text + at, secret->data, secret->len) != 0) {
+			at++;
+			continue;
+		}
+		memset(text + at, '*', secret->len);
+		at += secret->len;
+	}
+}
+
+void
 secret_fini(struct secret *secret)
 {
 	if (secret->data != NULL)

@@ -29,6 +29,13 @@ int secret_set(struct secret *secret, const char *data, size_t len);
 /** Whether it holds at least one byte. */
 bool secret_is_set(const struct secret *secret);
 
+/**
+ * Overwrite each place of the len bytes of text where the secret stands with
+ * '*'.  One shorter than 8 bytes would be found by chance: it is not looked
+ * for.
+ */
+void secret_redact(const struct secret *secret, char *text, size_t len);
+
 /** Wipe and free what secret holds; it is empty afterwards. */
 void secret_fini(struct secret *secret);
 

@@ -1,2 +1,27 @@
 noinst_LIBRARIES += src/trello/libtrello.a
-src_trello_libtrello_a_SOURCES =
+src_trello_libtrello_a_SOURCES = \
+	src/trello/board_load.c src/trello/board_load.h \
+	src/trello/calls.c src/trello/calls.h \
+	src/trello/demo.c src/trello/demo.h src/trello/demo_json.h \
+	src/trello/local.c src/trello/local.h \
+	src/trello/local_account.c src/trello/local_account.h \
+	src/trello/local_json.c src/trello/local_json.h \
+	src/trello/local_read.c \
+	src/trello/page.c src/trello/page.h \
+	src/trello/remote.h \
+	src/trello/verdict.c src/trello/verdict.h
+nodist_src_trello_libtrello_a_SOURCES = src/trello/demo_json.c
+EXTRA_DIST += src/trello/demo.json
+CLEANFILES += src/trello/demo_json.c
+
+# The sample board as an array of bytes.
+src/trello/demo_json.c: src/trello/demo.json
+	$(AM_V_GEN)$(MKDIR_P) src/trello && { \
+	  echo '#include "trello/demo_json.h"'; \
+	  echo 'const unsigned char demo_json[] = {'; \
+	  od -A n -v -t u1 $(srcdir)/src/trello/demo.json | \
+	    sed 's/  *\([0-9][0-9]*\)/\1,/g'; \
+	  echo '};'; \
+	  echo 'const unsigned char *const demo_json_end ='; \
+	  echo '    demo_json + sizeof demo_json;'; \
+	} > $@.tmp && mv $@.tmp $@

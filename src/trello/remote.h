@@ -12,7 +12,8 @@
  * in a callback.  Two implementations: the network (trello/http.h) and the
  * stand-in account in memory (trello/local.h).  All functions but
  * remote_wakeup() and the readers of statistics belong to one thread; `done`
- * callbacks run inside remote_run() only, never inside remote_submit().
+ * callbacks run inside remote_run() only, never inside remote_submit().  They
+ * may submit, cancel and hurry requests, but not run or free the remote.
  */
 
 struct json_reader;
@@ -51,6 +52,7 @@ enum remote_priority {
 	PRIORITY_WAITING,    /* somebody waits for this read */
 	PRIORITY_NEWS,	     /* the poll */
 	PRIORITY_BACKGROUND, /* boards nobody has asked for yet */
+	PRIORITY_COUNT
 };
 
 /* Whom an answer concerns, and what now: from one table, trello/verdict.c. */
@@ -80,9 +82,11 @@ struct remote_verdict {
  * One call.  The pointers belong to the caller and must live until done is
  * called or the request is cancelled.
  *
- * The reply to a 2xx is fed to `reader` as it arrives.  A GET that is tried
- * again gets a fresh one from `restart`, which must undo what the first one
- * read (NULL: no retry once bytes have been fed).
+ * The reply to a 2xx is fed to `reader` as it arrives and ended with
+ * json_reader_finish(), so a verdict without an error means a whole reply; the
+ * reader stays the caller's.  A GET that is tried again gets a fresh one from
+ * `restart`, which must undo what the first one read (NULL: no retry once
+ * bytes have been fed) and gives NULL when out of memory.
  */
 struct remote_args {
 	enum remote_call call;
@@ -129,8 +133,9 @@ struct remote_ops {
 	/** Raise a waiting request's priority. */
 	void (*hurry)(struct remote *remote, struct remote_request *request,
 	    enum remote_priority priority);
-	/** Do I/O and call what is done, until timeout_ms passed or
-	 * remote_wakeup() was called or something was done.  0 or -errno. */
+	/** Do I/O and call what is done, until timeout_ms passed (0: only
+	 * what can be done at once; negative: no limit) or remote_wakeup()
+	 * was called, also before, or something was done.  0 or -errno. */
 	int (*run)(struct remote *remote, int64_t timeout_ms);
 	/** Make run return, from any thread. */
 	void (*wakeup)(struct remote *remote);
@@ -147,5 +152,57 @@ struct remote_ops {
 struct remote {
 	const struct remote_ops *ops;
 };
+
+/* The same by name.  remote_free(NULL) does nothing. */
+static inline int
+remote_submit(struct remote *remote, const struct remote_args *args,
+    struct remote_request **ret_request)
+{
+	return remote->ops->submit(remote, args, ret_request);
+}
+
+static inline void
+remote_cancel(struct remote *remote, struct remote_request *request)
+{
+	remote->ops->cancel(remote, request);
+}
+
+static inline void
+remote_hurry(struct remote *remote, struct remote_request *request,
+    enum remote_priority priority)
+{
+	remote->ops->hurry(remote, request, priority);
+}
+
+static inline int
+remote_run(struct remote *remote, int64_t timeout_ms)
+{
+	return remote->ops->run(remote, timeout_ms);
+}
+
+static inline void
+remote_wakeup(struct remote *remote)
+{
+	remote->ops->wakeup(remote);
+}
+
+static inline void
+remote_stats(struct remote *remote, struct remote_stats *ret_stats)
+{
+	remote->ops->stats(remote, ret_stats);
+}
+
+static inline size_t
+remote_records(struct remote *remote, struct remote_record *records, size_t max)
+{
+	return remote->ops->records(remote, records, max);
+}
+
+static inline void
+remote_free(struct remote *remote)
+{
+	if (remote != NULL)
+		remote->ops->free(remote);
+}
 
 #endif

@@ -1,6 +1,5 @@
 """Trello's rules for what is written: texts, positions, the action log."""
 
-import copy
 import re
 
 from .errors import ApiError, bad
@@ -119,8 +118,8 @@ def log(account, board, kind, who, data, card=None, with_list=True):
 
 def log_change(account, board, kind, who, key, thing, old, card=None):
     """updateX: one action for each field that changed."""
-    stub = {'card': card_stub, 'list': list_stub}.get(key, lambda _: {})
+    stub = {'card': card_stub, 'list': list_stub}.get(key, dict)
     for name, value in old.items():
         data = {'old': {name: value},
-                key: stub(thing) | {name: copy.copy(thing.get(name))}}
+                key: stub(thing) | {name: thing.get(name)}}
         log(account, board, kind, who, data, card)

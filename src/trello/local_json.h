@@ -1,0 +1,26 @@
+#ifndef TRELLO_LOCAL_JSON_H
+#define TRELLO_LOCAL_JSON_H
+
+#include "model/model.h"
+
+struct json_writer;
+
+/**
+ * Trello's JSON of what the writers of model/model_json.h have only inside a
+ * board or a card.  Each writes one object.
+ */
+void local_write_board_brief(
+    struct json_writer *writer, const struct board *board);
+void local_write_card_brief(
+    struct json_writer *writer, const struct card *card);
+void local_write_checklist(
+    struct json_writer *writer, const struct checklist *checklist);
+void local_write_comment(struct json_writer *writer,
+    const struct comment *comment, const struct card *card);
+void local_write_field(struct json_writer *writer, const struct field *field);
+void local_write_label(struct json_writer *writer, const struct label *label);
+void local_write_member(
+    struct json_writer *writer, const struct member *member);
+void local_write_token(struct json_writer *writer);
+
+#endif

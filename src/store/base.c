@@ -1,6 +1,5 @@
 #include "store/base.h"
 
-#include "json/json_reader.h"
 #include "model/ids.h"
 #include "model/model_json.h"
 #include "store/folder.h"
@@ -9,6 +8,7 @@
 #include "util/buf.h"
 #include "util/strset.h"
 #include "util/timeutil.h"
+#include "json/json_reader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -237,6 +237,27 @@ base_set_board_error(
 	if (r == 0)
 		return store_commit(tx);
 	store_end(tx);
+	return r;
+}
+
+int
+base_each_problem(struct tx *tx, base_problem_fn *fn, void *cookie)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT CAST(n.name AS TEXT), b.error FROM boards b"
+	    " JOIN nodes n ON n.id = b.id"
+	    " WHERE b.errno != 0 AND n.parent != 0 ORDER BY n.name");
+	int r;
+
+	while ((r = db_step(stmt)) == 1) {
+		const char *why = (const char *)sqlite3_column_text(stmt, 1);
+
+		r = fn(cookie, (const char *)sqlite3_column_text(stmt, 0),
+		    model_str(why));
+		if (r != 0)
+			break;
+	}
+	db_reset(stmt);
 	return r;
 }
 

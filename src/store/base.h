@@ -52,6 +52,10 @@ int base_remove_board(
 int base_set_board_error(
     struct store *store, const char *id, int error, const char *text);
 
+/** Call fn for each board that could not be had: its folder's name, why. */
+typedef int base_problem_fn(void *cookie, const char *name, const char *why);
+int base_each_problem(struct tx *tx, base_problem_fn *fn, void *cookie);
+
 /** Lists and cards that the base has and `board` (gathered, complete) has
  * not: they may be gone, or the reply may be old. */
 int base_missing(struct store *store, const struct board *board,

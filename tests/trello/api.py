@@ -168,6 +168,7 @@ class Api:
         self.snapshots = []         # (until, pickled account)
         self.oauth = None
         self.hand = None
+        self.storage_address = None
 
     def answer(self, request):
         """A request from outside."""

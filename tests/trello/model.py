@@ -59,6 +59,8 @@ class Account:
         self.tokens = {}
         self.files = {}             # attachment id: bytes
         self.version = 0
+        self.base_url = ''          # where attachments are downloaded
+        self.owner = None           # the member under test
 
     def now(self):
         return self.clock.now()

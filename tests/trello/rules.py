@@ -1,5 +1,6 @@
 """Trello's rules for what is written: texts, positions, the action log."""
 
+import copy
 import re
 
 from .errors import ApiError, bad
@@ -118,8 +119,8 @@ def log(account, board, kind, who, data, card=None, with_list=True):
 
 def log_change(account, board, kind, who, key, thing, old, card=None):
     """updateX: one action for each field that changed."""
-    stub = {'card': card_stub, 'list': list_stub}.get(key, dict)
+    stub = {'card': card_stub, 'list': list_stub}.get(key, lambda _: {})
     for name, value in old.items():
         data = {'old': {name: value},
-                key: stub(thing) | {name: thing.get(name)}}
+                key: stub(thing) | {name: copy.copy(thing.get(name))}}
         log(account, board, kind, who, data, card)

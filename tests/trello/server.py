@@ -64,10 +64,12 @@ class Server:
         self.limiter = RateLimiter(self.account.clock)
         self.core = Api(self.account, self.settings, self.limiter)
         self.core.make_hand(REMOTE['id'], key)
+        self.core.storage_address = self.storage.address
 
     def make_account(self):
         account = Account(self.seed)
         account.base_url = ''
+        account.owner = ME['id']
         account.keys[self.key] = App(self.key, self.secret)
         account.add_member(dict(ME))
         account.add_member(dict(REMOTE))

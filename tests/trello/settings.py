@@ -22,6 +22,12 @@ class Settings:
     too_many_cards_with_actions: int = 1000
     # Whether GET /1/search answers; its limit is strict.
     search: bool = True
+    # Object limits: reaching one is 403.
+    max_cards: int = 5000           # open, on one board
+    max_lists: int = 500            # open, on one board
+    max_checklists: int = 500       # on one card
+    max_items: int = 200            # in one checklist
+    max_attachments: int = 1000     # on one card
     # Bytes in one attachment.
     upload_max: int = 10 * 1024 * 1024
     # Seconds an OAuth 1.0a timestamp may be off.

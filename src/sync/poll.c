@@ -1,0 +1,189 @@
+#include "sync/private.h"
+
+#include "model/model_json.h"
+#include "store/base.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+#include "json/json_reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The list of boards, every refresh_s seconds: one request.  A board that is
+ * missing is asked for by id before its folder goes.
+ */
+
+static void
+poll_clear(struct sync *sync)
+{
+	struct poll *poll = &sync->poll;
+
+	json_reader_free(poll->reader);
+	poll->reader = NULL;
+	poll->request = NULL;
+	boards_fini(&poll->boards);
+	board_fini(&poll->head);
+	VEC_FREE(&poll->missing);
+	poll->running = false;
+}
+
+void
+poll_free(struct sync *sync)
+{
+	struct poll *poll = &sync->poll;
+
+	if (poll->request != NULL)
+		sync->remote->ops->cancel(sync->remote, poll->request);
+	poll_clear(sync);
+}
+
+static void
+poll_done(struct sync *sync, bool good)
+{
+	struct poll *poll = &sync->poll;
+	int64_t now_ms = time_monotonic_ms();
+	int64_t refresh_ms = (int64_t)sync->refresh_s * 1000;
+
+	poll_clear(sync);
+	if (good)
+		poll->failures = 0;
+	else
+		poll->failures++;
+	if (good || refresh_ms == 0)
+		poll->next_ms =
+		    refresh_ms != 0 ? now_ms + refresh_ms : INT64_MAX;
+	else
+		poll->next_ms = now_ms + sync_backoff_ms(poll->failures);
+}
+
+static void
+remove_board(struct sync *sync, const char *id)
+{
+	struct invalidations out = {0};
+	int r = base_remove_board(sync->store, id, &out);
+
+	sync_invalidate(sync, &out);
+	if (r != 0 && r != -ENOENT)
+		log_error("board %s: cannot be taken out of the state "
+			  "database: %s",
+		    id, strerror(-r));
+}
+
+static int ask_missing(struct sync *sync);
+
+static void
+missing_answered(void *cookie, const struct remote_verdict *verdict)
+{
+	struct sync *sync = cookie;
+	struct poll *poll = &sync->poll;
+	const char *id = poll->missing.v[poll->missing.n - 1].s;
+
+	poll->request = NULL;
+	sync_note_verdict(sync, verdict);
+	if (verdict->err != 0 && verdict->scope != SCOPE_OBJECT) {
+		poll_done(sync, false);
+		return;
+	}
+	if (verdict->err != 0 || poll->head.closed) {
+		remove_board(sync, id);
+		(void)tasks_update(sync);
+	}
+	poll->missing.n--;
+	if (ask_missing(sync) != 0)
+		poll_done(sync, false);
+}
+
+static int
+submit(struct sync *sync, enum remote_call call, const char *id,
+    void (*done)(void *cookie, const struct remote_verdict *verdict))
+{
+	struct poll *poll = &sync->poll;
+	struct remote_args args = {.call = call,
+	    .priority = PRIORITY_NEWS,
+	    .id = id,
+	    .reader = poll->reader,
+	    .done = done,
+	    .cookie = sync};
+
+	if (poll->reader == NULL)
+		return -ENOMEM;
+	return sync->remote->ops->submit(sync->remote, &args, &poll->request);
+}
+
+static int
+ask_missing(struct sync *sync)
+{
+	struct poll *poll = &sync->poll;
+
+	if (poll->missing.n == 0) {
+		poll_done(sync, true);
+		return 0;
+	}
+	json_reader_free(poll->reader);
+	board_fini(&poll->head);
+	board_init(&poll->head);
+	poll->reader = board_reader_new(&poll->head);
+	return submit(sync, CALL_BOARD_HEAD,
+	    poll->missing.v[poll->missing.n - 1].s, missing_answered);
+}
+
+static void
+note_news(struct sync *sync)
+{
+	(void)pthread_mutex_lock(&sync->lock);
+	sync->view.news_ms = time_wall_ms();
+	(void)pthread_mutex_unlock(&sync->lock);
+}
+
+static void
+polled(void *cookie, const struct remote_verdict *verdict)
+{
+	struct sync *sync = cookie;
+	struct poll *poll = &sync->poll;
+	struct invalidations out = {0};
+	int r;
+
+	poll->request = NULL;
+	sync_note_verdict(sync, verdict);
+	if (verdict->err != 0) {
+		poll_done(sync, false);
+		return;
+	}
+	r = base_apply_boards(sync->store, &poll->boards, &poll->missing, &out);
+	sync_invalidate(sync, &out);
+	if (r == 0)
+		r = tasks_update(sync);
+	if (r == 0) {
+		note_news(sync);
+		r = ask_missing(sync);
+	}
+	if (r != 0) {
+		log_error("the list of boards cannot be taken over: %s",
+		    strerror(-r));
+		poll_done(sync, false);
+	}
+}
+
+void
+poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
+{
+	struct poll *poll = &sync->poll;
+
+	if (poll->running || sync->identity.foreign)
+		return;
+	if (now_ms < poll->next_ms || now_ms < sync->account_gate_ms) {
+		int64_t until = poll->next_ms > sync->account_gate_ms
+				    ? poll->next_ms
+				    : sync->account_gate_ms;
+
+		if (until < *next_ms)
+			*next_ms = until;
+		return;
+	}
+	poll->running = true;
+	poll->reader = boards_reader_new(&poll->boards);
+	if (submit(sync, CALL_BOARDS, NULL, polled) != 0)
+		poll_done(sync, false);
+}

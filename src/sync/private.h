@@ -1,0 +1,155 @@
+#ifndef SYNC_PRIVATE_H
+#define SYNC_PRIVATE_H
+
+#include "model/model.h"
+#include "sync/confirm.h"
+#include "sync/sync.h"
+#include "trello/board_load.h"
+#include "trello/remote.h"
+#include "util/vec.h"
+
+#include <pthread.h>
+
+/*
+ * The state behind sync.h.  Everything is the sync thread's (before
+ * sync_start() the caller's), except what stands below `lock`.
+ */
+
+/*
+ * A board's content:
+ *
+ *	idle -> loading -> idle			nothing is missing
+ *		loading -> confirming -> idle	something may be gone
+ *
+ * and back to idle, with retry_at_ms in the future, when it failed.
+ */
+enum task_state {
+	TASK_IDLE,
+	TASK_LOADING,
+	TASK_CONFIRMING,
+};
+
+struct board_task {
+	struct sync *sync;
+	char id[MODEL_ID_SIZE];
+	uint64_t ino;
+	int64_t listed_ms; /* activity in the last list of boards */
+	int64_t looked_ms; /* likewise, when we last looked */
+	int64_t asked_ms;  /* listed_ms when the present look began */
+	bool loaded;
+	bool wanted; /* somebody waits */
+	enum task_state state;
+	struct board_load *load; /* TASK_LOADING */
+	struct board board;	 /* TASK_CONFIRMING: what has come */
+	struct confirm *confirm; /* likewise */
+	model_ids keep;
+	unsigned failures; /* in a row */
+	int64_t failed_ms; /* monotonic; of the last failure */
+	int64_t retry_at_ms;
+	int error; /* of the last failure */
+};
+
+/* The list of boards. */
+struct poll {
+	int64_t next_ms; /* monotonic; when to ask again */
+	bool running;
+	unsigned failures;
+	struct remote_request *request;
+	struct json_reader *reader;
+	struct boards boards;
+	model_ids missing; /* those still to be asked for by id */
+	struct board head; /* the answer about missing.v[n - 1] */
+};
+
+/* Who we are. */
+struct identity {
+	bool checked; /* the account behind the credentials is the store's */
+	bool foreign; /* it is not */
+	bool running;
+	bool token_asked;
+	struct remote_request *request;
+	struct json_reader *reader;
+	struct member member;
+	struct token_info token;
+};
+
+/* What status says, copied there under the lock. */
+struct sync_view {
+	bool online;
+	bool asked; /* anything at all */
+	char reason[320];
+	int64_t since_ms; /* wall clock: online or offline since */
+	int64_t news_ms;  /* wall clock: the last list of boards */
+	bool read_only;
+	bool rights_known;
+	int64_t expires_ms;
+};
+
+struct sync {
+	struct store *store;
+	struct remote *remote;
+	const struct zone *zone;
+	int refresh_s;
+	char *api_url;
+	char *fingerprint;
+	char *profile;
+	void (*invalidated)(void *cookie, struct invalidations *invalidations);
+	void *cookie;
+
+	VEC(struct board_task *) tasks; /* newest activity first */
+	struct poll poll;
+	struct identity identity;
+	int64_t account_gate_ms; /* monotonic; no request before, if set */
+	int64_t offline_ms;	 /* monotonic; the last failure, 0: online */
+	pthread_t thread;
+	bool started;
+
+	pthread_mutex_t lock;
+	struct sync_wait *waits; /* oldest first */
+	bool stopping;
+	struct sync_view view;
+};
+
+/* sync.c */
+
+/** Hand what the kernel must forget to who told us to; empties it. */
+void sync_invalidate(struct sync *sync, struct invalidations *invalidations);
+
+/** A verdict has come: keep what status says of the network up to date. */
+void sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict);
+
+/** The time until which nothing that goes wrong again is tried again. */
+int64_t sync_backoff_ms(unsigned failures);
+
+/* tasks.c */
+
+/** Read the boards from the store: new tasks, ended ones, new dates. */
+int tasks_update(struct sync *sync);
+struct board_task *task_by_ino(struct sync *sync, uint64_t ino);
+
+/** Begin what should begin now; *next_ms falls to when to look again. */
+void tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
+void tasks_free(struct sync *sync);
+
+/* poll.c */
+void poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
+void poll_free(struct sync *sync);
+
+/* identity.c */
+
+/** Ask who we are, then for our rights, as far as that is not known. */
+void identity_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
+void identity_free(struct sync *sync);
+
+/** Whether the store was last used with these very credentials. 1, 0, -errno */
+int identity_known(struct sync *sync);
+
+/* status.c and sync.h have the readers of `view`. */
+
+/* waits.c */
+
+/** Answer who need not wait any more; mark the tasks of the others. */
+void waits_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
+void waits_end(struct sync *sync, int err);
+
+#endif

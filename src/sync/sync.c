@@ -1,0 +1,268 @@
+#include "sync/private.h"
+
+#include "store/base.h"
+#include "store/invalidate.h"
+#include "store/store.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Wrong credentials: no more than one try in this time, since repeated
+ * failures look like an attack. */
+#define ACCOUNT_GATE_MS 60000
+
+static char *
+copy(const char *s)
+{
+	return strdup(s != NULL ? s : "");
+}
+
+int
+sync_new(const struct sync_options *options, struct sync **ret_sync)
+{
+	struct sync *sync = calloc(1, sizeof *sync);
+
+	if (sync == NULL)
+		return -ENOMEM;
+	(void)pthread_mutex_init(&sync->lock, NULL);
+	sync->store = options->store;
+	sync->remote = options->remote;
+	sync->zone = options->zone;
+	sync->refresh_s = options->refresh_s;
+	sync->invalidated = options->invalidated;
+	sync->cookie = options->cookie;
+	sync->view.since_ms = time_wall_ms();
+	sync->view.expires_ms = TIME_NONE;
+	sync->view.news_ms = TIME_NONE;
+	sync->api_url = copy(options->api_url);
+	sync->fingerprint = copy(options->fingerprint);
+	sync->profile = copy(options->profile);
+	if (sync->api_url == NULL || sync->fingerprint == NULL ||
+	    sync->profile == NULL) {
+		sync_free(sync);
+		return -ENOMEM;
+	}
+	*ret_sync = sync;
+	return 0;
+}
+
+void
+sync_free(struct sync *sync)
+{
+	if (sync == NULL)
+		return;
+	sync_stop(sync);
+	identity_free(sync);
+	poll_free(sync);
+	tasks_free(sync);
+	(void)pthread_mutex_destroy(&sync->lock);
+	free(sync->api_url);
+	free(sync->fingerprint);
+	free(sync->profile);
+	free(sync);
+}
+
+void
+sync_invalidate(struct sync *sync, struct invalidations *invalidations)
+{
+	if (sync->invalidated != NULL && invalidations->list.n > 0)
+		sync->invalidated(sync->cookie, invalidations);
+	invalidations_fini(invalidations);
+}
+
+int64_t
+sync_backoff_ms(unsigned failures)
+{
+	int64_t wait_ms = 2000;
+
+	while (failures-- > 0 && wait_ms < 300000)
+		wait_ms *= 2;
+	return wait_ms < 300000 ? wait_ms : 300000;
+}
+
+void
+sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
+{
+	bool online =
+	    verdict->scope == SCOPE_NONE || verdict->scope == SCOPE_OBJECT;
+	struct sync_view *view = &sync->view;
+	bool turned;
+
+	/* What was never sent says nothing about the network. */
+	if (verdict->err != 0 && verdict->scope == SCOPE_NONE)
+		return;
+	(void)pthread_mutex_lock(&sync->lock);
+	turned = !view->asked || view->online != online;
+	if (turned)
+		view->since_ms = time_wall_ms();
+	view->asked = true;
+	view->online = online;
+	(void)snprintf(view->reason, sizeof view->reason, "%s",
+	    online ? "" : verdict->text);
+	(void)pthread_mutex_unlock(&sync->lock);
+	sync->offline_ms = online ? 0 : time_monotonic_ms();
+	if (verdict->scope == SCOPE_ACCOUNT)
+		sync->account_gate_ms = time_monotonic_ms() + ACCOUNT_GATE_MS;
+	else if (online)
+		sync->account_gate_ms = 0;
+	if (turned && !online)
+		log_warning("%s", verdict->text);
+	else if (turned && verdict->scope == SCOPE_NONE)
+		log_info("Trello answers");
+}
+
+static void
+run_once(struct sync *sync, int64_t until_ms)
+{
+	int64_t now_ms = time_monotonic_ms(), next_ms = until_ms;
+
+	waits_run(sync, now_ms, &next_ms);
+	identity_run(sync, now_ms, &next_ms);
+	if (sync->identity.checked) {
+		poll_run(sync, now_ms, &next_ms);
+		tasks_run(sync, now_ms, &next_ms);
+	}
+	now_ms = time_monotonic_ms();
+	(void)sync->remote->ops->run(
+	    sync->remote, next_ms > now_ms ? next_ms - now_ms : 0);
+}
+
+static bool
+stopping(struct sync *sync)
+{
+	bool stop;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	stop = sync->stopping;
+	(void)pthread_mutex_unlock(&sync->lock);
+	return stop;
+}
+
+static void *
+thread_main(void *cookie)
+{
+	struct sync *sync = cookie;
+
+	while (!stopping(sync))
+		run_once(sync, time_monotonic_ms() + 60000);
+	waits_end(sync, -ENETUNREACH);
+	return NULL;
+}
+
+/* Why nothing came, as the error of a command. */
+static int
+say_offline(struct sync *sync, struct err *err)
+{
+	if (sync->view.reason[0] == '\0')
+		return err_set(err, -ETIMEDOUT,
+		    "no answer from %s in time; try again later",
+		    sync->api_url);
+	return err_set(err, -ENETUNREACH, "%s", sync->view.reason);
+}
+
+static int
+check_identity(struct sync *sync, bool have_boards, struct err *err)
+{
+	int64_t until_ms = time_monotonic_ms() + SYNC_WAIT_MS;
+
+	do {
+		int64_t next_ms = until_ms, now_ms = time_monotonic_ms();
+
+		identity_run(sync, now_ms, &next_ms);
+		(void)sync->remote->ops->run(
+		    sync->remote, next_ms > now_ms ? next_ms - now_ms : 0);
+		if (sync->identity.foreign)
+			return err_set(err, -EPERM, "%s", sync->view.reason);
+		if (sync->identity.checked)
+			return 0;
+	} while (sync->identity.running && time_monotonic_ms() < until_ms);
+	/* Who has the boards can go on without a network; but not with
+	 * credentials that were just called wrong. */
+	if (have_boards && sync->account_gate_ms == 0)
+		return 0;
+	return say_offline(sync, err);
+}
+
+static int
+first_boards(struct sync *sync, struct err *err)
+{
+	int64_t until_ms = time_monotonic_ms() + SYNC_WAIT_MS;
+	int64_t next_ms, now_ms;
+
+	do {
+		next_ms = until_ms;
+		now_ms = time_monotonic_ms();
+		poll_run(sync, now_ms, &next_ms);
+		(void)sync->remote->ops->run(
+		    sync->remote, next_ms > now_ms ? next_ms - now_ms : 0);
+		if (sync->view.news_ms != TIME_NONE)
+			return 0;
+	} while (sync->poll.running && time_monotonic_ms() < until_ms);
+	return say_offline(sync, err);
+}
+
+int
+sync_prepare(struct sync *sync, struct err *err)
+{
+	int known = identity_known(sync);
+	int r = known < 0 ? known : tasks_update(sync);
+	bool have_boards = sync->tasks.n > 0;
+
+	if (r != 0)
+		return err_set(err, r, "the state database cannot be read: %s",
+		    strerror(-r));
+	sync->identity.checked = known == 1;
+	if (!sync->identity.checked)
+		r = check_identity(sync, have_boards, err);
+	if (r == 0 && !have_boards)
+		r = first_boards(sync, err);
+	return r;
+}
+
+int
+sync_start(struct sync *sync, struct err *err)
+{
+	sigset_t all, old;
+	int code;
+
+	/* Signals are for the main thread. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	code = pthread_create(&sync->thread, NULL, thread_main, sync);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (code != 0)
+		return err_set(
+		    err, -code, "no thread can be started: %s", strerror(code));
+	sync->started = true;
+	return 0;
+}
+
+void
+sync_stop(struct sync *sync)
+{
+	if (sync == NULL || !sync->started)
+		return;
+	(void)pthread_mutex_lock(&sync->lock);
+	sync->stopping = true;
+	(void)pthread_mutex_unlock(&sync->lock);
+	sync->remote->ops->wakeup(sync->remote);
+	(void)pthread_join(sync->thread, NULL);
+	sync->started = false;
+}
+
+bool
+sync_read_only(struct sync *sync)
+{
+	bool read_only;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	read_only = sync->view.read_only;
+	(void)pthread_mutex_unlock(&sync->lock);
+	return read_only;
+}

@@ -1,0 +1,318 @@
+#include "sync/private.h"
+
+#include "model/ids.h"
+#include "store/base.h"
+#include "store/store.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Boards nobody waits for are fetched a few at a time: each is held whole in
+ * memory until it is in the store. */
+#define BACKGROUND_LOADS 3
+#define LOADS_MAX 24
+
+/* What will not change by itself is asked for again after this. */
+#define NEVER_RETRY_MS ((int64_t)3600 * 1000)
+
+struct board_task *
+task_by_ino(struct sync *sync, uint64_t ino)
+{
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		if (sync->tasks.v[i]->ino == ino)
+			return sync->tasks.v[i];
+	return NULL;
+}
+
+static void
+task_stop(struct board_task *task)
+{
+	board_load_cancel(task->load);
+	confirm_cancel(task->confirm);
+	board_fini(&task->board);
+	task->load = NULL;
+	task->confirm = NULL;
+	task->state = TASK_IDLE;
+}
+
+static void
+task_free(struct board_task *task)
+{
+	task_stop(task);
+	free(task);
+}
+
+void
+tasks_free(struct sync *sync)
+{
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		task_free(sync->tasks.v[i]);
+	VEC_FREE(&sync->tasks);
+}
+
+/* The old array while the new one, in the store's order, is being made. */
+struct update {
+	struct sync *sync;
+	VEC(struct board_task *) old, now;
+};
+
+static struct board_task *
+take_old(struct update *update, const char *id)
+{
+	for (size_t i = 0; i < update->old.n; i++) {
+		struct board_task *task = update->old.v[i];
+
+		if (task == NULL || strcmp(task->id, id) != 0)
+			continue;
+		update->old.v[i] = NULL;
+		return task;
+	}
+	return NULL;
+}
+
+static int
+update_one(void *cookie, const struct board_state *state)
+{
+	struct update *update = cookie;
+	struct board_task *task = take_old(update, state->id), **slot;
+
+	if (task == NULL) {
+		task = calloc(1, sizeof *task);
+		if (task == NULL)
+			return -ENOMEM;
+		task->sync = update->sync;
+		board_init(&task->board);
+		(void)snprintf(task->id, sizeof task->id, "%s", state->id);
+	}
+	if (task->listed_ms != state->listed_ms)
+		task->retry_at_ms = 0;
+	task->ino = state->ino;
+	task->listed_ms = state->listed_ms;
+	task->looked_ms = state->looked_ms;
+	task->loaded = state->loaded;
+	slot = VEC_ADD(&update->now);
+	if (slot == NULL) {
+		task_free(task);
+		return -ENOMEM;
+	}
+	*slot = task;
+	return 0;
+}
+
+int
+tasks_update(struct sync *sync)
+{
+	struct update update = {.sync = sync};
+	struct tx *tx;
+	int r = store_read(sync->store, true, &tx);
+
+	if (r != 0)
+		return r;
+	update.old.v = sync->tasks.v;
+	update.old.n = sync->tasks.n;
+	update.old.cap = sync->tasks.cap;
+	r = base_each_board(tx, update_one, &update);
+	store_end(tx);
+	for (size_t i = 0; i < update.old.n; i++)
+		if (update.old.v[i] != NULL)
+			task_free(update.old.v[i]);
+	VEC_FREE(&update.old);
+	sync->tasks.v = update.now.v;
+	sync->tasks.n = update.now.n;
+	sync->tasks.cap = update.now.cap;
+	return r;
+}
+
+/* -errno that a file operation on the board should give. */
+static int
+error_for_files(const struct remote_verdict *verdict)
+{
+	if (verdict->scope == SCOPE_OBJECT)
+		return verdict->err;
+	return -ENETUNREACH;
+}
+
+static void
+task_failed(struct board_task *task, const struct remote_verdict *verdict)
+{
+	int64_t now_ms = time_monotonic_ms();
+
+	task_stop(task);
+	task->error = error_for_files(verdict);
+	task->failed_ms = now_ms;
+	task->retry_at_ms = now_ms + (verdict->when == WHEN_NEVER
+					     ? NEVER_RETRY_MS
+					     : sync_backoff_ms(task->failures));
+	task->failures++;
+	if (verdict->scope != SCOPE_OBJECT)
+		return;
+	log_warning("board %s: %s", task->id, verdict->text);
+	(void)base_set_board_error(
+	    task->sync->store, task->id, verdict->err, verdict->text);
+}
+
+static void
+store_failed(struct board_task *task, int err)
+{
+	struct remote_verdict verdict = {
+	    .err = err, .scope = SCOPE_OBJECT, .when = WHEN_LATER};
+
+	(void)snprintf(verdict.text, sizeof verdict.text,
+	    "cannot be written to the state database: %s", strerror(-err));
+	task_failed(task, &verdict);
+}
+
+/* The reply is complete, and what it lacks is known to be gone, or kept. */
+static void
+task_apply(struct board_task *task, const model_ids *keep)
+{
+	struct sync *sync = task->sync;
+	struct invalidations out = {0};
+	int r = base_apply_board(
+	    sync->store, &task->board, task->asked_ms, keep, sync->zone, &out);
+
+	sync_invalidate(sync, &out);
+	if (r != 0) {
+		store_failed(task, r);
+		return;
+	}
+	task_stop(task);
+	task->loaded = true;
+	task->looked_ms = task->asked_ms;
+	task->error = 0;
+	task->failures = 0;
+	task->retry_at_ms = 0;
+}
+
+static void
+confirmed(
+    void *cookie, const struct remote_verdict *verdict, const model_ids *keep)
+{
+	struct board_task *task = cookie;
+
+	task->confirm = NULL;
+	sync_note_verdict(task->sync, verdict);
+	if (verdict->err != 0)
+		task_failed(task, verdict);
+	else
+		task_apply(task, keep);
+}
+
+/* Lists that are missing take their cards along: those need no question. */
+static void
+confirm_or_apply(struct board_task *task)
+{
+	struct sync *sync = task->sync;
+	model_ids lists = {0}, cards = {0};
+	int r = 0;
+
+	if (task->loaded)
+		r = base_missing(sync->store, &task->board, &lists, &cards);
+	if (r != 0) {
+		store_failed(task, r);
+	} else if (lists.n + cards.n == 0) {
+		task_apply(task, NULL);
+	} else {
+		task->state = TASK_CONFIRMING;
+		r = confirm_start(sync->remote, &task->board, &lists, &cards,
+		    confirmed, task, &task->confirm);
+		if (r != 0)
+			store_failed(task, r);
+	}
+	VEC_FREE(&lists);
+	VEC_FREE(&cards);
+}
+
+static void
+loaded(void *cookie, const struct remote_verdict *verdict, struct board *board)
+{
+	struct board_task *task = cookie;
+
+	task->load = NULL;
+	sync_note_verdict(task->sync, verdict);
+	if (verdict->err != 0) {
+		task_failed(task, verdict);
+		return;
+	}
+	board_fini(&task->board);
+	task->board = *board;
+	board_init(board);
+	confirm_or_apply(task);
+}
+
+static void
+task_begin(struct board_task *task)
+{
+	enum remote_priority priority = task->wanted   ? PRIORITY_WAITING
+					: task->loaded ? PRIORITY_NEWS
+						       : PRIORITY_BACKGROUND;
+	int r;
+
+	task->asked_ms = task->listed_ms;
+	task->state = TASK_LOADING;
+	r = board_load_start(
+	    task->sync->remote, task->id, priority, loaded, task, &task->load);
+	if (r != 0)
+		store_failed(task, r);
+}
+
+static bool
+needs_look(const struct board_task *task)
+{
+	return !task->loaded || task->looked_ms != task->listed_ms;
+}
+
+/* Whether it should begin now; what has to wait lowers *next_ms. */
+static bool
+is_due(const struct board_task *task, int64_t now_ms, int64_t *next_ms)
+{
+	if (task->state != TASK_IDLE || !needs_look(task))
+		return false;
+	/* Who waits for the network is worth a try at once. */
+	if (task->wanted && task->error == -ENETUNREACH)
+		return true;
+	if (now_ms >= task->retry_at_ms)
+		return true;
+	if (task->retry_at_ms < *next_ms)
+		*next_ms = task->retry_at_ms;
+	return false;
+}
+
+void
+tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
+{
+	unsigned running = 0;
+
+	if (sync->identity.foreign || now_ms < sync->account_gate_ms)
+		return;
+	for (size_t i = 0; i < sync->tasks.n; i++) {
+		struct board_task *task = sync->tasks.v[i];
+
+		if (task->state == TASK_IDLE)
+			continue;
+		running++;
+		if (task->wanted && task->load != NULL)
+			board_load_hurry(task->load, PRIORITY_WAITING);
+	}
+	for (size_t i = 0; i < sync->tasks.n && running < LOADS_MAX; i++) {
+		struct board_task *task = sync->tasks.v[i];
+
+		if (!task->wanted || !is_due(task, now_ms, next_ms))
+			continue;
+		task_begin(task);
+		running++;
+	}
+	for (size_t i = 0; i < sync->tasks.n && running < BACKGROUND_LOADS;
+	     i++) {
+		struct board_task *task = sync->tasks.v[i];
+
+		if (task->wanted || !is_due(task, now_ms, next_ms))
+			continue;
+		task_begin(task);
+		running++;
+	}
+}

@@ -586,8 +586,8 @@ test_exports(void **state)
 			    "%s/../shared/data/exports/%s",
 			    srcdir != NULL ? srcdir : ".", rows[i].file);
 		if (access(path, R_OK) != 0) {
-			remote_free(remote);
-			skip();
+			print_message("# not there: %s\n", path);
+			break;
 		}
 		assert_int_equal(
 		    local_remote_add_export(remote, path, &err), 0);

@@ -10,6 +10,10 @@ struct zone;
  * takes it for a number. */
 #define TEXT_REV_SIZE 9
 
+/* What stands in `url:` before the card's short link, or before its id here
+ * while Trello has not given it one. */
+#define CARD_TEXT_URL "https://trello.com/c/"
+
 /**
  * Append the text of a card: front matter, description, checklists,
  * attachments, comments (trellofs-card(5)).  file_name is the card's name in

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
+	src/cli/mount_options.c src/cli/mount_options.h \
+	src/cli/options.c src/cli/options.h \
 	src/cli/settings.c src/cli/settings.h
 
 bin_PROGRAMS += trellofs

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
+	src/cli/config.c src/cli/config.h \
 	src/cli/mount_options.c src/cli/mount_options.h \
 	src/cli/options.c src/cli/options.h \
 	src/cli/settings.c src/cli/settings.h

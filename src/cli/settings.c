@@ -60,7 +60,7 @@ set_secret(
 	if (value[0] == '\0')
 		return err_set(err, -EINVAL, "%s: is empty", key->name);
 	for (const char *p = value; *p != '\0'; p++)
-		if (*p <= ' ' || *p > '~')
+		if (*p <= ' ' || *p > '~' || *p == '"' || *p == '\'')
 			return err_set(err, -EINVAL,
 			    "%s: holds a blank or another character that "
 			    "Trello's keys and tokens do not have",

@@ -13,6 +13,7 @@
 #define ARGS_MAX 10
 
 struct parsed {
+	char line[400];
 	struct settings settings;
 	struct options options;
 	struct err err;
@@ -23,13 +24,12 @@ struct parsed {
 static void
 parse(struct parsed *parsed, const char *line)
 {
-	char copy[400];
 	char *argv[ARGS_MAX] = {0};
 	int argc = 0;
 
 	memset(parsed, 0, sizeof *parsed);
-	(void)snprintf(copy, sizeof copy, "%s", line);
-	for (char *at = copy; at != NULL && argc < ARGS_MAX - 1;) {
+	(void)snprintf(parsed->line, sizeof parsed->line, "%s", line);
+	for (char *at = parsed->line; at != NULL && argc < ARGS_MAX - 1;) {
 		char *word = strsep(&at, " ");
 
 		argv[argc++] = strcmp(word, "''") == 0 ? word + 2 : word;

@@ -1,9 +1,11 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
 	src/cli/config.c src/cli/config.h \
+	src/cli/credentials.c src/cli/credentials.h \
 	src/cli/mount_options.c src/cli/mount_options.h \
 	src/cli/options.c src/cli/options.h \
-	src/cli/settings.c src/cli/settings.h
+	src/cli/settings.c src/cli/settings.h \
+	src/cli/token_command.c src/cli/token_command.h
 
 bin_PROGRAMS += trellofs
 trellofs_SOURCES = src/cli/main.c

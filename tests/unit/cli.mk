@@ -1,14 +1,20 @@
 # tests of src/cli
 CLI_TESTS = \
 	tests/unit/test_cli_config \
+	tests/unit/test_cli_credentials \
 	tests/unit/test_cli_options \
-	tests/unit/test_cli_settings
+	tests/unit/test_cli_settings \
+	tests/unit/test_cli_token_command
 check_PROGRAMS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
 
 tests_unit_test_cli_config_SOURCES = tests/unit/test_cli_config.c
 tests_unit_test_cli_config_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cli_config_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
+
+tests_unit_test_cli_credentials_SOURCES = tests/unit/test_cli_credentials.c
+tests_unit_test_cli_credentials_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cli_credentials_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
 
 tests_unit_test_cli_options_SOURCES = tests/unit/test_cli_options.c
 tests_unit_test_cli_options_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -17,3 +23,7 @@ tests_unit_test_cli_options_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
 tests_unit_test_cli_settings_SOURCES = tests/unit/test_cli_settings.c
 tests_unit_test_cli_settings_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cli_settings_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
+
+tests_unit_test_cli_token_command_SOURCES = tests/unit/test_cli_token_command.c
+tests_unit_test_cli_token_command_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cli_token_command_LDADD = $(LIBS_CLI) $(UNIT_LIBS)

@@ -1,0 +1,27 @@
+#ifndef CLI_PATHS_H
+#define CLI_PATHS_H
+
+struct err;
+
+/**
+ * Where things are, by the XDG base directories: a variable that is not set,
+ * or that is no absolute path, stands for its default below HOME.  Each
+ * function returns 0, and in *ret a path that the caller frees; -ENOENT when
+ * there is no HOME either; -ENOMEM.
+ */
+
+/** The configuration file: ~/.config/trellofs/config. */
+int paths_config(char **ret, struct err *err);
+
+/** The profile's downloads: ~/.cache/trellofs/PROFILE. */
+int paths_cache(const char *profile, char **ret, struct err *err);
+
+/**
+ * The profile's database: ~/.local/state/trellofs/PROFILE.db.  The folder is
+ * made if it is missing, and what others may see of folder and database is
+ * taken from them; where that is not ours to do, -EPERM.  The database itself
+ * may not exist yet.
+ */
+int paths_state(const char *profile, char **ret, struct err *err);
+
+#endif

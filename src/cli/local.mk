@@ -2,10 +2,12 @@ noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
 	src/cli/config.c src/cli/config.h \
 	src/cli/credentials.c src/cli/credentials.h \
+	src/cli/help.c src/cli/help.h \
 	src/cli/mount_options.c src/cli/mount_options.h \
 	src/cli/mounts.c src/cli/mounts.h \
 	src/cli/options.c src/cli/options.h \
 	src/cli/paths.c src/cli/paths.h \
+	src/cli/run.c src/cli/run.h \
 	src/cli/settings.c src/cli/settings.h \
 	src/cli/status.c src/cli/status.h \
 	src/cli/token_command.c src/cli/token_command.h

@@ -4,6 +4,7 @@ CLI_TESTS = \
 	tests/unit/test_cli_credentials \
 	tests/unit/test_cli_options \
 	tests/unit/test_cli_paths \
+	tests/unit/test_cli_run \
 	tests/unit/test_cli_settings \
 	tests/unit/test_cli_token_command
 check_PROGRAMS += $(CLI_TESTS)
@@ -24,6 +25,10 @@ tests_unit_test_cli_options_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
 tests_unit_test_cli_paths_SOURCES = tests/unit/test_cli_paths.c
 tests_unit_test_cli_paths_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cli_paths_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
+
+tests_unit_test_cli_run_SOURCES = tests/unit/test_cli_run.c
+tests_unit_test_cli_run_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cli_run_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
 
 tests_unit_test_cli_settings_SOURCES = tests/unit/test_cli_settings.c
 tests_unit_test_cli_settings_CPPFLAGS = $(UNIT_CPPFLAGS)

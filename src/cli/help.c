@@ -1,0 +1,70 @@
+#include <config.h>
+
+#include "cli/help.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fuse_lowlevel.h>
+#include <sqlite3.h>
+
+static const char page[] =
+    "trellofs shows Trello as files: a board is a folder, a list is a folder\n"
+    "in it, a card is a Markdown file.  This version reads; it changes "
+    "nothing\n"
+    "at Trello.\n"
+    "\n"
+    "  trellofs --demo FOLDER           a sample board: no account, no "
+    "network\n"
+    "  trellofs FOLDER                  your account\n"
+    "  trellofs PROFILE FOLDER          the account of a profile\n"
+    "  trellofs --export FILE FOLDER    a board's JSON export; more than one\n"
+    "                                   --export FILE is fine\n"
+    "  trellofs status [FOLDER]         how a mount is doing\n"
+    "  fusermount3 -u FOLDER            unmounts it\n"
+    "\n"
+    "Options:\n"
+    "  -o refresh=SECONDS   how often to ask for news (30)\n"
+    "  -o umask=OCTAL       the rights that nobody gets (077)\n"
+    "  -o profile=NAME      the same as PROFILE\n"
+    "  -o api_url=URL       another address than https://api.trello.com/1\n"
+    "  -o OPTION            what FUSE knows: allow_other, ro, auto_unmount "
+    "...\n"
+    "  -f                   stay in the foreground and log to standard error\n"
+    "  -d                   the same, and log each request\n"
+    "  -h, --help           this page\n"
+    "  -V, --version        the version\n"
+    "\n"
+    "Your account: trello.com/apps/admin gives you an API key, and beside it\n"
+    "stands a link that gives you a token.  Put both into the environment,\n"
+    "  TRELLO_API_KEY=... TRELLO_TOKEN=... trellofs FOLDER\n"
+    "or into ~/.config/trellofs/config, which chmod 600 keeps to yourself:\n"
+    "  [default]\n"
+    "  api_key = ...\n"
+    "  token = ...\n"
+    "\n"
+    "More: man trellofs, and FOLDER/.trellofs/README once it is mounted.\n";
+
+static int
+end(FILE *out)
+{
+	return ferror(out) || fflush(out) != 0 ? -EIO : 0;
+}
+
+int
+help_print(FILE *out)
+{
+	(void)fputs(page, out);
+	return end(out);
+}
+
+int
+help_print_version(FILE *out)
+{
+	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+
+	(void)fprintf(out,
+	    "trellofs %s\nwith libfuse %s, libcurl %s, SQLite %s\n",
+	    PACKAGE_VERSION, fuse_pkgversion(), curl->version,
+	    sqlite3_libversion());
+	return end(out);
+}

@@ -1,0 +1,148 @@
+#include "cli/run.h"
+
+#include "cli/config.h"
+#include "cli/credentials.h"
+#include "cli/help.h"
+#include "cli/mount_options.h"
+#include "cli/mounts.h"
+#include "cli/options.h"
+#include "cli/paths.h"
+#include "cli/settings.h"
+#include "cli/status.h"
+#include "util/err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#define EXIT_USAGE 2
+
+/* Whoever sees a core dump or attaches a debugger would see the token. */
+static int
+hide_memory(struct err *err)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_set(err, -errno,
+		    "cannot keep secrets out of core dumps: %s",
+		    strerror(errno));
+	return 0;
+}
+
+/* Who we are to Trello, and where that account's things are. */
+static int
+prepare_account(struct settings *settings, struct err *err)
+{
+	struct config_found found;
+	char *path = NULL;
+	int res = hide_memory(err);
+
+	if (res == 0)
+		res = credentials_environment(settings, err);
+	if (res == 0)
+		res = paths_config(&path, err);
+	if (res == 0)
+		res = config_read(settings, path, &found, err);
+	if (res == 0)
+		res = credentials_complete(settings, path, &found, err);
+	if (res == 0)
+		res =
+		    paths_state(settings->profile, &settings->state_path, err);
+	if (res == 0)
+		res = paths_cache(settings->profile, &settings->cache_dir, err);
+	free(path);
+	return res;
+}
+
+static int
+prepare_and_mount(
+    struct settings *settings, run_mount_fn *mount, struct err *err)
+{
+	int res = mounts_check_folder(MOUNTS_TABLE, settings->mountpoint, err);
+
+	if (res == 0)
+		res = settings->source == SOURCE_ACCOUNT
+			  ? prepare_account(settings, err)
+			  : credentials_environment(settings, err);
+	if (res == 0 && mount_options_fuse(settings) < 0)
+		res = err_set(err, -ENOMEM, "out of memory");
+	return res == 0 ? mount(settings, err) : res;
+}
+
+static int
+show_status(
+    const struct settings *settings, const char *mountpoint, struct err *err)
+{
+	char *found = NULL;
+	int res = 0;
+
+	if (mountpoint == NULL) {
+		res = mounts_find(MOUNTS_TABLE, settings->profile, &found, err);
+		mountpoint = found;
+	}
+	if (res == 0)
+		res = status_print(mountpoint, stdout, err);
+	free(found);
+	return res;
+}
+
+static int
+do_command(const struct options *options, struct settings *settings,
+    run_mount_fn *mount, struct err *err)
+{
+	switch (options->command) {
+	case COMMAND_MOUNT:
+		return prepare_and_mount(settings, mount, err);
+	case COMMAND_STATUS:
+		return show_status(settings, options->word, err);
+	case COMMAND_HELP:
+		if (help_print(stdout) < 0)
+			break;
+		return 0;
+	case COMMAND_VERSION:
+		if (help_print_version(stdout) < 0)
+			break;
+		return 0;
+	case COMMAND_LATER:
+		return 0;
+	}
+	return err_set(err, -EIO, "cannot write to standard output");
+}
+
+int
+run(int argc, char *const argv[], run_mount_fn *mount)
+{
+	struct settings settings;
+	struct options options;
+	struct err err = {0};
+	int status = 0;
+	int res;
+
+	res = settings_init(&settings);
+	if (res < 0) {
+		err_set(&err, res, "out of memory");
+		status = EXIT_FAILURE;
+		goto end;
+	}
+	res = options_parse(argc, argv, &settings, &options, &err);
+	if (res == 0 && options.command == COMMAND_LATER)
+		res = err_set(&err, -EINVAL,
+		    "this version does not have \"%s\" yet (a folder of that "
+		    "name is ./%s)",
+		    options.word, options.word);
+	if (res < 0) {
+		status = res == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
+		goto end;
+	}
+	res = do_command(&options, &settings, mount, &err);
+	if (res < 0)
+		status = EXIT_FAILURE;
+end:
+	if (res < 0)
+		(void)fprintf(stderr, "trellofs: %s\n", err.text);
+	if (status == EXIT_USAGE)
+		(void)fputs("\"trellofs --help\" tells more\n", stderr);
+	settings_fini(&settings);
+	return status;
+}

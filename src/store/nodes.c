@@ -197,6 +197,20 @@ node_delete(struct tx *tx, uint64_t ino)
 }
 
 int
+node_drop_orphans(struct tx *tx)
+{
+	int r = db_run(tx->db,
+	    "DELETE FROM blocks WHERE ino IN"
+	    " (SELECT ino FROM nodes WHERE kind >= 4 AND parent = 0)",
+	    "");
+
+	if (r == 0)
+		r = db_run(tx->db,
+		    "DELETE FROM nodes WHERE kind >= 4 AND parent = 0", "");
+	return r;
+}
+
+int
 node_root_mtime(struct tx *tx, int64_t *ret_mtime_ns)
 {
 	int r;

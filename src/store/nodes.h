@@ -96,6 +96,9 @@ int node_update(struct tx *tx, const struct node *node);
 /** Forget the node with its text or its data. */
 int node_delete(struct tx *tx, uint64_t ino);
 
+/** Forget local nodes that are nowhere any more and that nobody has open. */
+int node_drop_orphans(struct tx *tx);
+
 /**
  * The folder's listing has changed: move its times, always forward.  The
  * root and nodes alike; the kernel sees by it that its cached listing is old.

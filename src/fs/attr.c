@@ -1,0 +1,94 @@
+#include "fs/private.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static mode_t
+node_mode(const struct fs *fs, const struct node *node)
+{
+	mode_t type = S_IFREG, mode = 0666;
+
+	if (node_is_dir(node)) {
+		type = S_IFDIR;
+		mode = 0777;
+	} else if (node->kind == NODE_LOCAL_SYMLINK) {
+		return S_IFLNK | 0777;
+	} else if (node->kind == NODE_CARD) {
+		mode = 0444; /* cards cannot be changed here */
+	}
+	if (node->mode >= 0)
+		return type | (mode_t)(node->mode & 07777);
+	return type | (mode & ~fs->umask);
+}
+
+static struct timespec
+from_ns(int64_t ns)
+{
+	int64_t seconds = ns / 1000000000, rest = ns % 1000000000;
+
+	if (rest < 0) {
+		rest += 1000000000;
+		seconds--;
+	}
+	return (struct timespec){
+	    .tv_sec = (time_t)seconds, .tv_nsec = (long)rest};
+}
+
+void
+fs_stat(const struct fs *fs, const struct node *node, struct stat *ret_stat)
+{
+	*ret_stat = (struct stat){
+	    .st_ino = node->ino,
+	    .st_mode = node_mode(fs, node),
+	    /* 1 on a folder: the number of its subfolders is not told. */
+	    .st_nlink = node->parent != 0 ? 1 : 0,
+	    .st_uid = node->uid >= 0 ? (uid_t)node->uid : fs->uid,
+	    .st_gid = node->gid >= 0 ? (gid_t)node->gid : fs->gid,
+	    .st_size = node_is_dir(node) ? 0 : node->size,
+	    .st_blksize = 4096,
+	    .st_mtim = from_ns(node->mtime_ns),
+	    .st_atim = from_ns(node->mtime_ns),
+	    .st_ctim = from_ns(node->ctime_ns),
+	};
+	ret_stat->st_blocks = (ret_stat->st_size + 511) / 512;
+}
+
+void
+fs_entry(const struct fs *fs, const struct node *node,
+    struct fuse_entry_param *ret_entry)
+{
+	*ret_entry = (struct fuse_entry_param){
+	    .ino = node->ino,
+	    .generation = 1,
+	    .attr_timeout = FS_TIMEOUT_S,
+	    .entry_timeout = FS_TIMEOUT_S,
+	};
+	fs_stat(fs, node, &ret_entry->attr);
+}
+
+bool
+fs_name_reserved(enum node_kind folder, const char *name)
+{
+	switch (folder) {
+	case NODE_ROOT_DIR:
+		return strcmp(name, VIRTUAL_DIR_NAME) == 0 ||
+		       strcmp(name, ".archive") == 0;
+	case NODE_BOARD:
+		return strcmp(name, ".board.md") == 0 ||
+		       strcmp(name, ".order") == 0 ||
+		       strcmp(name, ".archive") == 0;
+	case NODE_LIST:
+		return strcmp(name, ".order") == 0;
+	default:
+		return false;
+	}
+}
+
+bool
+fs_name_is_card(enum node_kind folder, const char *name)
+{
+	size_t len = strlen(name);
+
+	return folder == NODE_LIST && name[0] != '.' && len > 3 &&
+	       strcmp(name + len - 3, ".md") == 0;
+}

@@ -1,0 +1,173 @@
+#include "fs/private.h"
+
+#include "store/local.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+/*
+ * Changes of data and attributes.  Local files take them; boards, lists and
+ * cards cannot be changed yet, except for what is kept here only: mode, owner
+ * and times.
+ */
+
+void
+fs_orphan(struct fs *fs, uint64_t ino)
+{
+	uint64_t *slot;
+
+	(void)pthread_mutex_lock(&fs->orphans_lock);
+	slot = VEC_ADD(&fs->orphans);
+	if (slot != NULL)
+		*slot = ino;
+	(void)pthread_mutex_unlock(&fs->orphans_lock);
+}
+
+static bool
+take_orphan(struct fs *fs, uint64_t ino)
+{
+	bool found = false;
+
+	(void)pthread_mutex_lock(&fs->orphans_lock);
+	for (size_t i = 0; i < fs->orphans.n && !found; i++) {
+		if (fs->orphans.v[i] != ino)
+			continue;
+		fs->orphans.v[i] = fs->orphans.v[--fs->orphans.n];
+		found = true;
+	}
+	(void)pthread_mutex_unlock(&fs->orphans_lock);
+	return found;
+}
+
+static void
+forget_one(struct fs *fs, uint64_t ino)
+{
+	struct tx *tx;
+
+	if (!take_orphan(fs, ino) || store_write(fs->store, &tx) != 0)
+		return;
+	if (node_delete(tx, ino) == 0)
+		(void)store_commit(tx);
+	else
+		store_end(tx);
+}
+
+void
+fs_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
+{
+	(void)nlookup;
+	forget_one(fs_of(req), ino);
+	fuse_reply_none(req);
+}
+
+void
+fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
+{
+	for (size_t i = 0; i < count; i++)
+		forget_one(fs_of(req), forgets[i].ino);
+	fuse_reply_none(req);
+}
+
+void
+fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
+    off_t off, struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct node node;
+	struct tx *tx;
+	int r = virtual_has(ino) ? -EACCES : store_write(fs->store, &tx);
+
+	(void)fi;
+	if (r != 0) {
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	r = node_get(tx, ino, &node);
+	if (r == 0)
+		r = node.kind == NODE_LOCAL_FILE
+			? local_write(tx, &node, off, data, size)
+			: -EROFS;
+	if (r == 0)
+		r = store_commit(tx);
+	else
+		store_end(tx);
+	if (r == 0)
+		(void)fuse_reply_write(req, size);
+	else
+		(void)fuse_reply_err(req, -r);
+}
+
+static int64_t
+to_ns(struct timespec ts)
+{
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static int
+change_attributes(
+    struct tx *tx, struct node *node, const struct stat *attr, int to_set)
+{
+	int r = 0;
+
+	if (to_set & FUSE_SET_ATTR_SIZE) {
+		if (node->kind != NODE_LOCAL_FILE)
+			return node_is_dir(node) ? -EISDIR : -EROFS;
+		r = local_truncate(tx, node, attr->st_size);
+	}
+	/* The root has no row to keep anything in. */
+	if (r != 0 || node->kind == NODE_ROOT_DIR)
+		return r;
+	if (to_set & FUSE_SET_ATTR_MODE)
+		node->mode = attr->st_mode & 07777;
+	if (to_set & FUSE_SET_ATTR_UID)
+		node->uid = attr->st_uid;
+	if (to_set & FUSE_SET_ATTR_GID)
+		node->gid = attr->st_gid;
+	if (to_set & FUSE_SET_ATTR_MTIME_NOW)
+		node->mtime_ns = time_wall_ns();
+	else if (to_set & FUSE_SET_ATTR_MTIME)
+		node->mtime_ns = to_ns(attr->st_mtim);
+	node->ctime_ns = time_wall_ns();
+	return node_update(tx, node);
+}
+
+void
+fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+    struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct node node;
+	struct stat st;
+	struct tx *tx;
+	int r = virtual_has(ino) ? -EPERM : store_write(fs->store, &tx);
+
+	(void)fi;
+	if (r != 0) {
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	r = node_get(tx, ino, &node);
+	if (r == 0)
+		r = change_attributes(tx, &node, attr, to_set);
+	if (r == 0)
+		r = store_commit(tx);
+	else
+		store_end(tx);
+	if (r != 0) {
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	fs_stat(fs, &node, &st);
+	(void)fuse_reply_attr(req, &st, FS_TIMEOUT_S);
+}
+
+void
+fs_fsync(
+    fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
+{
+	(void)ino;
+	(void)datasync;
+	(void)fi;
+	(void)fuse_reply_err(req, -store_sync(fs_of(req)->store));
+}

@@ -1,0 +1,253 @@
+#include "fs/private.h"
+
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Offsets of the two entries that stand before all others. */
+#define OFF_DOT 1
+#define OFF_DOTDOT 2
+
+/*
+ * Names that may appear from inside a request, where the kernel cannot be
+ * told: their absence is not kept.
+ */
+static bool
+absence_is_brief(const struct node *folder, const char *name)
+{
+	size_t len = strlen(name);
+
+	return folder->name[0] == '.' || name[0] == '.' ||
+	       (len > 9 && strcmp(name + len - 9, ".md.error") == 0);
+}
+
+static void
+reply_virtual(fuse_req_t req, uint64_t ino)
+{
+	struct fs *fs = fs_of(req);
+	struct fuse_entry_param entry = {.ino = ino, .generation = 1};
+	int r = virtual_stat(fs->virtuals, ino, &entry.attr);
+
+	if (r != 0) {
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	entry.attr.st_uid = fs->uid;
+	entry.attr.st_gid = fs->gid;
+	(void)fuse_reply_entry(req, &entry);
+}
+
+static void
+reply_absent(fuse_req_t req, const struct node *folder, const char *name)
+{
+	struct fuse_entry_param entry = {0};
+
+	if (!absence_is_brief(folder, name))
+		entry.entry_timeout = FS_TIMEOUT_S;
+	(void)fuse_reply_entry(req, &entry);
+}
+
+static int
+find(struct fs *fs, uint64_t parent, const char *name, struct node *ret_folder,
+    struct node *ret_node)
+{
+	struct tx *tx;
+	int r = store_read(fs->store, false, &tx);
+
+	if (r != 0)
+		return r;
+	r = node_by_name(tx, parent, name, ret_node);
+	if (r == -ENOENT) {
+		r = node_get(tx, parent, ret_folder);
+		r = r == 0 ? 1 : r;
+	}
+	store_end(tx);
+	return r;
+}
+
+void
+fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct fs *fs = fs_of(req);
+	struct fuse_entry_param entry;
+	struct node folder, node;
+	int r;
+
+	if (parent == NODE_ROOT && strcmp(name, VIRTUAL_DIR_NAME) == 0) {
+		reply_virtual(req, VIRTUAL_DIR_INO);
+		return;
+	}
+	if (virtual_has(parent)) {
+		uint64_t ino = virtual_lookup(name);
+
+		if (ino != 0)
+			reply_virtual(req, ino);
+		else
+			(void)fuse_reply_err(req, ENOENT);
+		return;
+	}
+	r = find(fs, parent, name, &folder, &node);
+	if (r == 0) {
+		fs_entry(fs, &node, &entry);
+		(void)fuse_reply_entry(req, &entry);
+	} else if (r < 0) {
+		(void)fuse_reply_err(req, -r);
+	} else if (!fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0)) {
+		reply_absent(req, &folder, name);
+	}
+}
+
+/* A reply to READDIR or READDIRPLUS that is being filled. */
+struct listing {
+	fuse_req_t req;
+	struct fs *fs;
+	char *data;
+	size_t size, used;
+	bool plus;
+};
+
+/* 1: there is no more room. */
+static int
+add_entry(struct listing *listing, const char *name,
+    const struct fuse_entry_param *entry, off_t off)
+{
+	size_t room = listing->size - listing->used;
+	char *at = listing->data + listing->used;
+	size_t len = listing->plus ? fuse_add_direntry_plus(listing->req, at,
+					 room, name, entry, off)
+				   : fuse_add_direntry(listing->req, at, room,
+					 name, &entry->attr, off);
+
+	if (len > room)
+		return 1;
+	listing->used += len;
+	return 0;
+}
+
+static int
+add_node(void *cookie, const struct node *node)
+{
+	struct listing *listing = cookie;
+	struct fuse_entry_param entry;
+
+	fs_entry(listing->fs, node, &entry);
+	return add_entry(listing, node->name, &entry, node->off);
+}
+
+/* The kernel makes no inode of an entry without a number. */
+static int
+add_dots(struct listing *listing, uint64_t ino, uint64_t parent, off_t off)
+{
+	struct fuse_entry_param entry = {0};
+	int r = 0;
+
+	entry.attr.st_mode = S_IFDIR;
+	entry.attr.st_ino = ino;
+	if (off < OFF_DOT)
+		r = add_entry(listing, ".", &entry, OFF_DOT);
+	entry.attr.st_ino = parent;
+	if (r == 0 && off < OFF_DOTDOT)
+		r = add_entry(listing, "..", &entry, OFF_DOTDOT);
+	return r;
+}
+
+static int
+list_virtual(struct listing *listing, off_t off)
+{
+	const char *name;
+	uint64_t ino;
+	int r = add_dots(listing, VIRTUAL_DIR_INO, NODE_ROOT, off);
+	size_t i = off > OFF_DOTDOT ? (size_t)(off - OFF_DOTDOT) : 0;
+
+	for (; r == 0 && (name = virtual_name(i, &ino)) != NULL; i++) {
+		struct fuse_entry_param entry = {0};
+
+		/* Their attributes are never kept: no inode is made here. */
+		entry.attr.st_mode = S_IFREG;
+		entry.attr.st_ino = ino;
+		r = add_entry(listing, name, &entry, OFF_DOTDOT + 1 + (off_t)i);
+	}
+	return r;
+}
+
+static int
+list_nodes(struct listing *listing, struct node *folder, off_t off)
+{
+	struct tx *tx;
+	int r = add_dots(listing, folder->ino, folder->parent, off);
+
+	if (r != 0)
+		return r;
+	r = store_read(listing->fs->store, false, &tx);
+	if (r != 0)
+		return r;
+	r = node_each(tx, folder->ino, off > OFF_DOTDOT ? off : OFF_DOTDOT,
+	    add_node, listing);
+	store_end(tx);
+	return r;
+}
+
+static int
+get_folder(struct fs *fs, uint64_t ino, struct node *ret_folder)
+{
+	struct tx *tx;
+	int r = store_read(fs->store, false, &tx);
+
+	if (r != 0)
+		return r;
+	r = node_get(tx, ino, ret_folder);
+	store_end(tx);
+	return r != 0 ? r : node_is_dir(ret_folder) ? 0 : -ENOTDIR;
+}
+
+static void
+list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
+{
+	struct listing listing = {
+	    .req = req, .fs = fs_of(req), .size = size, .plus = plus};
+	struct node folder;
+	int r;
+
+	if (!virtual_has(ino)) {
+		r = get_folder(listing.fs, ino, &folder);
+		if (r != 0) {
+			(void)fuse_reply_err(req, -r);
+			return;
+		}
+		if (fs_park(req, &folder,
+			plus ? PARKED_READDIRPLUS : PARKED_READDIR, NULL, size,
+			off))
+			return;
+	}
+	listing.data = malloc(size);
+	if (listing.data == NULL)
+		r = -ENOMEM;
+	else if (virtual_has(ino))
+		r = list_virtual(&listing, off);
+	else
+		r = list_nodes(&listing, &folder, off);
+	if (r < 0)
+		(void)fuse_reply_err(req, -r);
+	else
+		(void)fuse_reply_buf(req, listing.data, listing.used);
+	free(listing.data);
+}
+
+void
+fs_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+    struct fuse_file_info *fi)
+{
+	(void)fi;
+	list(req, ino, size, off, false);
+}
+
+void
+fs_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+    struct fuse_file_info *fi)
+{
+	(void)fi;
+	list(req, ino, size, off, true);
+}

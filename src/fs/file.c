@@ -1,0 +1,141 @@
+#include "fs/private.h"
+
+#include "store/local.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* No reply to one READ is larger; the kernel asks for less. */
+#define READ_BYTES_MAX ((size_t)1 << 20)
+
+void
+fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	(void)fi;
+	/* The kernel then opens by itself, and does not ask again. */
+	(void)fuse_reply_err(req, ENOSYS);
+}
+
+void
+fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct node node;
+	struct stat st;
+	struct tx *tx;
+	int r;
+
+	(void)fi;
+	if (virtual_has(ino)) {
+		r = virtual_stat(fs->virtuals, ino, &st);
+		st.st_uid = fs->uid;
+		st.st_gid = fs->gid;
+		if (r == 0)
+			(void)fuse_reply_attr(req, &st, 0);
+		else
+			(void)fuse_reply_err(req, -r);
+		return;
+	}
+	r = store_read(fs->store, false, &tx);
+	if (r == 0) {
+		r = node_get(tx, ino, &node);
+		store_end(tx);
+	}
+	if (r != 0) {
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	fs_stat(fs, &node, &st);
+	(void)fuse_reply_attr(req, &st, FS_TIMEOUT_S);
+}
+
+static int
+read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
+    size_t *ret_len)
+{
+	struct node node;
+	struct tx *tx;
+	int r = store_read(fs->store, false, &tx);
+
+	if (r != 0)
+		return r;
+	r = node_text_read(tx, ino, off, data, size, ret_len);
+	if (r == -ENOENT) {
+		r = node_get(tx, ino, &node);
+		if (r == 0)
+			r = local_read(tx, &node, off, data, size, ret_len);
+	}
+	store_end(tx);
+	return r;
+}
+
+void
+fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+    struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	size_t len = 0;
+	char *data;
+	int r;
+
+	(void)fi;
+	if (size > READ_BYTES_MAX)
+		size = READ_BYTES_MAX;
+	data = malloc(size + 1);
+	if (data == NULL)
+		r = -ENOMEM;
+	else if (virtual_has(ino))
+		r = virtual_read(fs->virtuals, ino, off, data, size, &len);
+	else
+		r = read_node(fs, ino, off, data, size, &len);
+	if (r != 0)
+		(void)fuse_reply_err(req, -r);
+	else
+		(void)fuse_reply_buf(req, data, len);
+	free(data);
+}
+
+void
+fs_readlink(fuse_req_t req, fuse_ino_t ino)
+{
+	char target[4096];
+	size_t len = 0;
+	int r = read_node(fs_of(req), ino, 0, target, sizeof target - 1, &len);
+
+	if (r != 0) {
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	target[len] = '\0';
+	(void)fuse_reply_readlink(req, target);
+}
+
+/* The room that is told is that of local files. */
+void
+fs_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	struct fs *fs = fs_of(req);
+	struct statvfs st = {.f_bsize = 4096,
+	    .f_frsize = 4096,
+	    .f_blocks = LOCAL_BYTES_MAX / 4096,
+	    .f_namemax = NODE_NAME_MAX};
+	int64_t files = 0, bytes = 0;
+	struct tx *tx;
+	int r = store_read(fs->store, false, &tx);
+
+	(void)ino;
+	if (r == 0) {
+		r = local_usage(tx, &files, &bytes);
+		store_end(tx);
+	}
+	if (r != 0) {
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	if (bytes > LOCAL_BYTES_MAX)
+		bytes = LOCAL_BYTES_MAX;
+	st.f_bfree = st.f_bavail = (fsblkcnt_t)(LOCAL_BYTES_MAX - bytes) / 4096;
+	(void)fuse_reply_statfs(req, &st);
+}

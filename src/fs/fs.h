@@ -1,0 +1,51 @@
+#ifndef FS_FS_H
+#define FS_FS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/**
+ * The mount: answers the kernel from the store.  A FUSE thread never waits;
+ * what needs the network is handed to the sync thread, which answers it.
+ */
+
+struct err;
+struct fs;
+struct invalidations;
+struct store;
+struct sync;
+
+struct fs_options {
+	struct store *store;	  /* outlives the fs, like sync */
+	mode_t umask;		  /* taken off 0777 and 0666 */
+	bool debug;		  /* log every request of the kernel */
+	const char *fuse_options; /* one string of -o, for libfuse */
+	/** The mount answers now. */
+	void (*ready)(void *cookie);
+	void *cookie;
+};
+
+/** 0 or -errno. */
+int fs_new(const struct fs_options *options, struct fs **ret_fs);
+
+/** Who fetches what is not here; to be set before fs_mount(). */
+void fs_set_sync(struct fs *fs, struct sync *sync);
+
+/**
+ * Mount on a folder.  A dead mount of this program that a crash left there is
+ * taken away first.  0 or -errno with the reason.
+ */
+int fs_mount(struct fs *fs, const char *mountpoint, struct err *err);
+
+/** Serve until it is unmounted or SIGTERM, SIGINT or SIGHUP come. */
+int fs_run(struct fs *fs, struct err *err);
+
+/** Unmount, end the threads that fs_run() left.  Requests that still wait
+ * must have been answered: stop the sync in between. */
+void fs_unmount(struct fs *fs);
+void fs_free(struct fs *fs);
+
+/** For struct sync_options: cookie is the fs. From any thread. */
+void fs_invalidated(void *cookie, struct invalidations *invalidations);
+
+#endif

@@ -1,0 +1,193 @@
+#include "fs/notifier.h"
+
+#include "store/invalidate.h"
+#include "store/nodes.h"
+#include "store/store.h"
+#include "util/log.h"
+
+#include <fuse_lowlevel.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_MAX 65536
+
+struct notifier {
+	struct store *store;
+	struct fuse_session *session;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;
+	pthread_cond_t more;
+	struct invalidations queue;
+	bool overflown; /* forget all boards' folders */
+	bool stopping;
+};
+
+int
+notifier_new(struct store *store, struct notifier **ret_notifier)
+{
+	struct notifier *notifier = calloc(1, sizeof *notifier);
+
+	if (notifier == NULL)
+		return -ENOMEM;
+	notifier->store = store;
+	(void)pthread_mutex_init(&notifier->lock, NULL);
+	(void)pthread_cond_init(&notifier->more, NULL);
+	*ret_notifier = notifier;
+	return 0;
+}
+
+void
+notifier_add(struct notifier *notifier, struct invalidations *invalidations)
+{
+	(void)pthread_mutex_lock(&notifier->lock);
+	if (notifier->started && !notifier->stopping) {
+		if (notifier->queue.list.n + invalidations->list.n >
+			QUEUE_MAX ||
+		    invalidations_move(invalidations, &notifier->queue) != 0) {
+			invalidations_fini(&notifier->queue);
+			notifier->overflown = true;
+		}
+		(void)pthread_cond_signal(&notifier->more);
+	}
+	(void)pthread_mutex_unlock(&notifier->lock);
+	invalidations_fini(invalidations);
+}
+
+static void
+tell_entry(struct notifier *notifier, uint64_t parent, const char *name)
+{
+	/* -ENOENT: the kernel never knew it. */
+	(void)fuse_lowlevel_notify_inval_entry(
+	    notifier->session, parent, name, strlen(name));
+}
+
+static void
+tell(struct notifier *notifier, const struct invalidation *one)
+{
+	switch (one->kind) {
+	case INVALIDATE_INODE:
+		(void)fuse_lowlevel_notify_inval_inode(
+		    notifier->session, one->ino, 0, 0);
+		break;
+	case INVALIDATE_ENTRY:
+		tell_entry(notifier, one->parent, one->name);
+		break;
+	case INVALIDATE_GONE:
+		/* A folder with something cached below it cannot be deleted,
+		 * only forgotten. */
+		if (fuse_lowlevel_notify_delete(notifier->session, one->parent,
+			one->ino, one->name, strlen(one->name)) != 0)
+			tell_entry(notifier, one->parent, one->name);
+		break;
+	}
+}
+
+static int
+collect_name(void *cookie, const struct node *node)
+{
+	return invalidate_entry(cookie, NODE_ROOT, node->name);
+}
+
+/*
+ * Forgetting a folder's name makes the kernel look up everything below it
+ * again, and new sizes and times make it drop the pages.
+ */
+static void
+tell_all(struct notifier *notifier)
+{
+	struct invalidations names = {0};
+	struct tx *tx;
+	int r = store_read(notifier->store, false, &tx);
+
+	log_info("very much has changed: the kernel forgets all boards");
+	if (r == 0) {
+		r = node_each(tx, NODE_ROOT, 0, collect_name, &names);
+		store_end(tx);
+	}
+	for (size_t i = 0; i < names.list.n; i++)
+		tell(notifier, &names.list.v[i]);
+	(void)fuse_lowlevel_notify_inval_inode(
+	    notifier->session, NODE_ROOT, 0, 0);
+	invalidations_fini(&names);
+}
+
+static void *
+thread_main(void *cookie)
+{
+	struct notifier *notifier = cookie;
+	struct invalidations now;
+	bool all;
+
+	(void)pthread_mutex_lock(&notifier->lock);
+	while (!notifier->stopping) {
+		if (notifier->queue.list.n == 0 && !notifier->overflown) {
+			(void)pthread_cond_wait(
+			    &notifier->more, &notifier->lock);
+			continue;
+		}
+		now = notifier->queue;
+		all = notifier->overflown;
+		memset(&notifier->queue, 0, sizeof notifier->queue);
+		notifier->overflown = false;
+		(void)pthread_mutex_unlock(&notifier->lock);
+		if (all)
+			tell_all(notifier);
+		for (size_t i = 0; i < now.list.n; i++)
+			tell(notifier, &now.list.v[i]);
+		invalidations_fini(&now);
+		(void)pthread_mutex_lock(&notifier->lock);
+	}
+	(void)pthread_mutex_unlock(&notifier->lock);
+	return NULL;
+}
+
+int
+notifier_start(struct notifier *notifier, struct fuse_session *session)
+{
+	sigset_t all, old;
+	int code;
+
+	notifier->session = session;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	code = pthread_create(&notifier->thread, NULL, thread_main, notifier);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (code != 0)
+		return -code;
+	(void)pthread_mutex_lock(&notifier->lock);
+	notifier->started = true;
+	(void)pthread_mutex_unlock(&notifier->lock);
+	return 0;
+}
+
+void
+notifier_stop(struct notifier *notifier)
+{
+	bool started;
+
+	(void)pthread_mutex_lock(&notifier->lock);
+	notifier->stopping = true;
+	started = notifier->started;
+	(void)pthread_cond_signal(&notifier->more);
+	(void)pthread_mutex_unlock(&notifier->lock);
+	if (started)
+		(void)pthread_join(notifier->thread, NULL);
+	notifier->started = false;
+}
+
+void
+notifier_free(struct notifier *notifier)
+{
+	if (notifier == NULL)
+		return;
+	notifier_stop(notifier);
+	invalidations_fini(&notifier->queue);
+	(void)pthread_mutex_destroy(&notifier->lock);
+	(void)pthread_cond_destroy(&notifier->more);
+	free(notifier);
+}

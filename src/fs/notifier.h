@@ -1,0 +1,32 @@
+#ifndef FS_NOTIFIER_H
+#define FS_NOTIFIER_H
+
+/**
+ * The only caller of the kernel's notifications, in a thread of its own: a
+ * notification takes the folder's lock, which a request that waits for us may
+ * hold, so nobody who answers requests or holds the database may notify.
+ */
+
+struct fuse_session;
+struct invalidations;
+struct notifier;
+struct store;
+
+/** 0 or -errno. */
+int notifier_new(struct store *store, struct notifier **ret_notifier);
+
+/** Start the thread for a mounted session.  0 or -errno. */
+int notifier_start(struct notifier *notifier, struct fuse_session *session);
+
+/**
+ * Take the content over; never blocks.  With too many waiting, what the
+ * boards' folders hold is forgotten as a whole instead.
+ */
+void notifier_add(
+    struct notifier *notifier, struct invalidations *invalidations);
+
+/** End the thread: after the unmount, before the session goes. */
+void notifier_stop(struct notifier *notifier);
+void notifier_free(struct notifier *notifier);
+
+#endif

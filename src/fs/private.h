@@ -1,0 +1,133 @@
+#ifndef FS_PRIVATE_H
+#define FS_PRIVATE_H
+
+#include "fs/fs.h"
+#include "fs/virtual.h"
+#include "store/nodes.h"
+#include "store/store.h"
+
+#include <fuse_lowlevel.h>
+
+#include <pthread.h>
+
+struct notifier;
+
+/*
+ * Inode numbers: 1 is the root, 2 to 1023 are the files of .trellofs
+ * (fs/virtual.h), from 1024 they are nodes of the store.
+ */
+
+/* The kernel keeps what it has been told until it is told otherwise. */
+#define FS_TIMEOUT_S (7.0 * 24 * 3600)
+
+struct fs {
+	struct store *store;
+	struct sync *sync;
+	struct notifier *notifier;
+	struct virtual_files *virtuals;
+	struct fuse_session *session;
+	char *fuse_options;
+	mode_t umask;
+	uid_t uid;
+	gid_t gid;
+	bool debug;
+	bool mounted;
+	void (*ready)(void *cookie);
+	void *cookie;
+
+	/* Local files without a name that the kernel still knows. */
+	pthread_mutex_t orphans_lock;
+	VEC(uint64_t) orphans;
+};
+
+static inline struct fs *
+fs_of(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+
+/* attr.c */
+
+/** The attributes of a node. */
+void fs_stat(
+    const struct fs *fs, const struct node *node, struct stat *ret_stat);
+
+/** An entry for the kernel's cache: valid until it is told otherwise. */
+void fs_entry(const struct fs *fs, const struct node *node,
+    struct fuse_entry_param *ret_entry);
+
+/** Names that the program itself has in this folder, listed or not. */
+bool fs_name_reserved(enum node_kind folder, const char *name);
+
+/** Whether a name in this folder may be a card. */
+bool fs_name_is_card(enum node_kind folder, const char *name);
+
+/* dir.c */
+void fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name);
+void fs_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+    struct fuse_file_info *fi);
+void fs_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+    struct fuse_file_info *fi);
+
+/* file.c */
+void fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+void fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+    struct fuse_file_info *fi);
+void fs_readlink(fuse_req_t req, fuse_ino_t ino);
+void fs_statfs(fuse_req_t req, fuse_ino_t ino);
+void fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
+
+/* xattr.c */
+void fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size);
+void fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size);
+void fs_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name,
+    const char *value, size_t size, int flags);
+void fs_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name);
+
+/* change.c: data and attributes */
+void fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
+    off_t off, struct fuse_file_info *fi);
+void fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
+    struct fuse_file_info *fi);
+void fs_fsync(
+    fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi);
+void fs_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup);
+void fs_forget_multi(
+    fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
+
+/** Note that a local file has no name any more: its data goes when the
+ * kernel forgets it. */
+void fs_orphan(struct fs *fs, uint64_t ino);
+
+/* names.c: making, removing and renaming */
+void fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+    struct fuse_file_info *fi);
+void fs_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+    dev_t rdev);
+void fs_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode);
+void fs_symlink(
+    fuse_req_t req, const char *target, fuse_ino_t parent, const char *name);
+void fs_link(
+    fuse_req_t req, fuse_ino_t ino, fuse_ino_t parent, const char *name);
+void fs_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
+void fs_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
+void fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
+    fuse_ino_t new_parent, const char *new_name, unsigned int flags);
+
+/* park.c */
+
+/* An operation that waits for a board's content and is then done again. */
+enum parked_op {
+	PARKED_LOOKUP,
+	PARKED_READDIR,
+	PARKED_READDIRPLUS,
+};
+
+/**
+ * Whether the operation has to wait because folder is a board whose content
+ * is not here: then it has been handed over, and answered if that failed.
+ */
+bool fs_park(fuse_req_t req, const struct node *folder, enum parked_op op,
+    const char *name, size_t size, off_t off);
+
+#endif

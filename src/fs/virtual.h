@@ -1,0 +1,44 @@
+#ifndef FS_VIRTUAL_H
+#define FS_VIRTUAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct stat;
+struct sync;
+
+/**
+ * The files of .trellofs.  Each is written anew when its attributes are asked
+ * for, and reads as what was written then, so that its size is exact; its
+ * mtime moves only with its content.  All functions may be called from any
+ * thread.
+ */
+struct virtual_files;
+
+#define VIRTUAL_DIR_INO 2
+#define VIRTUAL_DIR_NAME ".trellofs"
+
+int virtual_new(struct virtual_files **ret_files);
+void virtual_free(struct virtual_files *files);
+void virtual_set_sync(struct virtual_files *files, struct sync *sync);
+
+/** Whether the number is of the folder or of one of its files. */
+bool virtual_has(uint64_t ino);
+
+/** The number of a name in the folder, 0 if there is none such. */
+uint64_t virtual_lookup(const char *name);
+
+/** The name of the i-th file, its number; NULL behind the last. */
+const char *virtual_name(size_t i, uint64_t *ret_ino);
+
+/** Attributes without owner; makes the text.  0 or -errno. */
+int virtual_stat(
+    struct virtual_files *files, uint64_t ino, struct stat *ret_stat);
+
+/** Read what the last virtual_stat() made.  0 or -errno. */
+int virtual_read(struct virtual_files *files, uint64_t ino, off_t offset,
+    void *data, size_t len, size_t *ret_len);
+
+#endif

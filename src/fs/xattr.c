@@ -1,0 +1,225 @@
+#include "fs/private.h"
+
+#include "store/base.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * Extended attributes are not cached by the kernel, and every `ls -l` asks
+ * each file for some that nobody has here: what is not ours is answered
+ * without a look at the store.
+ */
+#define PREFIX "user.trello."
+
+/* What an attribute is made from. */
+struct subject {
+	struct node node;
+	struct card card; /* of a card */
+	char board[MODEL_ID_SIZE];
+	double pos;
+};
+
+static int
+add_date(struct buf *out, int64_t ms)
+{
+	char text[TIME_ISO_SIZE];
+
+	if (ms == TIME_NONE)
+		return -ENODATA;
+	time_format_iso(ms, text);
+	return buf_add_str(out, text);
+}
+
+static int
+get_id(const struct subject *subject, struct buf *out)
+{
+	return buf_add_str(out, subject->node.id);
+}
+
+static int
+get_url(const struct subject *subject, struct buf *out)
+{
+	if (subject->card.short_link == NULL)
+		return -ENODATA;
+	return buf_printf(
+	    out, "https://trello.com/c/%s", subject->card.short_link);
+}
+
+static int
+get_board(const struct subject *subject, struct buf *out)
+{
+	return buf_add_str(out, subject->board);
+}
+
+static int
+get_list(const struct subject *subject, struct buf *out)
+{
+	return buf_add_str(out, subject->card.id_list);
+}
+
+static int
+get_created(const struct subject *subject, struct buf *out)
+{
+	return add_date(out, time_from_id(subject->node.id));
+}
+
+static int
+get_activity(const struct subject *subject, struct buf *out)
+{
+	return add_date(out, subject->card.activity_ms);
+}
+
+static int
+get_state(const struct subject *subject, struct buf *out)
+{
+	return buf_add_str(
+	    out, node_is_local(&subject->node) ? "local" : "synced");
+}
+
+static int
+get_pos(const struct subject *subject, struct buf *out)
+{
+	return buf_printf(out, "%.15g", subject->pos);
+}
+
+#define ON_BOARD 1U
+#define ON_LIST 2U
+#define ON_CARD 4U
+#define ON_LOCAL 8U
+#define ON_TRELLO (ON_BOARD | ON_LIST | ON_CARD)
+
+static const struct {
+	const char *name;
+	int (*get)(const struct subject *subject, struct buf *out);
+	unsigned on;
+} attributes[] = {
+    {PREFIX "id", get_id, ON_TRELLO},
+    {PREFIX "url", get_url, ON_CARD},
+    {PREFIX "board", get_board, ON_LIST | ON_CARD},
+    {PREFIX "list", get_list, ON_CARD},
+    {PREFIX "created", get_created, ON_TRELLO},
+    {PREFIX "activity", get_activity, ON_CARD},
+    {PREFIX "state", get_state, ON_TRELLO | ON_LOCAL},
+    {PREFIX "pos", get_pos, ON_LIST | ON_CARD},
+};
+#define N_ATTRIBUTES (sizeof attributes / sizeof attributes[0])
+
+static unsigned
+kind_bit(const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_BOARD:
+		return ON_BOARD;
+	case NODE_LIST:
+		return ON_LIST;
+	case NODE_CARD:
+		return ON_CARD;
+	default:
+		return node_is_local(node) ? ON_LOCAL : 0;
+	}
+}
+
+static int
+read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
+{
+	struct tx *tx;
+	int r = store_read(fs->store, true, &tx);
+
+	if (r != 0)
+		return r;
+	r = node_get(tx, ino, &subject->node);
+	if (r == 0 && subject->node.kind == NODE_CARD) {
+		r = base_card(tx, subject->node.id, &subject->card);
+		if (r == 0) {
+			(void)snprintf(subject->board, sizeof subject->board,
+			    "%s", subject->card.id_board);
+			subject->pos = subject->card.pos;
+		}
+	} else if (r == 0 && subject->node.kind == NODE_LIST) {
+		r = base_list(
+		    tx, subject->node.id, subject->board, &subject->pos);
+	}
+	store_end(tx);
+	return r == -ENOENT ? -ENODATA : r;
+}
+
+static void
+reply(fuse_req_t req, int r, const struct buf *out, size_t size)
+{
+	if (r != 0)
+		(void)fuse_reply_err(req, -r);
+	else if (size == 0)
+		(void)fuse_reply_xattr(req, out->len);
+	else if (size < out->len)
+		(void)fuse_reply_err(req, ERANGE);
+	else
+		(void)fuse_reply_buf(req, buf_str(out), out->len);
+}
+
+void
+fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
+{
+	struct subject subject = {0};
+	struct buf out = BUF_INIT;
+	int r = -ENODATA;
+	size_t i = 0;
+
+	while (i < N_ATTRIBUTES && strcmp(attributes[i].name, name) != 0)
+		i++;
+	if (i < N_ATTRIBUTES && !virtual_has(ino)) {
+		card_init(&subject.card);
+		r = read_subject(fs_of(req), ino, &subject);
+		if (r == 0)
+			r = attributes[i].on & kind_bit(&subject.node)
+				? attributes[i].get(&subject, &out)
+				: -ENODATA;
+		card_fini(&subject.card);
+	}
+	reply(req, r, &out, size);
+	buf_free(&out);
+}
+
+void
+fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
+{
+	struct buf out = BUF_INIT;
+	struct node node = {0};
+	struct tx *tx;
+	int r = 0;
+
+	if (!virtual_has(ino)) {
+		r = store_read(fs_of(req)->store, false, &tx);
+		if (r == 0) {
+			r = node_get(tx, ino, &node);
+			store_end(tx);
+		}
+	}
+	for (size_t i = 0; i < N_ATTRIBUTES && r == 0; i++)
+		if (attributes[i].on & kind_bit(&node))
+			r = buf_add(&out, attributes[i].name,
+			    strlen(attributes[i].name) + 1);
+	reply(req, r, &out, size);
+	buf_free(&out);
+}
+
+void
+fs_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value,
+    size_t size, int flags)
+{
+	(void)ino;
+	(void)value;
+	(void)size;
+	(void)flags;
+	(void)fuse_reply_err(req,
+	    strncmp(name, PREFIX, strlen(PREFIX)) == 0 ? EROFS : EOPNOTSUPP);
+}
+
+void
+fs_removexattr(fuse_req_t req, fuse_ino_t ino, const char *name)
+{
+	fs_setxattr(req, ino, name, NULL, 0, 0);
+}

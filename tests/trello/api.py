@@ -10,6 +10,7 @@ from . import auth, router
 from .errors import (HTML, JSON, TEXT, ApiError, StrictError, no_list,
                      not_found)
 from .multipart import parse_multipart
+from .oauth1 import OAuth1
 from .tokens import Token
 
 # Above about 8 KB the edge answers, before anybody looks at the request.
@@ -166,7 +167,7 @@ class Api:
         self.lock = threading.RLock()
         self.violations = []
         self.snapshots = []         # (until, pickled account)
-        self.oauth = None
+        self.oauth = OAuth1(settings)
         self.hand = None
         self.storage_address = None
 
@@ -246,8 +247,7 @@ class Api:
             entry, places = self.find_route(request)
             given = router.unbracket(query | body)
             params = self.checked_params(entry, given, request)
-            token = self.identify(account, entry, found, request, query,
-                                  body)
+            token = self.identify(account, entry, found, request)
             call = Call(self, account, token, entry, request)
             call.params = params
             call.credentials = found
@@ -274,11 +274,11 @@ class Api:
                 raise StrictError(400, f'unknown parameter {name}')
         return router.check_params(entry, given)
 
-    def identify(self, account, entry, found, request, query, body):
+    def identify(self, account, entry, found, request):
         if entry.options.get('open'):
             return None
-        if 'oauth_signature' in found.oauth and self.oauth:
-            self.oauth.verify(account, request, found, query, body)
+        if 'oauth_signature' in found.oauth:
+            self.oauth.verify(account, request, found)
         token = auth.identify(account, found, self.settings.expired_body)
         writes = entry.writes and entry.options.get('scope') != 'read'
         auth.check_scope(token, writes, entry.card_texts,

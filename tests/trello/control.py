@@ -124,6 +124,10 @@ class Control:
         given.setdefault('member', None)
         return {'token': self.server.add_token(**given)}
 
+    def post_visit(self, given):
+        """url: an authorize address; the user agrees."""
+        return {'shown': self.server.visit(given['url'])}
+
     def post_revoke(self, given):
         self.server.revoke(given['token'])
 

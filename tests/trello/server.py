@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from urllib.parse import parse_qsl, urlsplit
 
 if __package__ in (None, ''):
     # Run as a file: this folder's modules must not shadow the library's.
@@ -17,8 +18,9 @@ if __package__ in (None, ''):
     sys.exit(main())
 
 from . import routes  # noqa: E402  registers every route
-from .api import Api, Reply  # noqa: E402
+from .api import Api, Reply, Request  # noqa: E402
 from .control import Control  # noqa: E402
+from .errors import ApiError  # noqa: E402
 from .exports import load_export  # noqa: E402
 from .faults import Faults, spoil  # noqa: E402
 from .generate import generate  # noqa: E402
@@ -29,7 +31,7 @@ from .model import Account  # noqa: E402
 from .ratelimit import RateLimiter  # noqa: E402
 from .settings import Settings  # noqa: E402
 from .storage import Storage  # noqa: E402
-from .tokens import App, make_token  # noqa: E402
+from .tokens import EXPIRATIONS, App, make_token  # noqa: E402
 
 assert routes
 KEY = '0123456789abcdef0123456789abcdef'
@@ -238,6 +240,23 @@ class Server:
 
     def revoke(self, token):
         self.account.tokens[token].revoked = True
+
+    def visit(self, url, member=None):
+        """The user opens an authorize address and agrees. Returns what
+        the page then shows: a token, or OAuth 1.0a's verifier."""
+        parts = urlsplit(url)
+        asked = dict(parse_qsl(parts.query))
+        request = Request('GET', f'{parts.path}?{parts.query}')
+        reply = self.core.answer(request)
+        if reply.status != 200:
+            raise ApiError(reply.status, reply.body.decode())
+        member = member or ME['id']
+        if parts.path.endswith('/OAuthAuthorizeToken'):
+            return self.core.oauth.approve(self.account,
+                                           asked['oauth_token'], member)
+        return self.add_token(member, asked.get('scope', 'read'),
+                              EXPIRATIONS[asked.get('expiration', 'never')],
+                              key=asked['key'])
 
     # Faults, edits, records
 

@@ -169,7 +169,6 @@ def enlarge(body, size):
     cards = data.get('cards') if isinstance(data, dict) else None
     if not cards:
         return body + b' ' * (size - len(body))
-    one = len(json.dumps(cards[0], ensure_ascii=False).encode())
     number = 0
     total = len(body)
     more = []
@@ -179,9 +178,13 @@ def enlarge(body, size):
             'name': f'filler {number}'}
         more.append(copy)
         number += 1
-        total += one
+        total += len(compact(copy))
     data['cards'] = cards + more
-    return json.dumps(data, ensure_ascii=False,
+    return compact(data)
+
+
+def compact(value):
+    return json.dumps(value, ensure_ascii=False,
                       separators=(',', ':')).encode()
 
 

@@ -62,7 +62,7 @@ def find(method, path, target):
     segments = [urllib.parse.unquote(part)
                 for part in path.strip('/').split('/')]
     noun = SINGULAR.get(segments[0], segments[0])
-    alias = noun != segments[0]
+    alias = noun.lower() != segments[0].lower()
     segments[0] = noun
     for entry in ROUTES.get((method, len(segments)), ()):
         places = entry.match(segments)

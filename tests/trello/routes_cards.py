@@ -97,8 +97,10 @@ def get_card_item(call, card, idCheckItem):
 
 @route('GET', '/cards/{card}/checkItemStates', {'fields': p.text})
 def get_states(call, card):
-    return views.CARD_COMPUTED['checkItemStates'](call.account,
-                                                  call.card(card))
+    states = views.CARD_COMPUTED['checkItemStates'](call.account,
+                                                    call.card(card))
+    # A mistake of Trello's, as recorded.
+    return [{'id': '[object Object]'} | each for each in states]
 
 
 @route('GET', '/cards/{card}/members', {'fields': p.fields('member')})

@@ -112,7 +112,7 @@ class Server:
     async def open(self):
         context = self.ssl_context() if self.tls else None
         for owner, port in zip((self, self.storage), self.ports):
-            listener = Listener(owner, '127.0.0.1', port, context, self.h2)
+            listener = Listener(owner, '127.0.0.1', port, context)
             await listener.open()
             self.listeners.append(listener)
         self.account.base_url = self.origin
@@ -162,7 +162,7 @@ class Server:
         listener = self.listeners[0]
         if on:
             self.run_in_loop(listener.close())
-        elif listener.acceptor is None:
+        elif not listener.is_open:
             self.run_in_loop(listener.open())
 
     # Contents
@@ -382,5 +382,5 @@ class Server:
 def made_up(attachment_id, size):
     """The same bytes for the same attachment, always."""
     block = hashlib.sha256(attachment_id.encode()).digest()
-    size = min(size or 0, 1 << 20)
+    size = min(size or 0, 1 << 26)
     return (block * (size // len(block) + 1))[:size]

@@ -43,7 +43,7 @@ def new_attachment(call, card, url=None, file=None, name=None,
 def attach(call, card):
     card = call.card(card)
     name = None
-    if call.has('name'):
+    if call.get('name'):
         name = rules.title(call.get('name'), most=256)
     if len(call.get('mimeType', '')) > 256:
         raise bad('mimeType')

@@ -19,7 +19,7 @@ CREATE = {name: FIELDS[name] for name in (
     'name', 'desc', 'pos', 'due', 'start', 'dueComplete', 'idList',
     'idMembers', 'idLabels', 'address', 'locationName', 'coordinates')} | {
         'urlSource': p.text, 'fileSource': p.anything, 'mimeType': p.text,
-        'idCardSource': p.object_id, 'keepFromSource': p.csv,
+        'idCardSource': p.id_or_none, 'keepFromSource': p.csv,
         'cardRole': p.text}
 PLAIN = ('closed', 'dueComplete', 'idAttachmentCover', 'subscribed',
          'address', 'locationName', 'coordinates', 'cover')
@@ -100,7 +100,7 @@ def create_card(call):
 
 
 def source_card(call):
-    if not call.has('idCardSource'):
+    if not call.get('idCardSource'):
         return None
     source = call.account.cards.get(call.get('idCardSource'))
     if source is None:
@@ -124,6 +124,17 @@ def copy_parts(call, source, board, card):
     if every or 'checklists' in keep:
         for each in call.account.card_checklists.get(source['id'], ()):
             copy_checklist(call.account, board, card, each)
+    if every or 'comments' in keep:
+        copy_comments(call, source, board, card)
+
+
+def copy_comments(call, source, board, card):
+    for each in list(call.account.card_actions.get(source['id'], ())):
+        if each['type'] in ('commentCard', 'copyCommentCard'):
+            rules.log(call.account, board, 'copyCommentCard', call.who, {
+                'text': each['data']['text'],
+                'idOriginalCommenter': each['idMemberCreator'],
+                'cardSource': rules.card_stub(source)}, card, False)
 
 
 def copy_checklist(account, board, card, source):

@@ -1,13 +1,18 @@
 #include "util/err.h"
 
+#include "util/utf8.h"
+
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Make the text printable, and end it at a whole code point. */
+/* Make the text printable; where it was cut, end it at a whole code point. */
 static void
-clean(char *text, size_t len, int cut)
+clean(char *text, bool cut)
 {
+	size_t len = strlen(text);
+
 	if (cut) {
 		while (len > 0 && ((unsigned char)text[len - 1] & 0xc0) == 0x80)
 			len--;
@@ -15,9 +20,7 @@ clean(char *text, size_t len, int cut)
 			len--;
 		text[len] = '\0';
 	}
-	for (char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	utf8_make_printable(text);
 }
 
 __attribute__((format(printf, 2, 0))) static void
@@ -28,7 +31,7 @@ format_text(char *text, const char *fmt, va_list args)
 	if (n < 0)
 		text[0] = '\0';
 	else
-		clean(text, strlen(text), n >= ERR_TEXT_MAX);
+		clean(text, n >= ERR_TEXT_MAX);
 }
 
 int
@@ -60,6 +63,5 @@ err_prefix(struct err *err, const char *fmt, ...)
 	va_end(args);
 	len = strlen(err->text);
 	(void)snprintf(err->text + len, ERR_TEXT_MAX - len, ": %s", old.text);
-	clean(err->text, strlen(err->text),
-	    len + 2 + strlen(old.text) >= ERR_TEXT_MAX);
+	clean(err->text, len + 2 + strlen(old.text) >= ERR_TEXT_MAX);
 }

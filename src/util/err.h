@@ -15,8 +15,8 @@ struct err {
 
 /**
  * Store code (a negative errno) and the formatted reason in err, which may be
- * NULL.  Control characters in the text become '?', so that what a server or
- * a file says cannot drive a terminal.  Returns code.
+ * NULL.  Control characters in the text become '?' (utf8_make_printable()), so
+ * that what a server or a file says cannot drive a terminal.  Returns code.
  */
 int err_set(struct err *err, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

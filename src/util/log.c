@@ -1,5 +1,7 @@
 #include "util/log.h"
 
+#include "util/utf8.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <syslog.h>
@@ -30,9 +32,7 @@ log_line(int level, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(line, sizeof line, fmt, args);
 	va_end(args);
-	for (char *p = line; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
+	utf8_make_printable(line);
 	if (use_syslog)
 		syslog(level, "%s", line);
 	else

@@ -1,10 +1,16 @@
 #include "util/timeutil.h"
 
+#include "util/zone.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+/* What ISO 8601 can write with four digits of year. */
+#define YEAR_0_MS INT64_C(-62167219200000)
+#define YEAR_10000_MS INT64_C(253402300800000)
 
 static int64_t
 clock_ns(clockid_t clock)
@@ -83,19 +89,25 @@ separated(const char **s, char separator, unsigned n, unsigned *ret_value)
 	return digits(s, n, ret_value);
 }
 
-/* A fraction of a second: any number of digits, milliseconds count. */
-static void
-fraction(const char **s, unsigned *ret_ms)
+/* ":27" or ":27.123", any number of digits, or nothing. */
+static int
+parse_seconds(const char **s, unsigned *ret_second, unsigned *ret_ms)
 {
-	unsigned scale = 100, ms = 0;
+	unsigned scale = 100, ms = 0, second, first;
 
-	if (**s != '.' && **s != ',')
-		return;
-	for ((*s)++; **s >= '0' && **s <= '9'; (*s)++) {
-		ms += (unsigned)(**s - '0') * scale;
-		scale /= 10;
+	if (**s != ':')
+		return 0;
+	if (separated(s, ':', 2, &second) != 0)
+		return -EINVAL;
+	if (**s == '.' || **s == ',') {
+		if (separated(s, **s, 1, &first) != 0)
+			return -EINVAL;
+		for ((*s)--; **s >= '0' && **s <= '9'; (*s)++, scale /= 10)
+			ms += (unsigned)(**s - '0') * scale;
 	}
+	*ret_second = second;
 	*ret_ms = ms;
+	return 0;
 }
 
 static int
@@ -126,7 +138,7 @@ int
 time_parse_iso(const char *s, int64_t *ret_ms)
 {
 	unsigned year, month, day, hour, minute, second = 0, ms = 0;
-	int64_t zone_minutes;
+	int64_t zone_minutes, minutes, at;
 
 	if (digits(&s, 4, &year) != 0 || separated(&s, '-', 2, &month) != 0 ||
 	    separated(&s, '-', 2, &day) != 0)
@@ -136,35 +148,39 @@ time_parse_iso(const char *s, int64_t *ret_ms)
 	s++;
 	if (digits(&s, 2, &hour) != 0 || separated(&s, ':', 2, &minute) != 0)
 		return -EINVAL;
-	if (*s == ':' && separated(&s, ':', 2, &second) != 0)
-		return -EINVAL;
-	fraction(&s, &ms);
-	if (zone(&s, &zone_minutes) != 0 || *s != '\0')
+	if (parse_seconds(&s, &second, &ms) != 0 ||
+	    zone(&s, &zone_minutes) != 0 || *s != '\0')
 		return -EINVAL;
 	if (month < 1 || month > 12 || day < 1 ||
 	    day > days_in_month(year, month) || hour > 23 || minute > 59 ||
 	    second > 60)
 		return -EINVAL;
-	*ret_ms = ((time_days(year, month, day) * 1440 + hour * 60 + minute -
-		       zone_minutes) *
-			  60 +
-		      second) *
-		      1000 +
-		  ms;
+	minutes = time_days(year, month, day) * 1440 + hour * 60 + minute;
+	at = ((minutes - zone_minutes) * 60 + second) * 1000 + ms;
+	if (at < YEAR_0_MS || at >= YEAR_10000_MS)
+		return -EINVAL;
+	*ret_ms = at;
 	return 0;
 }
 
 void
 time_format_iso(int64_t ms, char out[TIME_ISO_SIZE])
 {
-	time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0 ? 1 : 0));
-	int milli = (int)(ms - (int64_t)seconds * 1000);
-	struct tm tm = {0};
-	size_t n;
+	struct wall_time wall;
+	struct zone utc;
+	int64_t second;
 
-	(void)gmtime_r(&seconds, &tm);
-	n = strftime(out, TIME_ISO_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	(void)snprintf(out + n, TIME_ISO_SIZE - n, ".%03dZ", milli);
+	if (ms < YEAR_0_MS)
+		ms = YEAR_0_MS;
+	if (ms >= YEAR_10000_MS)
+		ms = YEAR_10000_MS - 1;
+	second = ms / 1000 - (ms % 1000 < 0 ? 1 : 0);
+	zone_init_utc(&utc);
+	zone_to_wall(&utc, second, &wall);
+	(void)snprintf(out, TIME_ISO_SIZE,
+	    "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)wall.year, wall.month,
+	    wall.day, wall.hour, wall.minute, wall.second,
+	    (int)(ms - second * 1000));
 }
 
 int64_t

@@ -19,12 +19,15 @@ int64_t time_wall_ns(void);
 /**
  * Read an ISO 8601 / RFC 3339 time with a zone ("Z" or "+hh:mm"), as Trello
  * writes them, into milliseconds since the epoch.  Seconds and a fraction are
- * optional.  Returns 0 or -EINVAL, also for a day that no month has and for
- * text behind the time.
+ * optional.  Returns 0 or -EINVAL, also for a day that no month has, for text
+ * behind the time and for what lies outside of the years 0 to 9999 in UTC.
  */
 int time_parse_iso(const char *s, int64_t *ret_ms);
 
-/** Write "2026-11-02T14:03:27.123Z", Trello's own form.  24 bytes and NUL. */
+/**
+ * Write "2026-11-02T14:03:27.123Z", Trello's own form: 24 bytes and NUL.  A
+ * time outside of the years 0 to 9999 is written as the nearest inside.
+ */
 #define TIME_ISO_SIZE 32
 void time_format_iso(int64_t ms, char out[TIME_ISO_SIZE]);
 

@@ -96,6 +96,35 @@ utf8_add_clean(struct buf *buf, const char *s, size_t len)
 	return buf->err;
 }
 
+static bool
+is_printable(uint32_t cp)
+{
+	if (cp < 0x20 || (cp >= 0x7f && cp <= 0x9f))
+		return false;
+	return !(cp >= 0x202a && cp <= 0x202e) &&
+	       !(cp >= 0x2066 && cp <= 0x2069);
+}
+
+void
+utf8_make_printable(char *s)
+{
+	size_t len = strlen(s), to = 0;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		bool bad = false;
+		uint32_t cp;
+
+		n = utf8_decode(s + i, len - i, &cp, &bad);
+		if (bad || !is_printable(cp)) {
+			s[to++] = '?';
+		} else {
+			memmove(s + to, s + i, n);
+			to += n;
+		}
+	}
+	s[to] = '\0';
+}
+
 size_t
 utf8_cut(const char *s, size_t len, size_t max)
 {

@@ -26,6 +26,13 @@ bool utf8_valid(const char *s, size_t len);
 /** Append the bytes, what is not UTF-8 and NUL replaced by U+FFFD. */
 int utf8_add_clean(struct buf *buf, const char *s, size_t len);
 
+/**
+ * Make the string safe to show on a terminal, in place: control characters
+ * (C0, DEL, C1), those that override or isolate the direction of writing and
+ * what is not UTF-8 become '?'.  It never gets longer.
+ */
+void utf8_make_printable(char *s);
+
 /** The largest length <= max that ends at a code point of s (len bytes). */
 size_t utf8_cut(const char *s, size_t len, size_t max);
 

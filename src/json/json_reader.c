@@ -509,6 +509,9 @@ json_reader_feed(
 int
 json_reader_finish(struct json_reader *reader, struct err *err)
 {
+	if (reader->err.code == 0 && json_scan_in_string(&reader->scan))
+		(void)err_set(
+		    &reader->err, -EBADMSG, "parse error: premature EOF");
 	if (reader->err.code == 0)
 		(void)parse(reader, reader->scan.pending.len);
 	if (reader->err.code == 0 &&

@@ -28,6 +28,12 @@ json_scan_whole(const struct json_scan *scan)
 	return scan->state == SCAN_BETWEEN ? scan->pending.len : scan->token;
 }
 
+bool
+json_scan_in_string(const struct json_scan *scan)
+{
+	return scan->state != SCAN_BETWEEN && scan->state != SCAN_ATOM;
+}
+
 void
 json_scan_drop(struct json_scan *scan, size_t len)
 {
@@ -101,8 +107,8 @@ in_escape(struct json_scan *scan, char c)
 	}
 	digit = hex_digit(c);
 	if (digit < 0) {
-		/* The parser will refuse it; it must not end the string. */
-		scan->state = SCAN_STRING;
+		/* The parser refuses the string, once it is given it. */
+		scan->state = c == '"' ? SCAN_BETWEEN : SCAN_STRING;
 		return;
 	}
 	scan->unit = scan->unit * 16 + (unsigned)digit;

@@ -52,6 +52,9 @@ int json_scan_add(
 /** How many bytes at the front of pending are whole tokens. */
 size_t json_scan_whole(const struct json_scan *scan);
 
+/** Whether a string has begun and not ended. */
+bool json_scan_in_string(const struct json_scan *scan);
+
 /** Forget that many bytes at the front; at most json_scan_whole(). */
 void json_scan_drop(struct json_scan *scan, size_t len);
 

@@ -75,8 +75,10 @@ feed_shared_file(const char *name, struct buf *out)
 		(void)snprintf(path, sizeof path, "%s/../shared/data/%s",
 		    srcdir != NULL ? srcdir : ".", name);
 	file = fopen(path, "re");
-	if (file == NULL)
+	if (file == NULL) {
+		(void)printf("# skipped: %s is not here\n", path);
 		return false;
+	}
 	while ((n = fread(block, 1, sizeof block, file)) > 0)
 		(void)buf_add(out, block, n);
 	(void)fclose(file);

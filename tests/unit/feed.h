@@ -21,7 +21,8 @@ int feed(struct json_reader *reader, const void *data, size_t len,
 uint32_t feed_random(uint64_t *seed);
 
 /* Read a file of the shared test data (TRELLOFS_SHARED, or beside the source)
- * into out.  False if it is not there. */
+ * into out.  If it is not there, say so in the test's output: false.  The test
+ * then returns (cmocka 1.1.5 prints its skip() as a failure). */
 bool feed_shared_file(const char *name, struct buf *out);
 
 #endif

@@ -269,8 +269,9 @@ write_last(struct apply *apply, int64_t listed_ms)
 	const struct apply_plan *plan = apply->plan;
 	int r = db_run(apply->changes.tx->db,
 	    "UPDATE boards SET head = ?, looked_ms = ?, loaded = 1,"
-	    " errno = NULL, error = NULL WHERE id = ?",
-	    "sis", buf_str(&plan->head), listed_ms, plan->board->id);
+	    " shown_as = ?, errno = NULL, error = NULL WHERE id = ?",
+	    "siss", buf_str(&plan->head), listed_ms, plan->shown_as,
+	    plan->board->id);
 
 	if (r == 0 && apply->changes.quiet)
 		r = folder_touch(&apply->changes, plan->folder);

@@ -108,8 +108,8 @@ read_items(sqlite3_stmt *stmt, const char *board, struct old_items *items)
 static int
 read_head(struct planner *planner, struct tx *tx)
 {
-	sqlite3_stmt *stmt =
-	    db_prepare(tx->db, "SELECT head FROM boards WHERE id = ?");
+	sqlite3_stmt *stmt = db_prepare(
+	    tx->db, "SELECT head, shown_as FROM boards WHERE id = ?");
 	int r = db_bind(stmt, "s", planner->board->id);
 
 	planner->head_changed = true;
@@ -470,6 +470,7 @@ apply_plan_make(struct apply_plan *plan, struct store *store,
 	int r;
 
 	plan->board = board;
+	base_shown_as(zone, plan->shown_as);
 	r = board_write_head(board, &plan->head);
 	for (size_t i = 0; keep != NULL && i < keep->n && r == 0; i++)
 		r = strset_add(&planner.keep, keep->v[i].s);

@@ -2,6 +2,7 @@
 #define STORE_APPLY_PLAN_H
 
 #include "model/model.h"
+#include "store/base.h"
 #include "text/card_text.h"
 #include "util/buf.h"
 
@@ -37,6 +38,7 @@ struct apply_plan {
 	uint64_t folder; /* the board's node */
 	bool was_loaded;
 	struct buf head;
+	char shown_as[BASE_SHOWN_AS_SIZE];
 	VEC(struct plan_list) lists; /* all open ones, by (pos, id) */
 	VEC(struct plan_card) cards; /* those that changed, by id */
 	model_ids gone_lists;

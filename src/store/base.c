@@ -15,13 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BOARD_COLUMNS "b.id, n.ino, b.listed_ms, b.looked_ms, b.loaded, b.errno"
+#define BOARD_COLUMNS \
+	"b.id, n.ino, b.listed_ms, b.looked_ms, b.loaded, b.errno, b.shown_as"
 #define BOARD_FROM " FROM boards b JOIN nodes n ON n.id = b.id"
 
 static void
-board_from_row(sqlite3_stmt *stmt, struct board_state *state)
+board_from_row(
+    sqlite3_stmt *stmt, const char *shown_as, struct board_state *state)
 {
 	const char *id = (const char *)sqlite3_column_text(stmt, 0);
+	const char *rules = (const char *)sqlite3_column_text(stmt, 6);
 
 	(void)snprintf(state->id, sizeof state->id, "%s", id);
 	state->ino = (uint64_t)sqlite3_column_int64(stmt, 1);
@@ -31,10 +34,13 @@ board_from_row(sqlite3_stmt *stmt, struct board_state *state)
 			       : sqlite3_column_int64(stmt, 3);
 	state->loaded = sqlite3_column_int(stmt, 4) != 0;
 	state->error = sqlite3_column_int(stmt, 5);
+	state->shown_as_now =
+	    shown_as == NULL || (rules != NULL && strcmp(rules, shown_as) == 0);
 }
 
 int
-base_each_board(struct tx *tx, base_board_fn *fn, void *cookie)
+base_each_board(
+    struct tx *tx, const char *shown_as, base_board_fn *fn, void *cookie)
 {
 	sqlite3_stmt *stmt =
 	    db_prepare(tx->db, "SELECT " BOARD_COLUMNS BOARD_FROM
@@ -43,7 +49,7 @@ base_each_board(struct tx *tx, base_board_fn *fn, void *cookie)
 	int r;
 
 	while ((r = db_step(stmt)) == 1) {
-		board_from_row(stmt, &state);
+		board_from_row(stmt, shown_as, &state);
 		r = fn(cookie, &state);
 		if (r != 0) {
 			db_reset(stmt);
@@ -59,7 +65,7 @@ one_board(sqlite3_stmt *stmt, int r, struct board_state *ret_state)
 	if (r == 0)
 		r = db_step(stmt);
 	if (r == 1)
-		board_from_row(stmt, ret_state);
+		board_from_row(stmt, NULL, ret_state);
 	db_reset(stmt);
 	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
 }
@@ -203,6 +209,27 @@ out:
 	return r;
 }
 
+/* What was below the board keeps its numbers, for the day it comes back. */
+static int
+remove_content(struct tx *tx, const char *id)
+{
+	int r = db_run(tx->db,
+	    "UPDATE nodes SET parent = 0 WHERE id IN"
+	    " (SELECT id FROM cards WHERE board = ?1 UNION ALL"
+	    "  SELECT id FROM lists WHERE board = ?1)",
+	    "s", id);
+
+	if (r == 0)
+		r = db_run(
+		    tx->db, "DELETE FROM cards WHERE board = ?", "s", id);
+	if (r == 0)
+		r = db_run(
+		    tx->db, "DELETE FROM lists WHERE board = ?", "s", id);
+	if (r == 0)
+		r = db_run(tx->db, "DELETE FROM boards WHERE id = ?", "s", id);
+	return r;
+}
+
 int
 base_remove_board(
     struct store *store, const char *id, struct invalidations *out)
@@ -217,8 +244,7 @@ base_remove_board(
 	if (r == 0)
 		r = folder_remove(&changes, &node);
 	if (r == 0)
-		r = db_run(
-		    changes.tx->db, "DELETE FROM boards WHERE id = ?", "s", id);
+		r = remove_content(changes.tx, id);
 	return folder_commit(&changes, r, out);
 }
 

@@ -23,13 +23,20 @@ struct board_state {
 	int64_t listed_ms; /* dateLastActivity in the last list of boards */
 	int64_t looked_ms; /* likewise, when its content was asked for last */
 	bool loaded;	   /* its content is here, all of it */
+	bool shown_as_now; /* its texts are as this program writes them */
 	int error;	   /* -errno why it could not be had, or 0 */
 };
 
+/* The rules by which texts are made: this form of a card's text, and a time
+ * zone.  With other ones, all texts have to be made anew. */
+#define BASE_SHOWN_AS_SIZE 64
+void base_shown_as(const struct zone *zone, char out[BASE_SHOWN_AS_SIZE]);
+
 /** Call fn for each board, newest activity first, until it gives non-zero,
- * which is returned. */
+ * which is returned.  shown_as: the rules now, for state->shown_as_now. */
 typedef int base_board_fn(void *cookie, const struct board_state *state);
-int base_each_board(struct tx *tx, base_board_fn *fn, void *cookie);
+int base_each_board(
+    struct tx *tx, const char *shown_as, base_board_fn *fn, void *cookie);
 
 /** One board, by its id or its folder. 0, -ENOENT or -errno. */
 int base_board(struct tx *tx, const char *id, struct board_state *ret_state);
@@ -75,6 +82,15 @@ int base_apply_board(struct store *store, const struct board *board,
 int base_card(struct tx *tx, const char *id, struct card *ret_card);
 int base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
     double *ret_pos);
+
+/** All that the base has of a board, as a board that was just read: gathered,
+ * with lists and cards.  The caller ends it with board_fini().  0 or -errno. */
+int base_read_board(
+    struct store *store, const char *id, struct board *ret_board);
+
+/** Make all texts of a board that is loaded anew, from the base. */
+int base_show_again(struct store *store, const char *id,
+    const struct zone *zone, struct invalidations *out);
 
 /** Boards and cards that are known, and boards whose content is not here or
  * could not be had. */

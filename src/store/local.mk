@@ -11,4 +11,5 @@ src_store_libstore_a_SOURCES = \
 	src/store/nodes.c src/store/nodes.h \
 	src/store/rescue.c src/store/rescue.h \
 	src/store/schema.c src/store/schema.h \
+	src/store/show.c \
 	src/store/store.c src/store/store.h src/store/tx.h

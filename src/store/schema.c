@@ -9,6 +9,8 @@
  * boards, lists, cards: the base, what Trello last said, as canonical JSON
  * (model/model_json.h); equal bytes mean that nothing changed.
  *
+ * boards.shown_as says by which rules its texts were made (base.h).
+ *
  * nodes: the file tree.  parent 0 is nowhere: what was there once, or is the
  * root.  Names are bytes, not text.  off is the directory offset, unique in
  * its folder.  Times are nanoseconds, -1 in mode, uid and gid is "as usual".
@@ -21,7 +23,8 @@ static const char *const migrations[] = {
     "CREATE TABLE boards("
     " id TEXT PRIMARY KEY, title TEXT NOT NULL, head TEXT,"
     " listed_ms INTEGER NOT NULL, looked_ms INTEGER,"
-    " loaded INTEGER NOT NULL DEFAULT 0, error TEXT, errno INTEGER)"
+    " loaded INTEGER NOT NULL DEFAULT 0, shown_as TEXT,"
+    " error TEXT, errno INTEGER)"
     " WITHOUT ROWID;"
     "CREATE TABLE lists("
     " id TEXT PRIMARY KEY, board TEXT NOT NULL, pos REAL NOT NULL,"

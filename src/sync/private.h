@@ -2,6 +2,7 @@
 #define SYNC_PRIVATE_H
 
 #include "model/model.h"
+#include "store/base.h"
 #include "sync/confirm.h"
 #include "sync/sync.h"
 #include "trello/board_load.h"
@@ -37,6 +38,7 @@ struct board_task {
 	int64_t looked_ms; /* likewise, when we last looked */
 	int64_t asked_ms;  /* listed_ms when the present look began */
 	bool loaded;
+	bool shown_as_now;
 	bool wanted; /* somebody waits */
 	enum task_state state;
 	struct board_load *load; /* TASK_LOADING */
@@ -89,6 +91,7 @@ struct sync {
 	struct store *store;
 	struct remote *remote;
 	const struct zone *zone;
+	char shown_as[BASE_SHOWN_AS_SIZE];
 	int refresh_s;
 	char *api_url;
 	char *fingerprint;
@@ -126,6 +129,10 @@ int64_t sync_backoff_ms(unsigned failures);
 /** Read the boards from the store: new tasks, ended ones, new dates. */
 int tasks_update(struct sync *sync);
 struct board_task *task_by_ino(struct sync *sync, uint64_t ino);
+
+/** Make the texts of one board anew, if there is one whose texts were made by
+ * other rules; true if there was. */
+bool tasks_show_again(struct sync *sync);
 
 /** Begin what should begin now; *next_ms falls to when to look again. */
 void tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);

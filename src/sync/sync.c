@@ -34,6 +34,7 @@ sync_new(const struct sync_options *options, struct sync **ret_sync)
 	sync->store = options->store;
 	sync->remote = options->remote;
 	sync->zone = options->zone;
+	base_shown_as(sync->zone, sync->shown_as);
 	sync->refresh_s = options->refresh_s;
 	sync->invalidated = options->invalidated;
 	sync->cookie = options->cookie;
@@ -123,6 +124,8 @@ run_once(struct sync *sync, int64_t until_ms)
 	int64_t now_ms = time_monotonic_ms(), next_ms = until_ms;
 
 	waits_run(sync, now_ms, &next_ms);
+	if (tasks_show_again(sync))
+		next_ms = now_ms;
 	identity_run(sync, now_ms, &next_ms);
 	if (sync->identity.checked) {
 		poll_run(sync, now_ms, &next_ms);

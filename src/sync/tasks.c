@@ -94,6 +94,7 @@ update_one(void *cookie, const struct board_state *state)
 	task->listed_ms = state->listed_ms;
 	task->looked_ms = state->looked_ms;
 	task->loaded = state->loaded;
+	task->shown_as_now = state->shown_as_now;
 	slot = VEC_ADD(&update->now);
 	if (slot == NULL) {
 		task_free(task);
@@ -115,7 +116,7 @@ tasks_update(struct sync *sync)
 	update.old.v = sync->tasks.v;
 	update.old.n = sync->tasks.n;
 	update.old.cap = sync->tasks.cap;
-	r = base_each_board(tx, update_one, &update);
+	r = base_each_board(tx, sync->shown_as, update_one, &update);
 	store_end(tx);
 	for (size_t i = 0; i < update.old.n; i++)
 		if (update.old.v[i] != NULL)
@@ -182,6 +183,7 @@ task_apply(struct board_task *task, const model_ids *keep)
 	}
 	task_stop(task);
 	task->loaded = true;
+	task->shown_as_now = true;
 	task->looked_ms = task->asked_ms;
 	task->error = 0;
 	task->failures = 0;
@@ -279,6 +281,28 @@ is_due(const struct board_task *task, int64_t now_ms, int64_t *next_ms)
 		return true;
 	if (task->retry_at_ms < *next_ms)
 		*next_ms = task->retry_at_ms;
+	return false;
+}
+
+bool
+tasks_show_again(struct sync *sync)
+{
+	for (size_t i = 0; i < sync->tasks.n; i++) {
+		struct board_task *task = sync->tasks.v[i];
+		struct invalidations out = {0};
+		int r;
+
+		if (!task->loaded || task->shown_as_now)
+			continue;
+		r = base_show_again(sync->store, task->id, sync->zone, &out);
+		sync_invalidate(sync, &out);
+		if (r != 0)
+			log_error("board %s: its cards cannot be written anew: "
+				  "%s",
+			    task->id, strerror(-r));
+		task->shown_as_now = true;
+		return true;
+	}
 	return false;
 }
 

@@ -1,0 +1,74 @@
+"""Fixtures: mounts that are looked after, and a Trello to mount."""
+
+import os
+import shutil
+
+import pytest
+
+from . import harness
+from .servers import checked_server
+
+# No test takes longer; a mark gives another one its time: @seconds(n).
+SECONDS = 60
+
+
+def reason_to_skip():
+    if not os.path.exists('/dev/fuse'):
+        return 'there is no /dev/fuse'
+    if not os.access('/dev/fuse', os.R_OK | os.W_OK):
+        return '/dev/fuse may not be opened'
+    if shutil.which('fusermount3') is None:
+        return 'there is no fusermount3'
+    if not os.access(harness.PROGRAM, os.X_OK):
+        return f'there is no {harness.PROGRAM}; TRELLOFS names it'
+    return None
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        'markers', 'seconds(n): how long the test may take')
+
+
+def pytest_collection_modifyitems(items):
+    reason = reason_to_skip()
+    here = os.path.dirname(__file__)
+    for item in items if reason else ():
+        if os.path.dirname(item.path) == here:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    mark = item.get_closest_marker('seconds')
+    with harness.Watchdog(mark.args[0] if mark else SECONDS):
+        yield
+
+
+@pytest.fixture
+def mounts(tmp_path):
+    """Starts mounts; at the end each must be fit and unmount cleanly."""
+    made = harness.Mounts(tmp_path)
+    yield made
+    made.finish()
+
+
+@pytest.fixture
+def mount(mounts):
+    """mount(ARGUMENT..., env={}): a mount that answers."""
+    return mounts.start
+
+
+@pytest.fixture
+def server():
+    """A Trello without boards; at the end nobody must have asked it for
+    what Trello does not document."""
+    with checked_server() as made:
+        yield made
+
+
+@pytest.fixture(scope='module')
+def shared_mounts(tmp_path_factory):
+    """As mounts, for all tests of a module."""
+    made = harness.Mounts(tmp_path_factory.mktemp('shared'))
+    yield made
+    made.finish()

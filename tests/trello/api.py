@@ -3,7 +3,9 @@
 import json
 import pickle
 import re
+import sys
 import threading
+import traceback
 import urllib.parse
 
 from . import auth, router
@@ -166,6 +168,7 @@ class Api:
         self.limiter = limiter
         self.lock = threading.RLock()
         self.violations = []
+        self.errors = []
         self.snapshots = []         # (until, pickled account)
         self.oauth = OAuth1(settings)
         self.hand = None
@@ -198,6 +201,11 @@ class Api:
             reply = Reply(there.status, 'Found. Redirecting to '
                           + there.location, TEXT,
                           {'location': there.location})
+        except Exception:
+            # A mistake in this server, not in the client: be loud.
+            self.errors.append(traceback.format_exc())
+            print(self.errors[-1], file=sys.stderr)
+            reply = Reply(500, 'error in the stand-in server', TEXT)
         reply.headers.update(headers)
         return reply
 
@@ -267,11 +275,9 @@ class Api:
         return entry, places
 
     def checked_params(self, entry, given, request):
-        if entry.options.get('raw'):
-            return given
-        for name, value in list(given.items()):
-            if isinstance(value, list) and name not in entry.params:
-                raise StrictError(400, f'unknown parameter {name}')
+        for name, value in parse_query(request.query).items():
+            if isinstance(value, list):
+                raise StrictError(400, f'repeated parameter {name}')
         return router.check_params(entry, given)
 
     def identify(self, account, entry, found, request):

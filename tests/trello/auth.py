@@ -23,10 +23,10 @@ class Credentials:
 
     def offer(self, place, key, token):
         if key:
-            self.key = self.key or key
+            self.key = self.key or str(key)
             self.places.add(place)
         if token:
-            self.token = self.token or token
+            self.token = self.token or str(token)
             self.places.add(place)
 
 

@@ -4,6 +4,7 @@ Bodies and replies are JSON. Never rate limited, no credentials.
 """
 
 import asyncio
+import copy
 import dataclasses
 import json
 
@@ -12,8 +13,8 @@ from .errors import ApiError, TEXT
 
 
 def dump(account):
-    """Everything in an account, for tests to look at."""
-    return {
+    """A copy of everything in an account, for tests to look at."""
+    return copy.deepcopy({
         'boards': [dict(each.data) | {'memberships': each.memberships}
                    for each in account.boards.values()],
         'lists': list(account.lists.values()),
@@ -24,7 +25,7 @@ def dump(account):
         'actions': list(account.actions.values()),
         'members': list(account.members.values()),
         'tokens': [dataclasses.asdict(each) | {'scope': sorted(each.scope)}
-                   for each in account.tokens.values()]}
+                   for each in account.tokens.values()]})
 
 
 class Control:
@@ -69,6 +70,9 @@ class Control:
 
     def get_violations(self, given):
         return self.server.violations
+
+    def get_errors(self, given):
+        return self.server.errors
 
     def get_leaks(self, given):
         return self.server.storage_leaks

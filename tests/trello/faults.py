@@ -79,6 +79,9 @@ class Fault:
     garbage: str = None
     # After this write, reads show the state before it for so many seconds.
     stale: float = 0
+    # In Python only: called with the request before it is processed, for
+    # an edit by somebody else at just that moment.
+    hook: object = None
     fired: int = 0
     id: int = 0
 
@@ -101,6 +104,10 @@ class Fault:
 
     def replaces(self):
         return self.status is not None or self.redirect or self.portal
+
+    def only_status(self):
+        """Such as 202 in place of 200: the reply itself stays."""
+        return self.after and self.body is None and self.status < 300
 
     def replacement(self):
         """The reply that goes out instead: status, type, body, headers."""

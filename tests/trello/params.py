@@ -101,6 +101,13 @@ def id_or_none(value, name):
     return None if value in (None, '', 'null') else object_id(value, name)
 
 
+def mapping(value, name):
+    """An object, in a JSON body."""
+    if value not in (None, '') and not isinstance(value, dict):
+        raise bad(name)
+    return value or {}
+
+
 def ids(value, name):
     return [object_id(each, name) for each in csv(value, name)]
 

@@ -61,6 +61,8 @@ class RateLimiter:
         self.key = Bucket('api-key', key, seconds)
         self.token = Bucket('api-token', token, seconds)
         self.member = Bucket('members-route', member, member_seconds)
+        # Seen in headers only: nobody has met its end.
+        self.everybody = Bucket('member', 375, seconds)
 
     def take(self, key, token, members_route):
         """Counts a request: reply headers, and the error or None."""
@@ -78,6 +80,7 @@ class RateLimiter:
             over_members = of_route.count > self.member.limit
         headers = self.describe(self.key, of_key)
         headers |= self.describe(self.token, of_token)
+        headers |= self.describe(self.everybody, of_token)
         error = self.judge(of_key, of_token, over_members)
         if error:
             of_key.refused += 1

@@ -4,6 +4,7 @@ from . import nested, views
 from . import params as p
 from .api import encode, Reply
 from .errors import not_found
+from .ids import parse_date
 from .router import route
 
 MEMBER_KINDS = {'normal': 'normal', 'admins': 'admin', 'owners': 'admin',
@@ -13,7 +14,7 @@ BOARD = {
     'fields': p.fields('board'),
     'lists': p.choice(*nested.LIST_FILTERS), 'list_fields': p.fields('list'),
     'cards': p.choice(*nested.CARD_FILTERS),
-    'cards_modifiedSince': p.bound,
+    'cards_modifiedSince': p.date,
     'checklists': p.choice('none', 'all'),
     'checklist_fields': p.fields('checklist'),
     'labels': p.choice('none', 'all'), 'label_fields': p.fields('label'),
@@ -73,7 +74,8 @@ def add_cards(call, board, out):
     cards = nested.filter_cards(call.account, board.cards.values(), which)
     since = call.get('cards_modifiedSince')
     if since:
-        cards = [card for card in cards if card['id'] > since]
+        cards = [card for card in cards
+                 if parse_date(card['dateLastActivity']) > since]
     cap = call.settings.nested_cards
     if cap is not None and len(cards) > cap:
         cards = sorted(cards, key=lambda card: card['id'])[-cap:]

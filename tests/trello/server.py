@@ -6,6 +6,7 @@ As a program it is tests/trello/cli.py; see README.
 import asyncio
 import hashlib
 import os
+import re
 import sys
 import threading
 import time
@@ -282,6 +283,11 @@ class Server:
         return self.core.violations
 
     @property
+    def errors(self):
+        """Tracebacks of mistakes in this server."""
+        return self.core.errors
+
+    @property
     def storage_leaks(self):
         """Requests to storage that carried Trello credentials."""
         return self.storage.leaks
@@ -291,7 +297,26 @@ class Server:
             'requests': len(self.requests),
             'most_in_flight': self.most_in_flight,
             'violations': len(self.violations),
+            'errors': len(self.errors),
             'storage_leaks': len(self.storage_leaks)}
+
+    def matching(self, method=None, path=None):
+        """The logged requests whose method and target match."""
+        return [each for each in list(self.requests)
+                if (not method or re.fullmatch(method, each['method']))
+                and (not path or re.search(path, each['target']))]
+
+    def wait_for(self, method=None, path=None, count=1, timeout=10):
+        """Waits until so many requests match, and returns them."""
+        end = time.monotonic() + timeout
+        while True:
+            found = self.matching(method, path)
+            if len(found) >= count:
+                return found
+            if time.monotonic() > end:
+                raise TimeoutError(f'{len(found)} of {count} requests '
+                                   f'{method} {path}')
+            time.sleep(0.01)
 
     def busiest(self, seconds):
         """The most requests in any span of so many seconds."""
@@ -352,8 +377,13 @@ class Server:
             return self.replaced(plan, headers)
         if plan and plan.stale:
             self.core.keep_snapshot(plan.stale)
+        if plan and plan.hook:
+            plan.hook(request)
         reply = self.core.answer(request)
         if plan and plan.replaces():
+            if plan.only_status():
+                reply.status = plan.status
+                return reply
             return self.replaced(plan, reply.headers)
         if plan and reply.status == 200:
             reply.body = spoil(reply.body, plan)

@@ -124,6 +124,35 @@ def test_an_error_though_it_took_effect(world):
     assert len(world.board.cards) == count + 1
 
 
+def test_another_success_keeps_the_reply(world):
+    world.server.fault(method='PUT', status=202, after=True)
+    answer = world.client('PUT', f'/cards/{world.card}', form={'name': 'x'})
+    assert (answer.status, answer.json['name']) == (202, 'x')
+
+
+def test_an_edit_by_another_just_before(world):
+    path = f'/cards/{world.card}'
+    world.server.fault(method='PUT', count=1, hook=lambda request:
+                       world.api('PUT', path, {'desc': 'theirs'}))
+    world.client('PUT', path, form={'desc': 'mine'})
+    found = world.client('GET', path + '/actions', filter='updateCard').json
+    assert found[0]['data']['old'] == {'desc': 'theirs'}
+
+
+def test_waiting_for_a_request(world):
+    world.client('GET', BOARDS)
+    assert len(world.server.wait_for('GET', '/boards')) == 1
+    with pytest.raises(TimeoutError):
+        world.server.wait_for('PUT', timeout=0.05)
+
+
+def test_a_mistake_in_the_server_is_loud(world, capsys):
+    world.card_data['pos'] = 'broken'
+    answer = world.client('GET', f'/lists/{world.list}/cards')
+    assert answer.status == 500 and len(world.server.errors) == 1
+    assert 'Traceback' in capsys.readouterr().err
+
+
 def test_stale_reads(world):
     path = f'/cards/{world.card}'
     before = world.client('GET', path).json

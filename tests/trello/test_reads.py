@@ -175,6 +175,8 @@ def test_batch_items_may_count(world):
     ('GET', '/boards/BOARD?fields=id,colour', 'invalid value for fields'),
     ('GET', '/boards/BOARD?actions=talk', 'invalid value for actions'),
     ('GET', '/boards/BOARD/cards?modified=1', 'unknown parameter modified'),
+    ('GET', '/boards/BOARD?lists=all&lists=open',
+     'repeated parameter lists'),
     ('PUT', '/cards/CARD?colour=red', 'unknown parameter colour')])
 def test_undocumented_parameters(world, method, path, text):
     path = path.replace('BOARD', world.board.id).replace('CARD', world.card)

@@ -13,7 +13,7 @@ FIELDS = {
     'due': p.date, 'start': p.date, 'dueComplete': p.boolean,
     'dueReminder': p.anything, 'idLabels': p.ids, 'idMembers': p.ids,
     'idAttachmentCover': p.id_or_none, 'subscribed': p.boolean,
-    'cover': p.anything, 'address': p.text, 'locationName': p.text,
+    'cover': p.mapping, 'address': p.text, 'locationName': p.text,
     'coordinates': p.anything}
 CREATE = {name: FIELDS[name] for name in (
     'name', 'desc', 'pos', 'due', 'start', 'dueComplete', 'idList',

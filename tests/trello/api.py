@@ -65,7 +65,6 @@ class Call:
         self.request = request
         self.params = {}
         self.credentials = None
-        self.deadline = None
 
     @property
     def who(self):

@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 
+from .certs import make_certs
 from .server import KEY, SECRET, TOKEN, Server
 
 
@@ -57,7 +58,6 @@ def write_port(path, port):
 def main(argv=None):
     options = parse(argv)
     if options.make_certs:
-        from .certs import make_certs
         make_certs(options.make_certs)
         return 0
     signals = (signal.SIGTERM, signal.SIGINT)

@@ -1,5 +1,7 @@
 """Fixtures: a server with one small board, and a client of it."""
 
+import time
+
 import pytest
 
 from .client import Client
@@ -22,6 +24,9 @@ class World:
         self.card_data['idMembers'] = []
         self.api = self.server.api
         self.client = Client(self.server)
+        # Tests begin with a minute, so that none sees a window end.
+        self.clock = self.server.account.clock
+        self.clock.advance(60.1 - time.time() % 60)
 
     def cards(self, list_id):
         return sorted(self.server.account.cards_of(list_id),

@@ -55,7 +55,8 @@ class Generator:
     def board(self, name):
         board = self.account.add_board({
             'id': self.new_id(), 'name': name, 'desc': '', 'closed': False,
-            'shortLink': self.ids.short_link(), 'idOrganization': None,
+            'shortLink': self.ids.short_link(), 'idMemberCreator': self.owner,
+            'idOrganization': next(iter(self.account.organizations), None),
             'dateLastActivity': self.now()})
         self.account.add_membership(board, self.owner, 'admin')
         for each in self.members():

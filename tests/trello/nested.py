@@ -36,7 +36,7 @@ ACTIONS = {
     'filter': p.action_filter, 'fields': p.fields('action'),
     'limit': p.number(1000), 'format': p.choice('count', 'list', 'minimal'),
     'since': p.bound, 'before': p.bound, 'page': p.number(19),
-    'idModels': p.csv, 'member': p.boolean,
+    'idModels': p.csv, 'reactions': p.boolean, 'member': p.boolean,
     'member_fields': p.fields('member'), 'memberCreator': p.boolean,
     'memberCreator_fields': p.fields('member'), 'display': p.boolean,
     'entities': p.boolean}

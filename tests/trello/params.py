@@ -1,6 +1,6 @@
 """Kinds of parameters: each checks one value and gives its meaning."""
 
-from .errors import StrictError, bad
+from .errors import ApiError, StrictError, bad
 from .ids import HEX24, SHORT_LINK, id_bound, parse_date
 from .views import ALL, NAMES
 
@@ -91,7 +91,6 @@ def object_id(value, name):
     """An id in a body: the long one only."""
     if not isinstance(value, str) or not HEX24.match(value):
         if isinstance(value, str) and SHORT_LINK.match(value):
-            from .errors import ApiError
             raise ApiError(400, 'Invalid objectId')
         raise bad(name)
     return value

@@ -3,7 +3,7 @@
 from . import nested, views
 from . import params as p
 from .api import encode, Reply
-from .errors import not_found
+from .errors import StrictError
 from .ids import parse_date
 from .router import route
 
@@ -245,28 +245,17 @@ def get_label_names(call, board, word):
     return views.label_names(call.board(board))
 
 
-@route('GET', '/boards/{board}/cards/{card}', nested.CARD
-       | nested.NESTED_ACTIONS)
-def get_card_of_board(call, board, card):
-    from .routes_cards import show_one
-    board = call.board(board)
-    card = call.card(card)
-    if card['idBoard'] != board.id:
-        raise not_found()
-    return show_one(call, card)
-
-
 @route('GET', '/boards/{board}/{word}')
 def get_board_field(call, board, word):
     board = call.board(board)
-    return field_reply(views.board_view(call.account, board,
-                                        views.ALL['board']), word)
+    return field_reply(call, views.board_view(call.account, board,
+                                              views.ALL['board']), word)
 
 
-def field_reply(shown, name):
+def field_reply(call, shown, name):
     """GET .../{field}: a scalar is wrapped, an object is not."""
     if name not in shown:
-        raise not_found()
+        raise StrictError(404, 'Cannot GET ' + call.request.target)
     value = shown[name]
     if isinstance(value, (dict, list)):
         return value

@@ -42,6 +42,16 @@ def get_card(call, card):
     return show_one(call, call.card(card))
 
 
+@route('GET', '/boards/{board}/cards/{card}',
+       nested.CARD | nested.NESTED_ACTIONS)
+def get_card_of_board(call, board, card):
+    board = call.board(board)
+    card = call.card(card)
+    if card['idBoard'] != board.id:
+        raise not_found()
+    return show_one(call, card)
+
+
 @route('GET', '/cards/{card}/actions', nested.ACTIONS)
 def get_card_actions(call, card):
     card = call.card(card)
@@ -151,8 +161,8 @@ def get_card_list(call, card):
 @route('GET', '/cards/{card}/{word}')
 def get_card_field(call, card, word):
     card = call.card(card)
-    return field_reply(views.card_view(call.account, card, views.CARD_ALL),
-                       word)
+    return field_reply(call, views.card_view(call.account, card,
+                                             views.CARD_ALL), word)
 
 
 @route('GET', '/lists/{idList}',
@@ -207,8 +217,8 @@ def get_list_board(call, idList):
 @route('GET', '/lists/{idList}/{word}')
 def get_list_field(call, idList, word):
     data = call.list(idList)
-    return field_reply(views.list_view(call.account, data,
-                                       views.ALL['list']), word)
+    return field_reply(call, views.list_view(call.account, data,
+                                             views.ALL['list']), word)
 
 
 @route('GET', '/checklists/{idChecklist}',

@@ -197,7 +197,10 @@ SEARCH = {
     'cards_limit': p.number(1000), 'cards_page': p.number(100),
     'card_board': p.boolean, 'card_list': p.boolean,
     'card_members': p.boolean, 'card_stickers': p.boolean,
-    'card_attachments': p.boolean, 'partial': p.boolean}
+    'card_attachments': p.boolean, 'partial': p.boolean,
+    'board_organization': p.boolean, 'organizations_limit': p.number(1000),
+    'organization_fields': p.fields('organization'),
+    'member_fields': p.fields('member'), 'members_limit': p.number(1000)}
 
 
 @route('GET', '/search', SEARCH)

@@ -20,7 +20,9 @@ if __package__ in (None, ''):
 
 from . import routes  # noqa: E402  registers every route
 from .api import Api, Reply, Request  # noqa: E402
-from .control import Control  # noqa: E402
+from .certs import server_context  # noqa: E402
+from .control import Control, dump  # noqa: E402
+from .dread import dread  # noqa: E402
 from .errors import ApiError  # noqa: E402
 from .exports import load_export  # noqa: E402
 from .faults import Faults, spoil  # noqa: E402
@@ -40,7 +42,11 @@ SECRET = 'fedcba9876543210' * 4
 TOKEN = 'ATTA' + '5eb1' * 18
 ME = {'id': '5e679b808e6e8828784b30e1', 'username': 'tester',
       'fullName': 'Test Er', 'initials': 'TE',
-      'email': 'tester@example.invalid'}
+      'email': 'tester@example.invalid',
+      'avatarHash': 'c' * 32, 'avatarUrl':
+      'https://trello-members.example.invalid/' + 'c' * 32}
+WORKSPACE = {'id': '5e679b808e6e8828784b30f0', 'name': 'testworkspace',
+             'displayName': 'Test Workspace'}
 REMOTE = {'id': '5e679b808e6e8828784b30e2', 'username': 'remote',
           'fullName': 'Remote User', 'initials': 'RU'}
 
@@ -74,6 +80,7 @@ class Server:
         account.base_url = ''
         account.owner = ME['id']
         account.keys[self.key] = App(self.key, self.secret)
+        account.organizations[WORKSPACE['id']] = dict(WORKSPACE)
         account.add_member(dict(ME))
         account.add_member(dict(REMOTE))
         make_token(account, self.key, ME['id'], 'read,write,account',
@@ -119,7 +126,6 @@ class Server:
         self.account.base_url = self.origin
 
     def ssl_context(self):
-        from .certs import server_context
         return server_context(*self.tls, h2=self.h2)
 
     async def close(self):
@@ -180,7 +186,6 @@ class Server:
 
     def dread(self, **more):
         """A board of everything that breaks file systems."""
-        from .dread import dread
         return self.fill(lambda account: dread(account, ME['id'], **more))
 
     def fill(self, source):
@@ -330,7 +335,6 @@ class Server:
 
     def state(self):
         """The whole account, as lists of plain objects."""
-        from .control import dump
         with self.core.lock:
             return dump(self.account)
 

@@ -26,7 +26,6 @@ def took(call):
 def test_latency(world):
     world.server.fault(latency=0.2, count=1)
     assert took(lambda: world.client('GET', BOARDS)) >= 0.2
-    assert took(lambda: world.client('GET', BOARDS)) < 0.2
     world.server.latency = 0.2
     assert took(lambda: world.client('GET', BOARDS)) >= 0.2
 
@@ -156,11 +155,11 @@ def test_a_mistake_in_the_server_is_loud(world, capsys):
 def test_stale_reads(world):
     path = f'/cards/{world.card}'
     before = world.client('GET', path).json
-    world.server.fault(method='PUT', stale=0.3, count=1)
+    world.server.fault(method='PUT', stale=60, count=1)
     put = world.client('PUT', path, form={'name': 'new'}).json
     assert put['name'] == 'new'
     assert world.client('GET', path).json == before
-    time.sleep(0.35)
+    world.clock.advance(60)
     assert world.client('GET', path).json['name'] == 'new'
 
 

@@ -127,11 +127,19 @@ def board_view(account, board, fields=BOARD_BASIC):
         'shortUrl': lambda: link,
         'prefs': lambda: PREFS | data.get('prefs', {}),
         'labelNames': lambda: label_names(board),
-        'memberships': lambda: board.memberships}
+        'memberships': lambda: board.memberships,
+        'ixUpdate': lambda: str(len(board.actions)),
+        'nodeId': lambda: node_id('board', data, data)}
     for name, compute in computed.items():
         if name in out:
             out[name] = compute()
     return out
+
+
+def node_id(kind, data, board):
+    """The name of a thing in Atlassian's own world."""
+    return (f'ari:cloud:trello::{kind}/workspace/'
+            f'{board.get("idOrganization")}/{data["id"]}')
 
 
 def label_names(board):
@@ -143,7 +151,10 @@ def label_names(board):
 
 
 def list_view(account, data, fields=LIST_NESTED):
-    return pick(data, LIST_DEFAULTS, fields)
+    out = pick(data, LIST_DEFAULTS, fields)
+    if 'nodeId' in out:
+        out['nodeId'] = node_id('list', data, account.board_of(data).data)
+    return out
 
 
 def label_view(account, data, fields=LABEL_BASIC):
@@ -232,12 +243,13 @@ def display_view(account, data):
     words = ''.join('_' + c.lower() if c.isupper() else c
                     for c in data['type'])
     entities = {}
-    for name in ('card', 'list', 'board'):
+    comment = 'text' in data['data']
+    for name in ('card',) if comment else ('card', 'list', 'board'):
         thing = data['data'].get(name)
         if thing:
             entities[name] = {'type': name, 'id': thing['id'],
                               'text': thing.get('name', '')}
-    if 'text' in data['data']:
+    if comment:
         words = 'comment_on_card'
         entities['comment'] = {'type': 'comment',
                                'text': data['data']['text']}
@@ -265,7 +277,7 @@ CARD_PLAIN = {
     'idMembersVoted': [], 'idShort': 0, 'isTemplate': False,
     'limits': limits.CARD, 'locationName': None,
     'manualCoverAttachment': False, 'mirrorSourceId': None,
-    'mirrorSourceNodeId': None, 'name': '', 'nodeId': None,
+    'mirrorSourceNodeId': None, 'name': '',
     'originalDesc': None, 'originalName': None, 'pinned': False, 'pos': 0,
     'recurrenceRule': None, 'shortLink': None,
     'singleInstrumentationId': None, 'sourceEmail': None, 'start': None,
@@ -333,6 +345,8 @@ CARD_COMPUTED = {
     'url': _url,
     'idChecklists': lambda account, card: [
         each['id'] for each in account.card_checklists.get(card['id'], ())],
+    'nodeId': lambda account, card:
+        node_id('card', card, account.board_of(card).data),
     'shortUrl': lambda account, card:
         'https://trello.com/c/' + card['shortLink'],
     'descData': lambda account, card:

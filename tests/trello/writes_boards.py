@@ -38,7 +38,8 @@ def create_board(call):
     board = account.add_board({
         'id': account.new_id(), 'name': name, 'desc': desc, 'closed': False,
         'shortLink': account.ids.short_link(), 'prefs': prefs,
-        'idOrganization': call.get('idOrganization'),
+        'idOrganization': call.get('idOrganization') or next(
+            iter(account.organizations), None),
         'idMemberCreator': call.who})
     account.add_membership(board, call.who, 'admin')
     if call.token.everywhere:
@@ -293,7 +294,7 @@ def add_option(call, idField):
                         call.get('color'),
                         rules.place(options, call.get('pos', 'bottom')))
     options.append(option)
-    return option
+    return option | {'_id': option['id']}
 
 
 @route('DELETE', '/customFields/{idField}/options/{idOption}')

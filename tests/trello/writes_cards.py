@@ -6,6 +6,7 @@ from .errors import ApiError, bad
 from .ids import iso
 from .model import sorted_by_pos
 from .router import route
+from .writes_attachments import new_attachment
 
 FIELDS = {
     'name': p.anything, 'desc': p.anything, 'closed': p.boolean,
@@ -147,7 +148,6 @@ def copy_checklist(account, board, card, source):
 
 
 def attach_source(call, card):
-    from .writes_attachments import new_attachment
     if call.get('urlSource'):
         new_attachment(call, card, url=call.get('urlSource'))
     elif call.get('fileSource'):

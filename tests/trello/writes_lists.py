@@ -1,6 +1,6 @@
 """Creating, changing, moving and archiving lists."""
 
-from . import nested, rules, views, writing
+from . import nested, rules, views, writes_cards, writing
 from . import params as p
 from .errors import bad
 from .router import route
@@ -132,7 +132,6 @@ def archive_all(call, idList):
 @route('POST', '/lists/{idList}/moveAllCards',
        {'idBoard': p.object_id, 'idList': p.object_id})
 def move_all(call, **places):
-    from .writes_cards import apply as apply_card
     call.list(places['idList'])
     if not call.has('idBoard') or not call.has('idList'):
         raise bad('idList')
@@ -140,7 +139,7 @@ def move_all(call, **places):
         call.account, call.account.cards_of(places['idList']), 'open')
     cards.sort(key=lambda card: (card['pos'], card['id']))
     for card in cards:
-        apply_card(call, card, {'idBoard': call.get('idBoard'),
+        writes_cards.apply(call, card, {'idBoard': call.get('idBoard'),
                                 'idList': call.get('idList'),
                                 'pos': 'bottom'})
     return [views.card_view(call.account, card,

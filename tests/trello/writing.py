@@ -1,7 +1,7 @@
 """What several writes share: changing fields, moving cards, labels that
 follow a card to another board."""
 
-from . import rules
+from . import auth, rules
 from .errors import ApiError, bad, json_error
 from .ids import iso
 
@@ -122,7 +122,6 @@ def check_count(things, most, what):
 
 def target_board(call, board_id, missing=None):
     """A board named in a body, which the caller may write to."""
-    from . import auth
     board = call.account.boards.get(board_id)
     if board is None:
         raise missing or bad('idBoard')

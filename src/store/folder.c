@@ -24,25 +24,38 @@ folder_touch(struct folder_changes *changes, uint64_t ino)
 	return 0;
 }
 
-int
-folder_lift(struct folder_changes *changes, const struct node *node)
-{
-	char name[32];
-
-	/* No title gives a name with a slash in it. */
-	(void)snprintf(
-	    name, sizeof name, "/%llu", (unsigned long long)node->ino);
-	return db_run(changes->tx->db,
-	    "UPDATE nodes SET name = ? WHERE ino = ?", "bi", name, strlen(name),
-	    (int64_t)node->ino);
-}
-
 static int
 say_entry(struct folder_changes *changes, uint64_t parent, const char *name)
 {
 	if (changes->quiet)
 		return 0;
 	return invalidate_entry(&changes->out, parent, name);
+}
+
+/* No title gives a name with a slash in it. */
+static bool
+is_lifted(const struct node *node)
+{
+	return node->name[0] == '/';
+}
+
+int
+folder_lift(struct folder_changes *changes, struct node *node)
+{
+	int r = 0;
+
+	if (node->parent != 0 && !is_lifted(node)) {
+		r = say_entry(changes, node->parent, node->name);
+		if (r == 0)
+			r = folder_touch(changes, node->parent);
+	}
+	(void)snprintf(node->name, sizeof node->name, "/%llu",
+	    (unsigned long long)node->ino);
+	if (r == 0)
+		r = db_run(changes->tx->db,
+		    "UPDATE nodes SET name = ? WHERE ino = ?", "bi", node->name,
+		    strlen(node->name), (int64_t)node->ino);
+	return r;
 }
 
 int
@@ -56,7 +69,8 @@ folder_place(
 
 	r = from == NULL ? node_add(changes->tx, to)
 			 : node_update(changes->tx, to);
-	if (r == 0 && moved && from != NULL && from->parent != 0) {
+	if (r == 0 && moved && from != NULL && from->parent != 0 &&
+	    !is_lifted(from)) {
 		r = say_entry(changes, from->parent, from->name);
 		if (r == 0)
 			r = folder_touch(changes, from->parent);

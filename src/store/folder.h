@@ -16,10 +16,11 @@ struct folder_changes {
 };
 
 /**
- * Free the names of nodes that are about to get another name or folder, so
- * that two may swap theirs: the node is renamed to something nobody can.
+ * Free the name of a node that is about to get another name or folder, so
+ * that two may swap theirs: the node is renamed, here and in the store, to
+ * what no name can be, and the kernel is to forget the old one.
  */
-int folder_lift(struct folder_changes *changes, const struct node *node);
+int folder_lift(struct folder_changes *changes, struct node *node);
 
 /**
  * Put the node, which has been lifted or is as it was, where `to` says:

@@ -224,11 +224,13 @@ class Mounts:
     def __init__(self, folder):
         self.folder = os.fspath(folder)
         self.all = []
+        self.number = 0
 
     def prepare(self, *args, env=None, home=None, path=None):
         """A Mount that does not run yet. home: that of an earlier one,
         whose state it goes on with; path: where it is to be mounted."""
-        number = len(self.all)
+        number = self.number
+        self.number += 1
         home = home or self.make(f'home{number}')
         path = path or self.make(f'mnt{number}')
         log = os.path.join(self.folder, f'log{number}')
@@ -261,8 +263,6 @@ class Mounts:
 
     def fails(self, *args, env=None, home=None, path=None, seconds=30):
         """A start that must fail: (exit status, what it said)."""
-        number = len(self.all)
-        home = home or self.make(f'home{number}')
         mount = self.prepare(*args, env=env, home=home, path=path)
         try:
             done = run(PROGRAM, *args, mount.path, seconds=seconds,

@@ -1,3 +1,11 @@
-EXTRA_DIST += tests/mount/__init__.py tests/mount/conftest.py \
-	tests/mount/harness.py tests/mount/servers.py tests/mount/util.py \
-	tests/mount/test_start.py
+EXTRA_DIST += \
+	tests/mount/__init__.py \
+	tests/mount/conftest.py \
+	tests/mount/contract.py \
+	tests/mount/expected.py \
+	tests/mount/harness.py \
+	tests/mount/servers.py \
+	tests/mount/test_export_errors.py \
+	tests/mount/test_exports.py \
+	tests/mount/test_start.py \
+	tests/mount/util.py

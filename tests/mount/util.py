@@ -28,14 +28,14 @@ def wait_until(predicate, seconds, what='it', step=0.02):
 
 
 def run(*argv, seconds=20, check=True, **more):
-    """Runs a program to its end. Output is text, invalid bytes kept."""
+    """Runs a program to its end. Output is text with its own line ends,
+    bytes that are no UTF-8 are kept."""
     more.setdefault('stdin', subprocess.DEVNULL)
-    if 'input' in more:
-        del more['stdin']
     done = subprocess.run(
         [os.fspath(each) for each in argv], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, encoding='utf-8', errors='surrogateescape',
-        timeout=seconds * SLOW, **more)
+        stderr=subprocess.PIPE, timeout=seconds * SLOW, **more)
+    done.stdout = done.stdout.decode('utf-8', 'surrogateescape')
+    done.stderr = done.stderr.decode('utf-8', 'surrogateescape')
     if check and done.returncode != 0:
         raise AssertionError(f'{argv}: exit {done.returncode}\n'
                              f'{done.stdout}{done.stderr}')

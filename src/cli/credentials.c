@@ -173,11 +173,11 @@ check_complete(
 		    "no token: set TRELLO_TOKEN, or write token = TOKEN or "
 		    "token_command = COMMAND into %.200s",
 		    path);
-	if (settings->auth == AUTH_OAUTH1 &&
+	if (settings->auth == SETTINGS_OAUTH1 &&
 	    !secret_is_set(&settings->consumer_secret))
 		return err_set(err, -EINVAL,
 		    "auth = oauth1 needs consumer_secret in %.200s", path);
-	if (settings->auth == AUTH_OAUTH1 &&
+	if (settings->auth == SETTINGS_OAUTH1 &&
 	    !secret_is_set(&settings->token_secret))
 		return err_set(err, -EINVAL,
 		    "auth = oauth1 needs token_secret in %.200s", path);

@@ -2,7 +2,10 @@ noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
 	src/cli/config.c src/cli/config.h \
 	src/cli/credentials.c src/cli/credentials.h \
+	src/cli/daemon.c src/cli/daemon.h \
 	src/cli/help.c src/cli/help.h \
+	src/cli/lock.c src/cli/lock.h \
+	src/cli/mount.c src/cli/mount.h \
 	src/cli/mount_options.c src/cli/mount_options.h \
 	src/cli/mounts.c src/cli/mounts.h \
 	src/cli/options.c src/cli/options.h \

@@ -1,5 +1,8 @@
+#include "cli/mount.h"
+#include "cli/run.h"
+
 int
-main(void)
+main(int argc, char *argv[])
 {
-	return 0;
+	return run(argc, argv, cli_mount);
 }

@@ -135,9 +135,9 @@ set_auth(const struct key *key, void *field, const char *value, struct err *err)
 	enum settings_auth *auth = field;
 
 	if (strcmp(value, "token") == 0)
-		*auth = AUTH_TOKEN;
+		*auth = SETTINGS_TOKEN;
 	else if (strcmp(value, "oauth1") == 0)
-		*auth = AUTH_OAUTH1;
+		*auth = SETTINGS_OAUTH1;
 	else
 		return err_set(err, -EINVAL,
 		    "%s: token or oauth1, not \"%.40s\"", key->name, value);

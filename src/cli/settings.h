@@ -23,8 +23,8 @@ enum settings_source {
 };
 
 enum settings_auth {
-	AUTH_TOKEN,  /* api_key and token */
-	AUTH_OAUTH1, /* and consumer_secret and token_secret: signed */
+	SETTINGS_TOKEN,  /* api_key and token */
+	SETTINGS_OAUTH1, /* and consumer_secret and token_secret: signed */
 };
 
 /* What can be set, by its name in the file and after -o. */

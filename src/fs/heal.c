@@ -16,14 +16,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The folder's absolute path; the last component may be a dead mount, which
- * realpath(3) cannot look at, so only what stands before it is resolved. */
-static bool
-absolute(const char *path, char out[PATH_MAX])
+bool
+heal_absolute(const char *path, char out[PATH_MAX])
 {
 	char copy[PATH_MAX], folder[PATH_MAX], *slash;
 	size_t len = strlen(path);
 
+	if (realpath(path, out) != NULL)
+		return true;
 	while (len > 1 && path[len - 1] == '/')
 		len--;
 	if (len >= sizeof copy)
@@ -54,7 +54,7 @@ is_ours(const char *path)
 
 	if (mounts == NULL)
 		return false;
-	if (absolute(path, where))
+	if (heal_absolute(path, where))
 		while (
 		    getmntent_r(mounts, &entry, buffer, sizeof buffer) != NULL)
 			if (strcmp(entry.mnt_dir, where) == 0)

@@ -1,7 +1,17 @@
 #ifndef FS_HEAL_H
 #define FS_HEAL_H
 
+#include <limits.h>
+#include <stdbool.h>
+
 struct err;
+
+/**
+ * The absolute path of a folder that may hold a dead mount, which realpath(3)
+ * cannot look at: only what stands before the last component is resolved.
+ * False if that does not exist.
+ */
+bool heal_absolute(const char *path, char out[PATH_MAX]);
 
 /**
  * Make sure that something can be mounted on the folder: it is one, and not

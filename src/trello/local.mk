@@ -1,14 +1,21 @@
 noinst_LIBRARIES += src/trello/libtrello.a
 src_trello_libtrello_a_SOURCES = \
+	src/trello/auth.c src/trello/auth.h \
 	src/trello/board_load.c src/trello/board_load.h \
 	src/trello/calls.c src/trello/calls.h \
 	src/trello/demo.c src/trello/demo.h src/trello/demo_json.h \
+	src/trello/http.c src/trello/http.h \
+	src/trello/http_ledger.c src/trello/http_ledger.h \
+	src/trello/http_setup.c src/trello/http_setup.h \
+	src/trello/http_transfer.c src/trello/http_transfer.h \
+	src/trello/limiter.c src/trello/limiter.h \
 	src/trello/local.c src/trello/local.h \
 	src/trello/local_account.c src/trello/local_account.h \
 	src/trello/local_json.c src/trello/local_json.h \
 	src/trello/local_read.c \
 	src/trello/page.c src/trello/page.h \
 	src/trello/remote.h \
+	src/trello/retry.c src/trello/retry.h \
 	src/trello/verdict.c src/trello/verdict.h
 nodist_src_trello_libtrello_a_SOURCES = src/trello/demo_json.c
 EXTRA_DIST += src/trello/demo.json

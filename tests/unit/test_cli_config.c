@@ -51,7 +51,7 @@ values(void **state)
 	assert_string_equal(p.settings.consumer_secret.data, "c");
 	assert_string_equal(p.settings.token_secret.data, "s");
 	assert_string_equal(p.settings.api_url, "https://h.example/1");
-	assert_int_equal(p.settings.auth, AUTH_OAUTH1);
+	assert_int_equal(p.settings.auth, SETTINGS_OAUTH1);
 	assert_int_equal(p.settings.refresh_s, 60);
 	assert_int_equal(p.settings.settle_s, 2);
 	assert_int_equal(p.settings.comment_settle_s, 7);

@@ -123,7 +123,7 @@ results(void **state)
 	set(&settings, KEY_RO, NULL, ORIGIN_COMMAND_LINE);
 	assert_true(settings.read_only);
 	set(&settings, KEY_AUTH, "oauth1", ORIGIN_FILE_DEFAULT);
-	assert_int_equal(settings.auth, AUTH_OAUTH1);
+	assert_int_equal(settings.auth, SETTINGS_OAUTH1);
 	settings_fini(&settings);
 	settings_fini(&settings);
 }

@@ -1,0 +1,253 @@
+#include <config.h>
+
+#include "cli/mount.h"
+
+#include "cli/daemon.h"
+#include "cli/lock.h"
+#include "cli/settings.h"
+#include "fs/fs.h"
+#include "fs/heal.h"
+#include "store/store.h"
+#include "sync/sync.h"
+#include "trello/auth.h"
+#include "trello/demo.h"
+#include "trello/http.h"
+#include "trello/local.h"
+#include "trello/remote.h"
+#include "util/err.h"
+#include "util/log.h"
+#include "util/zone.h"
+
+#include <openssl/evp.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FINGERPRINT_SIZE 65
+
+/* What a mount is made of, from the bottom to the top. */
+struct mount {
+	struct daemon daemon;
+	int lock_fd;
+	struct zone zone;
+	struct store *store;
+	struct remote *remote;
+	struct sync *sync;
+	struct fs *fs;
+};
+
+static int
+open_exports(
+    struct mount *mount, const struct settings *settings, struct err *err)
+{
+	int r = local_remote_new(&mount->remote);
+
+	if (r != 0)
+		return err_set(err, r, "out of memory");
+	if (settings->source == SOURCE_DEMO)
+		return demo_add(mount->remote, err);
+	for (size_t i = 0; i < settings->exports.n && r == 0; i++)
+		r = local_remote_add_export(
+		    mount->remote, settings->exports.v[i], err);
+	return r;
+}
+
+static int
+take_credentials(const struct settings *settings,
+    struct credentials *credentials, struct err *err)
+{
+	int r;
+
+	*credentials = (struct credentials)CREDENTIALS_INIT;
+	credentials->kind = AUTH_TOKEN;
+	r = secret_set(
+	    &credentials->key, settings->api_key.data, settings->api_key.len);
+	if (r == 0)
+		r = secret_set(&credentials->token, settings->token.data,
+		    settings->token.len);
+	return r == 0 ? 0 : err_set(err, r, "the credentials cannot be kept");
+}
+
+/* Tells whether the credentials are those of the last time, and nothing more
+ * about them. */
+static void
+fingerprint(const struct settings *settings, char out[FINGERPRINT_SIZE])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	unsigned len = 0;
+
+	out[0] = '\0';
+	if (context != NULL &&
+	    EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+	    EVP_DigestUpdate(
+		context, settings->api_key.data, settings->api_key.len) == 1 &&
+	    EVP_DigestUpdate(context, "\n", 1) == 1 &&
+	    EVP_DigestUpdate(
+		context, settings->token.data, settings->token.len) == 1 &&
+	    EVP_DigestFinal_ex(context, digest, &len) == 1)
+		for (unsigned i = 0; i < len && i < 32; i++)
+			(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	EVP_MD_CTX_free(context);
+}
+
+static int
+open_account(struct mount *mount, struct settings *settings, struct err *err)
+{
+	struct credentials credentials;
+	int r = take_credentials(settings, &credentials, err);
+
+	if (r == 0) {
+		struct http_options options = {
+		    .base_url = settings->api_url,
+		    .credentials = &credentials,
+		    .user_agent = "trellofs/" PACKAGE_VERSION,
+		    .ca_file = settings->ca_file,
+		    .max_running = 32,
+		};
+
+		r = http_remote_new(&options, &mount->remote, err);
+	}
+	credentials_fini(&credentials);
+	secret_fini(&settings->token);
+	secret_fini(&settings->token_secret);
+	secret_fini(&settings->consumer_secret);
+	return r;
+}
+
+static int
+open_store(struct mount *mount, const struct settings *settings,
+    const char *mountpoint, struct err *err)
+{
+	struct err told = {0};
+	int r;
+
+	if (settings->state_path != NULL) {
+		mount->lock_fd = lock_profile(
+		    settings->state_path, settings->profile, mountpoint, err);
+		if (mount->lock_fd < 0)
+			return mount->lock_fd;
+	}
+	r = store_open(settings->state_path, &mount->store, &told);
+	if (r != 0)
+		return err_set(err, r, "%s", told.text);
+	if (told.code != 0)
+		log_warning("%s", told.text);
+	return 0;
+}
+
+static int
+open_sync(struct mount *mount, const struct settings *settings,
+    const char *print, struct err *err)
+{
+	bool account = settings->source == SOURCE_ACCOUNT;
+	struct sync_options options = {
+	    .store = mount->store,
+	    .remote = mount->remote,
+	    .zone = &mount->zone,
+	    .refresh_s = account ? settings->refresh_s : 0,
+	    .api_url = account ? settings->api_url : "",
+	    .fingerprint = account ? print : "",
+	    .profile = settings->source == SOURCE_DEMO ? "demo"
+		       : account		       ? settings->profile
+						       : "export",
+	    .invalidated = fs_invalidated,
+	    .cookie = mount->fs,
+	};
+	int r = sync_new(&options, &mount->sync);
+
+	if (r != 0)
+		return err_set(err, r, "out of memory");
+	fs_set_sync(mount->fs, mount->sync);
+	return sync_prepare(mount->sync, err);
+}
+
+static void
+ready(void *cookie)
+{
+	daemon_ready(cookie);
+}
+
+static int
+open_fs(struct mount *mount, const struct settings *settings, struct err *err)
+{
+	struct fs_options options = {
+	    .store = mount->store,
+	    .umask = settings->umask,
+	    .debug = settings->debug,
+	    .fuse_options = settings->fuse_options,
+	    .ready = ready,
+	    .cookie = &mount->daemon,
+	};
+	int r = fs_new(&options, &mount->fs);
+
+	return r == 0 ? 0 : err_set(err, r, "out of memory");
+}
+
+/* In the child: everything from here on may have threads. */
+static int
+serve(struct mount *mount, struct settings *settings, const char *mountpoint,
+    struct err *err)
+{
+	char print[FINGERPRINT_SIZE];
+	int r;
+
+	fingerprint(settings, print);
+	r = heal_mountpoint(mountpoint, err);
+	if (r == 0)
+		r = open_store(mount, settings, mountpoint, err);
+	if (r == 0)
+		r = settings->source == SOURCE_ACCOUNT
+			? open_account(mount, settings, err)
+			: open_exports(mount, settings, err);
+	if (r == 0)
+		r = open_fs(mount, settings, err);
+	if (r == 0)
+		r = open_sync(mount, settings, print, err);
+	if (r == 0)
+		r = fs_mount(mount->fs, mountpoint, err);
+	if (r == 0)
+		r = sync_start(mount->sync, err);
+	if (r == 0)
+		r = fs_run(mount->fs, err);
+	return r;
+}
+
+static void
+close_all(struct mount *mount)
+{
+	if (mount->fs != NULL)
+		fs_unmount(mount->fs);
+	sync_stop(mount->sync);
+	fs_free(mount->fs);
+	sync_free(mount->sync);
+	if (mount->remote != NULL)
+		mount->remote->ops->free(mount->remote);
+	store_close(mount->store);
+	if (mount->lock_fd >= 0)
+		(void)close(mount->lock_fd);
+}
+
+int
+cli_mount(struct settings *settings, struct err *err)
+{
+	struct mount mount = {.lock_fd = -1};
+	char mountpoint[PATH_MAX];
+	int r;
+
+	if (!heal_absolute(settings->mountpoint, mountpoint))
+		return err_set(err, -ENOENT,
+		    "%s: there is no such folder; make one with mkdir",
+		    settings->mountpoint);
+	zone_init_local(&mount.zone);
+	r = daemon_start(&mount.daemon, settings->foreground, err);
+	if (r != 0)
+		return r;
+	log_init(!settings->foreground, settings->debug ? 7 : 5);
+	r = serve(&mount, settings, mountpoint, err);
+	close_all(&mount);
+	return r;
+}

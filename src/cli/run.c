@@ -61,6 +61,9 @@ prepare_and_mount(
 {
 	int res = mounts_check_folder(MOUNTS_TABLE, settings->mountpoint, err);
 
+	/* The remains of one that died are taken away when mounting. */
+	if (res == -ENOTCONN)
+		res = 0;
 	if (res == 0)
 		res = settings->source == SOURCE_ACCOUNT
 			  ? prepare_account(settings, err)

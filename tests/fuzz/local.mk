@@ -1,1 +1,21 @@
-# nothing yet
+# A target is one file with LLVMFuzzerTestOneInput().  With --enable-fuzzers
+# (CC=clang) it becomes a fuzzer:
+#	tests/fuzz/fuzz_json /tmp/work tests/fuzz/corpus/json
+# Otherwise replay.c is its main and `make check` runs it over its corpus.  A
+# new one: its name here, its block below, seeds in corpus/NAME.
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_json
+
+if FUZZERS
+noinst_PROGRAMS += $(FUZZ_TARGETS)
+FUZZ_MAIN =
+else
+check_PROGRAMS += $(FUZZ_TARGETS)
+TESTS += $(FUZZ_TARGETS)
+FUZZ_MAIN = tests/fuzz/replay.c
+endif
+EXTRA_DIST += tests/fuzz/corpus
+
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_json_LDADD = $(LIBS_MODEL) $(EXTERNAL_LIBS)
+tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_CFLAGS)

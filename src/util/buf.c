@@ -129,5 +129,5 @@ buf_ends_with(const struct buf *buf, const char *str)
 	size_t len = strlen(str);
 
 	return buf->len >= len &&
-	       memcmp(buf->data + buf->len - len, str, len) == 0;
+	       memcmp(buf_str(buf) + buf->len - len, str, len) == 0;
 }

@@ -329,9 +329,11 @@ complete(struct http *http, CURL *handle, CURLcode code)
 	struct transfer *transfer = transfer_of(handle);
 	struct remote_request *request = transfer_owner(transfer);
 	int64_t wait_ms = -1;
+	bool again;
 
+	again = transfer_judge(transfer, code, &request->verdict);
 	request->fed = request->fed || transfer_fed(transfer);
-	if (transfer_judge(transfer, code, &request->verdict))
+	if (again)
 		wait_ms = wait_for_retry(http, request);
 	end_transfer(http, request, &request->verdict, wait_ms >= 0);
 	if (wait_ms < 0) {

@@ -441,9 +441,11 @@ transfer_judge(struct transfer *transfer, CURLcode code,
 	if (transfer->body_kind == BODY_UNKNOWN)
 		choose_body(transfer, NULL, 0);
 	if (code == CURLE_OK && good && transfer->reader != NULL &&
-	    transfer->body_kind == BODY_JSON)
+	    transfer->body_kind == BODY_JSON) {
+		transfer->fed = true;
 		reply.cut =
 		    json_reader_finish(transfer->reader, &transfer->read) != 0;
+	}
 	/* Neither JSON nor said to be something else: who reads it got
 	 * nothing. */
 	if (good && transfer->reader != NULL && reply.type == NULL &&

@@ -48,7 +48,7 @@ struct transfer *transfer_of(CURL *handle);
 void transfer_set_owner(struct transfer *transfer, void *owner);
 void *transfer_owner(const struct transfer *transfer);
 
-/** Whether bytes have been fed to the reader. */
+/** Whether the reader has been used: after transfer_judge(). */
 bool transfer_fed(const struct transfer *transfer);
 
 /**

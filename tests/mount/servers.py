@@ -21,6 +21,7 @@ def check(server):
     assert server.violations == []
     assert leaks(server) == []
     assert server.storage_leaks == []
+    assert server.errors == []
 
 
 @contextlib.contextmanager

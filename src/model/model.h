@@ -108,7 +108,7 @@ struct field_value {
 	char *value;		       /* NULL if of a list */
 };
 
-/* Where each ends up in a settled card stands behind it: card_gather(). */
+/* Settled (card_gather()), arrays are in the order that stands behind them. */
 struct card {
 	char id[MODEL_ID_SIZE];
 	char id_board[MODEL_ID_SIZE];

@@ -2,6 +2,8 @@
 MODEL_TESTS = \
 	tests/unit/test_model_gather \
 	tests/unit/test_model_json \
+	tests/unit/test_model_oom \
+	tests/unit/test_model_recorded \
 	tests/unit/test_model_write
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
@@ -18,6 +20,19 @@ tests_unit_test_model_json_SOURCES = \
 	tests/unit/test_model_json.c $(UNIT_FEED)
 tests_unit_test_model_json_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_model_json_LDADD = $(LIBS_MODEL) $(UNIT_LIBS)
+
+tests_unit_test_model_oom_SOURCES = \
+	tests/unit/test_model_oom.c $(UNIT_MODEL)
+tests_unit_test_model_oom_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_model_oom_LDADD = $(LIBS_MODEL) $(UNIT_LIBS)
+tests_unit_test_model_oom_LDFLAGS = \
+	-Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
+	-Wl,--wrap=strdup -Wl,--wrap=strndup
+
+tests_unit_test_model_recorded_SOURCES = \
+	tests/unit/test_model_recorded.c $(UNIT_FEED)
+tests_unit_test_model_recorded_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_model_recorded_LDADD = $(LIBS_MODEL) $(UNIT_LIBS)
 
 tests_unit_test_model_write_SOURCES = \
 	tests/unit/test_model_write.c $(UNIT_MODEL)

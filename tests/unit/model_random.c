@@ -143,9 +143,9 @@ add_attachment(struct source *source, struct card *card)
 	attachment->url = text(source);
 	attachment->file_name = text(source);
 	attachment->mime_type = text(source);
-	attachment->bytes = one_in(source, 3) ? -1 : (int64_t)source->seed >> 1;
-	if (attachment->bytes < 0)
-		attachment->bytes = -1;
+	attachment->bytes = (int64_t)below(source, 3) - 1;
+	if (attachment->bytes > 0)
+		attachment->bytes = (int64_t)(source->seed >> 1);
 	attachment->date_ms = date(source);
 	attachment->pos = pos(source);
 	attachment->is_upload = one_in(source, 2);

@@ -237,12 +237,6 @@ verdict_is_json(const char *type)
 	return type != NULL && contains(type, "json");
 }
 
-void
-verdict_ok(int status, struct remote_verdict *ret_verdict)
-{
-	*ret_verdict = (struct remote_verdict){.status = status};
-}
-
 static void
 set_text(struct remote_verdict *verdict, const struct buf *text)
 {

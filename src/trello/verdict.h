@@ -41,7 +41,4 @@ bool verdict_is_json(const char *type);
 bool verdict_make(
     const struct reply *reply, struct remote_verdict *ret_verdict);
 
-/** "All is well", with this status. */
-void verdict_ok(int status, struct remote_verdict *ret_verdict);
-
 #endif

@@ -1,12 +1,34 @@
 # tests of src/trello
-TRELLO_TESTS = tests/unit/test_trello_http tests/unit/test_trello_local
+TRELLO_TESTS = \
+	tests/unit/test_trello_auth \
+	tests/unit/test_trello_calls \
+	tests/unit/test_trello_http \
+	tests/unit/test_trello_limiter \
+	tests/unit/test_trello_local \
+	tests/unit/test_trello_retry \
+	tests/unit/test_trello_verdict
 check_PROGRAMS += $(TRELLO_TESTS)
 TESTS += $(TRELLO_TESTS)
 
+tests_unit_test_trello_auth_SOURCES = tests/unit/test_trello_auth.c
+tests_unit_test_trello_auth_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_auth_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_calls_SOURCES = tests/unit/test_trello_calls.c
+tests_unit_test_trello_calls_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_calls_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_http_SOURCES = tests/unit/test_trello_http.c \
 	tests/unit/trello_responder.c tests/unit/trello_responder.h
 tests_unit_test_trello_http_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_http_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_limiter_SOURCES = tests/unit/test_trello_limiter.c
+tests_unit_test_trello_limiter_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_limiter_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_local_SOURCES = tests/unit/test_trello_local.c
 tests_unit_test_trello_local_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_local_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_retry_SOURCES = tests/unit/test_trello_retry.c
+tests_unit_test_trello_retry_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_retry_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_verdict_SOURCES = tests/unit/test_trello_verdict.c
+tests_unit_test_trello_verdict_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_verdict_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

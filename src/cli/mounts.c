@@ -1,5 +1,6 @@
 #include "cli/mounts.h"
 
+#include "fs/heal.h"
 #include "util/err.h"
 #include "util/vec.h"
 
@@ -119,7 +120,7 @@ mounts_check_folder(const char *table, const char *folder, struct err *err)
 {
 	char real[PATH_MAX];
 	struct stat st;
-	int res = stat(folder, &st) < 0 ? -errno : 0;
+	int res = heal_stat(folder, &st);
 
 	if (res == -ENOENT)
 		return err_set(err, res,

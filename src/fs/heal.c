@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,18 +99,33 @@ unmount_dead(const char *path, struct err *err)
 }
 
 int
+heal_stat(const char *path, struct stat *ret_stat)
+{
+	struct statvfs fs;
+
+	if (stat(path, ret_stat) != 0)
+		return errno == ECONNABORTED ? -ENOTCONN : -errno;
+	/* The kernel may have the folder's attributes and answer by itself;
+	 * about the file system it always asks the program. */
+	if (statvfs(path, &fs) != 0 &&
+	    (errno == ENOTCONN || errno == ECONNABORTED))
+		return -ENOTCONN;
+	return 0;
+}
+
+int
 heal_mountpoint(const char *mountpoint, struct err *err)
 {
 	struct stat st;
-	int r;
+	int r = heal_stat(mountpoint, &st);
 
-	if (stat(mountpoint, &st) != 0) {
-		if (errno != ENOTCONN && errno != ECONNABORTED)
-			return err_set(err, -errno,
-			    errno == ENOENT ? "%s: there is no such folder; "
-					      "make one with mkdir"
-					    : "%s: %s",
-			    mountpoint, strerror(errno));
+	if (r != 0) {
+		if (r != -ENOTCONN)
+			return err_set(err, r,
+			    r == -ENOENT ? "%s: there is no such folder; "
+					   "make one with mkdir"
+					 : "%s: %s",
+			    mountpoint, strerror(-r));
 		if (!is_ours(mountpoint))
 			return err_set(err, -ENOTCONN,
 			    "%s holds a mount of another program that has "

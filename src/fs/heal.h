@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 struct err;
+struct stat;
 
 /**
  * The absolute path of a folder that may hold a dead mount, which realpath(3)
@@ -12,6 +13,12 @@ struct err;
  * False if that does not exist.
  */
 bool heal_absolute(const char *path, char out[PATH_MAX]);
+
+/**
+ * stat(2), but -ENOTCONN for every folder whose mount has died, also while
+ * the kernel still has its attributes.  0 or -errno.
+ */
+int heal_stat(const char *path, struct stat *ret_stat);
 
 /**
  * Make sure that something can be mounted on the folder: it is one, and not

@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/mount/harness.py \
 	tests/mount/local.py \
 	tests/mount/servers.py \
+	tests/mount/test_account.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \

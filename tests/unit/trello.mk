@@ -1,6 +1,7 @@
 # tests of src/trello
 TRELLO_TESTS = \
 	tests/unit/test_trello_auth \
+	tests/unit/test_trello_board_load \
 	tests/unit/test_trello_calls \
 	tests/unit/test_trello_http \
 	tests/unit/test_trello_limiter \
@@ -13,6 +14,9 @@ TESTS += $(TRELLO_TESTS)
 tests_unit_test_trello_auth_SOURCES = tests/unit/test_trello_auth.c
 tests_unit_test_trello_auth_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_auth_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_board_load_SOURCES = tests/unit/test_trello_board_load.c
+tests_unit_test_trello_board_load_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_board_load_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_calls_SOURCES = tests/unit/test_trello_calls.c
 tests_unit_test_trello_calls_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_calls_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

@@ -201,6 +201,7 @@ fs_run(struct fs *fs, struct err *err)
 void
 fs_unmount(struct fs *fs)
 {
+	notifier_quiet(fs->notifier);
 	if (fs->mounted)
 		fuse_session_unmount(fs->session);
 	fs->mounted = false;

@@ -12,8 +12,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define QUEUE_MAX 65536
+
+/* How long a notification that is under way is waited for. */
+#define QUIET_S 1
 
 struct notifier {
 	struct store *store;
@@ -22,8 +26,10 @@ struct notifier {
 	bool started;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
+	pthread_cond_t told;
 	struct invalidations queue;
 	bool overflown; /* forget all boards' folders */
+	bool telling;	/* a notification is under way */
 	bool stopping;
 };
 
@@ -37,6 +43,7 @@ notifier_new(struct store *store, struct notifier **ret_notifier)
 	notifier->store = store;
 	(void)pthread_mutex_init(&notifier->lock, NULL);
 	(void)pthread_cond_init(&notifier->more, NULL);
+	(void)pthread_cond_init(&notifier->told, NULL);
 	*ret_notifier = notifier;
 	return 0;
 }
@@ -66,9 +73,32 @@ tell_entry(struct notifier *notifier, uint64_t parent, const char *name)
 	    notifier->session, parent, name, strlen(name));
 }
 
+/* False: nothing is to be told any more. */
+static bool
+begin_telling(struct notifier *notifier)
+{
+	bool begun;
+
+	(void)pthread_mutex_lock(&notifier->lock);
+	begun = notifier->telling = !notifier->stopping;
+	(void)pthread_mutex_unlock(&notifier->lock);
+	return begun;
+}
+
+static void
+end_telling(struct notifier *notifier)
+{
+	(void)pthread_mutex_lock(&notifier->lock);
+	notifier->telling = false;
+	(void)pthread_cond_signal(&notifier->told);
+	(void)pthread_mutex_unlock(&notifier->lock);
+}
+
 static void
 tell(struct notifier *notifier, const struct invalidation *one)
 {
+	if (!begin_telling(notifier))
+		return;
 	switch (one->kind) {
 	case INVALIDATE_INODE:
 		(void)fuse_lowlevel_notify_inval_inode(
@@ -85,6 +115,7 @@ tell(struct notifier *notifier, const struct invalidation *one)
 			tell_entry(notifier, one->parent, one->name);
 		break;
 	}
+	end_telling(notifier);
 }
 
 static int
@@ -100,6 +131,8 @@ collect_name(void *cookie, const struct node *node)
 static void
 tell_all(struct notifier *notifier)
 {
+	const struct invalidation root = {
+	    .kind = INVALIDATE_INODE, .ino = NODE_ROOT};
 	struct invalidations names = {0};
 	struct tx *tx;
 	int r = store_read(notifier->store, false, &tx);
@@ -111,8 +144,7 @@ tell_all(struct notifier *notifier)
 	}
 	for (size_t i = 0; i < names.list.n; i++)
 		tell(notifier, &names.list.v[i]);
-	(void)fuse_lowlevel_notify_inval_inode(
-	    notifier->session, NODE_ROOT, 0, 0);
+	tell(notifier, &root);
 	invalidations_fini(&names);
 }
 
@@ -166,6 +198,21 @@ notifier_start(struct notifier *notifier, struct fuse_session *session)
 }
 
 void
+notifier_quiet(struct notifier *notifier)
+{
+	struct timespec until;
+
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += QUIET_S;
+	(void)pthread_mutex_lock(&notifier->lock);
+	notifier->stopping = true;
+	while (notifier->telling && pthread_cond_timedwait(&notifier->told,
+					&notifier->lock, &until) == 0)
+		continue;
+	(void)pthread_mutex_unlock(&notifier->lock);
+}
+
+void
 notifier_stop(struct notifier *notifier)
 {
 	bool started;
@@ -189,5 +236,6 @@ notifier_free(struct notifier *notifier)
 	invalidations_fini(&notifier->queue);
 	(void)pthread_mutex_destroy(&notifier->lock);
 	(void)pthread_cond_destroy(&notifier->more);
+	(void)pthread_cond_destroy(&notifier->told);
 	free(notifier);
 }

@@ -251,3 +251,15 @@ def test_interrupted_first_fill(mounts, server):
                          expect=('notice: .* died had left',))
     again.wait_complete()
     expected.check_tree(again.path, expected.of_server(server))
+
+
+def test_unmounting_amid_the_first_fill(mounts, server):
+    """Nothing is told to a kernel that has unmounted."""
+    server.generate(boards=20, lists=4, cards=40)
+    server.limits(token=1000, key=3000)
+    for wanted in (1, 4, 7, 10, 13, 16):
+        account = mounts.account(server, 'refresh=60')
+        for name in os.listdir(account.path):
+            os.stat(account.at(name))
+        wait_until(lambda: account.boards_here()[1] >= wanted, 10, 'boards')
+        assert account.unmount() == 0

@@ -11,8 +11,8 @@
 
 /*
  * Bringing a board up to date.  The plan (apply_plan.c) has compared and
- * rendered; here the result is written: lists, removals and the first cards
- * in one transaction, further cards in further ones.  As long as `loaded` is
+ * rendered; here the result is written: lists, removals, all new names and
+ * the first cards in one transaction, further cards in further ones.  As long as `loaded` is
  * not set nobody is shown the inside, so a first sight may come in pieces.
  */
 #define CARDS_PER_WRITE 1000
@@ -45,8 +45,9 @@ first_mtime(int64_t activity_ms, const char *id)
 	int64_t created_ms = time_from_id(id);
 
 	if (activity_ms != TIME_NONE)
-		return activity_ms * 1000000;
-	return created_ms != TIME_NONE ? created_ms * 1000000 : time_wall_ns();
+		return node_time_from_ms(activity_ms);
+	return created_ms != TIME_NONE ? node_time_from_ms(created_ms)
+				       : time_wall_ns();
 }
 
 static int
@@ -55,7 +56,7 @@ write_list(struct apply *apply, const struct plan_list *item)
 	const struct list *list = item->list;
 	struct tx *tx = apply->changes.tx;
 	struct node old, node = {.mode = -1, .uid = -1, .gid = -1};
-	int known = node_by_id(tx, list->id, &old);
+	int known = node_of_kind(tx, NODE_LIST, list->id, &old);
 	int r;
 
 	if (known != 0 && known != -ENOENT)
@@ -155,8 +156,7 @@ place_card(struct apply *apply, const struct plan_card *item,
 	if (r == 0 && differs)
 		r = node_text_set(apply->changes.tx, node->ino, item->rev,
 		    item->text.data, item->text.len);
-	if (r == 0 && old != NULL && (differs || stamped) &&
-	    !apply->changes.quiet)
+	if (r == 0 && old != NULL && (differs || stamped))
 		r = invalidate_inode(&apply->changes.out, node->ino);
 	if (r == 0 && old != NULL && old->parent != 0 &&
 	    old->parent != node->parent)
@@ -171,9 +171,9 @@ write_card(struct apply *apply, const struct plan_card *item)
 {
 	struct tx *tx = apply->changes.tx;
 	struct node old, list, node = {.mode = -1, .uid = -1, .gid = -1};
-	int known = node_by_id(tx, item->card->id, &old);
+	int known = node_of_kind(tx, NODE_CARD, item->card->id, &old);
 	int differs = 1;
-	int r = node_by_id(tx, item->card->id_list, &list);
+	int r = node_of_kind(tx, NODE_LIST, item->card->id_list, &list);
 
 	if (r != 0)
 		return r;
@@ -184,6 +184,8 @@ write_card(struct apply *apply, const struct plan_card *item)
 		differs = text_differs(tx, old.ino, item);
 		if (differs < 0)
 			return differs;
+		if (item->same && !item->renamed && differs == 0)
+			return 0;
 	}
 	node.kind = NODE_CARD;
 	node.parent = list.ino;
@@ -220,7 +222,8 @@ remove_ids(struct apply *apply, const model_ids *ids, const char *sql)
 	return r;
 }
 
-/* Names that will change are freed first, so that two may swap theirs. */
+/* Names that will change are freed first, so that two may swap theirs.  Who
+ * has none is given one in the same transaction. */
 static int
 lift_renamed(struct apply *apply)
 {
@@ -231,15 +234,16 @@ lift_renamed(struct apply *apply)
 	for (size_t i = 0; i < plan->lists.n && r == 0; i++) {
 		const struct plan_list *item = &plan->lists.v[i];
 
-		if (item->renamed &&
-		    node_by_id(apply->changes.tx, item->list->id, &node) == 0)
+		if (!item->renamed)
+			continue;
+		r = node_by_id(apply->changes.tx, item->list->id, &node);
+		if (r == 0)
 			r = folder_lift(&apply->changes, &node);
 	}
-	for (size_t i = 0; i < plan->cards.n && r == 0; i++) {
-		const struct plan_card *item = &plan->cards.v[i];
-
-		if (item->renamed &&
-		    node_by_id(apply->changes.tx, item->card->id, &node) == 0)
+	for (size_t i = 0; i < plan->n_renamed && r == 0; i++) {
+		r = node_by_id(
+		    apply->changes.tx, plan->cards.v[i].card->id, &node);
+		if (r == 0)
 			r = folder_lift(&apply->changes, &node);
 	}
 	return r;
@@ -267,15 +271,12 @@ static int
 write_last(struct apply *apply, int64_t listed_ms)
 {
 	const struct apply_plan *plan = apply->plan;
-	int r = db_run(apply->changes.tx->db,
+
+	return db_run(apply->changes.tx->db,
 	    "UPDATE boards SET head = ?, looked_ms = ?, loaded = 1,"
 	    " shown_as = ?, errno = NULL, error = NULL WHERE id = ?",
 	    "siss", buf_str(&plan->head), listed_ms, plan->shown_as,
 	    plan->board->id);
-
-	if (r == 0 && apply->changes.quiet)
-		r = folder_touch(&apply->changes, plan->folder);
-	return r;
 }
 
 static int
@@ -310,9 +311,11 @@ base_apply_board(struct store *store, const struct board *board,
 	do {
 		struct apply apply = {.plan = &plan};
 
-		to = plan.cards.n - from > CARDS_PER_WRITE
-			 ? from + CARDS_PER_WRITE
-			 : plan.cards.n;
+		to = from + CARDS_PER_WRITE;
+		if (to < plan.n_renamed)
+			to = plan.n_renamed;
+		if (to > plan.cards.n)
+			to = plan.cards.n;
 		apply.changes.quiet = !plan.was_loaded;
 		if (r == 0)
 			r = store_write(store, &apply.changes.tx);

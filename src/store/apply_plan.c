@@ -3,11 +3,9 @@
 #include "model/ids.h"
 #include "model/model_json.h"
 #include "store/base.h"
-#include "store/naming.h"
+#include "store/planner.h"
 #include "store/tx.h"
-#include "text/names.h"
 #include "util/hash.h"
-#include "util/strset.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -15,45 +13,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the base has of a list or a card, as far as it is compared. */
-struct old_item {
-	char id[MODEL_ID_SIZE];
-	char list[MODEL_ID_SIZE]; /* "" for lists */
-	char *title;
-	char *name; /* NULL: it has no node, or the node is nowhere */
-	double pos;
-	int64_t hash;
-};
-
-struct old_items {
-	VEC(struct old_item) items; /* by id */
-};
-
-struct planner {
-	struct apply_plan *plan;
-	struct store *store;
-	const struct board *board;
-	const struct zone *zone;
-	struct strset keep;
-	struct old_items lists;
-	struct old_items cards;
-	bool head_changed;
-};
-
-static int
-compare_items(const void *a, const void *b)
+int
+apply_open_ids(
+    const struct board *board, struct strset *lists, struct strset *cards)
 {
-	return strcmp(
-	    ((const struct old_item *)a)->id, ((const struct old_item *)b)->id);
+	int r = 0;
+
+	for (size_t i = 0; i < board->lists.n && r == 0; i++)
+		if (!board->lists.v[i].closed)
+			r = strset_add(lists, board->lists.v[i].id);
+	for (size_t i = 0; i < board->cards.n && r == 0; i++)
+		if (!board->cards.v[i].closed &&
+		    strset_has(lists, board->cards.v[i].id_list))
+			r = strset_add(cards, board->cards.v[i].id);
+	return r;
 }
 
-static struct old_item *
-find_item(const struct old_items *items, const char *id)
+static int
+compare_id(const void *id, const void *item)
+{
+	return strcmp(id, ((const struct old_item *)item)->id);
+}
+
+const struct old_item *
+planner_old(const struct old_items *items, const char *id)
 {
 	if (items->items.n == 0)
 		return NULL;
 	return bsearch(id, items->items.v, items->items.n,
-	    sizeof items->items.v[0], compare_items);
+	    sizeof items->items.v[0], compare_id);
+}
+
+bool
+planner_keeps(const struct planner *planner, const struct old_item *old)
+{
+	bool is_list = old->list[0] == '\0';
+
+	if (strset_has(
+		is_list ? &planner->open_lists : &planner->open_cards, old->id))
+		return false;
+	return strset_has(&planner->keep, old->id) ||
+	       (!is_list && !strset_has(&planner->open_lists, old->list) &&
+		   strset_has(&planner->keep, old->list));
 }
 
 static void
@@ -66,14 +67,17 @@ old_items_fini(struct old_items *items)
 	VEC_FREE(&items->items);
 }
 
-static char *
-column_copy(sqlite3_stmt *stmt, int column)
+/* A copy of the column, NULL for null.  0 or -ENOMEM. */
+static int
+column_copy(sqlite3_stmt *stmt, int column, char **ret_text)
 {
-	const char *data = sqlite3_column_blob(stmt, column);
+	const char *text;
 
-	if (data == NULL)
-		return NULL;
-	return strndup(data, (size_t)sqlite3_column_bytes(stmt, column));
+	if (sqlite3_column_type(stmt, column) == SQLITE_NULL)
+		return 0;
+	text = (const char *)sqlite3_column_text(stmt, column);
+	*ret_text = text != NULL ? strdup(text) : NULL;
+	return *ret_text != NULL ? 0 : -ENOMEM;
 }
 
 /* Columns: id, list, title, name, pos, hash; ordered by id. */
@@ -92,19 +96,26 @@ read_items(sqlite3_stmt *stmt, const char *board, struct old_items *items)
 		    (const char *)sqlite3_column_text(stmt, 0));
 		(void)snprintf(item->list, sizeof item->list, "%s",
 		    (const char *)sqlite3_column_text(stmt, 1));
-		item->title =
-		    strdup((const char *)sqlite3_column_text(stmt, 2));
-		item->name = column_copy(stmt, 3);
 		item->pos = sqlite3_column_double(stmt, 4);
 		item->hash = sqlite3_column_int64(stmt, 5);
-		if (item->title == NULL)
-			r = -ENOMEM;
+		r = column_copy(stmt, 2, &item->title);
+		if (r == 0)
+			r = column_copy(stmt, 3, &item->name);
 	}
 	db_reset(stmt);
 	return r;
 }
 
-/* Compare the head with the one that is stored. */
+/* Whether column 0 of the row is another text than this. */
+static bool
+column_differs(sqlite3_stmt *stmt, int column, const char *text)
+{
+	const char *old = (const char *)sqlite3_column_text(stmt, column);
+
+	return old == NULL || strcmp(old, text) != 0;
+}
+
+/* Compare what all texts are made with with what it was. */
 static int
 read_head(struct planner *planner, struct tx *tx)
 {
@@ -112,15 +123,13 @@ read_head(struct planner *planner, struct tx *tx)
 	    tx->db, "SELECT head, shown_as FROM boards WHERE id = ?");
 	int r = db_bind(stmt, "s", planner->board->id);
 
-	planner->head_changed = true;
+	planner->all_texts = true;
 	if (r == 0)
 		r = db_step(stmt);
 	if (r == 1) {
-		const char *head = (const char *)sqlite3_column_text(stmt, 0);
-
-		planner->head_changed =
-		    head == NULL ||
-		    strcmp(head, buf_str(&planner->plan->head)) != 0;
+		planner->all_texts =
+		    column_differs(stmt, 0, buf_str(&planner->plan->head)) ||
+		    column_differs(stmt, 1, planner->plan->shown_as);
 		r = 0;
 	}
 	db_reset(stmt);
@@ -161,59 +170,17 @@ read_base(struct planner *planner)
 	return r;
 }
 
-/* Names that local files have in the board's folder are taken. */
-struct local_names {
-	struct strset names;
-};
-
 static bool
-local_taken(void *cookie, const char *name)
+same_pos(double a, double b)
 {
-	return strset_has(&((struct local_names *)cookie)->names, name);
+	return a <= b && a >= b;
 }
 
 static int
-add_local_name(void *cookie, const struct node *node)
+compare_list(struct planner *planner, struct plan_list *item)
 {
-	struct local_names *names = cookie;
-
-	return node_is_local(node) ? strset_add(&names->names, node->name) : 0;
-}
-
-static int
-assign_list_names(struct planner *planner, struct name_entry *entries)
-{
-	struct apply_plan *plan = planner->plan;
-	struct local_names local = {0};
-	struct tx *tx;
-	int r = store_read(planner->store, false, &tx);
-
-	if (r != 0)
-		return r;
-	r = node_each(
-	    tx, plan->folder, node_off_local(0), add_local_name, &local);
-	store_end(tx);
-	for (size_t i = 0; i < plan->lists.n && r == 0; i++) {
-		const struct list *list = plan->lists.v[i].list;
-		const struct old_item *old =
-		    find_item(&planner->lists, list->id);
-
-		entries[i].id = list->id;
-		entries[i].title = model_str(list->name);
-		if (old != NULL && strcmp(old->title, entries[i].title) == 0)
-			entries[i].given = old->name;
-	}
-	if (r == 0)
-		r = names_assign(
-		    NAME_FOLDER, entries, plan->lists.n, local_taken, &local);
-	strset_fini(&local.names);
-	return r;
-}
-
-static int
-plan_list_finish(struct planner *planner, struct plan_list *item)
-{
-	const struct old_item *old = find_item(&planner->lists, item->list->id);
+	const struct old_item *old =
+	    planner_old(&planner->lists, item->list->id);
 	struct buf json = BUF_INIT;
 	int r = list_write(item->list, &json);
 
@@ -221,19 +188,60 @@ plan_list_finish(struct planner *planner, struct plan_list *item)
 	buf_free(&json);
 	if (item->json == NULL)
 		return -ENOMEM;
-	item->changed =
-	    old == NULL || old->name == NULL || old->pos < item->list->pos ||
-	    old->pos > item->list->pos || strcmp(old->name, item->name) != 0 ||
-	    strcmp(old->title, model_str(item->list->name)) != 0;
-	item->renamed = old != NULL && item->changed;
+	item->changed = old == NULL || old->name == NULL ||
+			!same_pos(old->pos, item->list->pos) || item->renamed ||
+			strcmp(old->title, model_str(item->list->name)) != 0;
 	item->activity_ms = TIME_NONE;
-	for (size_t i = 0; i < planner->board->cards.n; i++) {
-		const struct card *card = &planner->board->cards.v[i];
+	return 0;
+}
 
-		if (card->activity_ms > item->activity_ms &&
-		    strcmp(card->id_list, item->list->id) == 0)
-			item->activity_ms = card->activity_ms;
+/* A plan's lists, to be found by id. */
+struct list_index {
+	VEC(struct plan_list *) by_id;
+};
+
+static int
+compare_lists(const void *a, const void *b)
+{
+	return strcmp((*(struct plan_list *const *)a)->list->id,
+	    (*(struct plan_list *const *)b)->list->id);
+}
+
+static int
+compare_list_id(const void *id, const void *item)
+{
+	return strcmp(id, (*(struct plan_list *const *)item)->list->id);
+}
+
+/* When the last of a list's cards was active. */
+static int
+find_activity(struct planner *planner)
+{
+	struct apply_plan *plan = planner->plan;
+	struct list_index index = {0};
+
+	for (size_t i = 0; i < plan->lists.n; i++) {
+		struct plan_list **slot = VEC_ADD(&index.by_id);
+
+		if (slot == NULL) {
+			VEC_FREE(&index.by_id);
+			return -ENOMEM;
+		}
+		*slot = &plan->lists.v[i];
 	}
+	if (index.by_id.n > 1)
+		qsort(index.by_id.v, index.by_id.n, sizeof index.by_id.v[0],
+		    compare_lists);
+	for (size_t i = 0; i < planner->board->cards.n && index.by_id.n > 0;
+	     i++) {
+		const struct card *card = &planner->board->cards.v[i];
+		struct plan_list **found = bsearch(card->id_list, index.by_id.v,
+		    index.by_id.n, sizeof index.by_id.v[0], compare_list_id);
+
+		if (found != NULL && card->activity_ms > (*found)->activity_ms)
+			(*found)->activity_ms = card->activity_ms;
+	}
+	VEC_FREE(&index.by_id);
 	return 0;
 }
 
@@ -241,8 +249,7 @@ static int
 plan_lists(struct planner *planner)
 {
 	struct apply_plan *plan = planner->plan;
-	struct name_entry *entries;
-	int r = 0;
+	int r;
 
 	for (size_t i = 0; i < planner->board->lists.n; i++) {
 		const struct list *list = &planner->board->lists.v[i];
@@ -255,36 +262,28 @@ plan_lists(struct planner *planner)
 			return -ENOMEM;
 		item->list = list;
 	}
-	entries = calloc(plan->lists.n + 1, sizeof *entries);
-	if (entries == NULL)
-		return -ENOMEM;
-	r = assign_list_names(planner, entries);
-	for (size_t i = 0; i < plan->lists.n && r == 0; i++) {
-		plan->lists.v[i].name = entries[i].name;
-		entries[i].name = NULL;
-		r = plan_list_finish(planner, &plan->lists.v[i]);
-	}
-	for (size_t i = 0; i < plan->lists.n; i++)
-		free(entries[i].name);
-	free(entries);
-	return r;
+	r = planner_name_lists(planner);
+	for (size_t i = 0; i < plan->lists.n && r == 0; i++)
+		r = compare_list(planner, &plan->lists.v[i]);
+	return r == 0 ? find_activity(planner) : r;
 }
 
 /* Note the card if it has changed; its name comes later. */
 static int
 compare_card(struct planner *planner, const struct card *card)
 {
-	const struct old_item *old = find_item(&planner->cards, card->id);
+	const struct old_item *old = planner_old(&planner->cards, card->id);
 	struct buf json = BUF_INIT;
 	struct plan_card *item;
 	int64_t hash;
+	bool same;
 	int r = card_write(card, &json);
 
 	if (r != 0)
 		goto out;
 	hash = (int64_t)hash_add(HASH_INIT, json.data, json.len);
-	if (old != NULL && old->name != NULL && old->hash == hash &&
-	    !planner->head_changed)
+	same = old != NULL && old->name != NULL && old->hash == hash;
+	if (same && !planner->all_texts)
 		goto out;
 	item = VEC_ADD(&planner->plan->cards);
 	if (item == NULL) {
@@ -294,9 +293,10 @@ compare_card(struct planner *planner, const struct card *card)
 	item->card = card;
 	item->json = json;
 	item->hash = hash;
+	item->same = same;
 	item->same_place = old != NULL &&
 			   strcmp(old->list, card->id_list) == 0 &&
-			   old->pos <= card->pos && old->pos >= card->pos;
+			   same_pos(old->pos, card->pos);
 	return 0;
 out:
 	buf_free(&json);
@@ -306,97 +306,19 @@ out:
 static int
 compare_plan_cards(const void *a, const void *b)
 {
-	return strcmp(((const struct plan_card *)a)->card->id,
-	    ((const struct plan_card *)b)->card->id);
+	const struct plan_card *left = a, *right = b;
+
+	if (left->renamed != right->renamed)
+		return left->renamed ? -1 : 1;
+	return strcmp(left->card->id, right->card->id);
 }
 
-/* One card that stands in the list, changed or not, under its old name if it
- * may keep that. */
-static int
-add_entry(struct planner *planner, const struct card *card,
-    struct name_entry *entries, size_t *n)
-{
-	const struct old_item *old = find_item(&planner->cards, card->id);
-
-	entries[*n].id = card->id;
-	entries[*n].title = model_str(card->name);
-	entries[*n].id_short = card->id_short;
-	if (old != NULL && strcmp(old->list, card->id_list) == 0 &&
-	    strcmp(old->title, model_str(card->name)) == 0)
-		entries[*n].given = old->name;
-	(*n)++;
-	return 0;
-}
-
-/* Cards that the reply lacks and that stay all the same keep their names. */
 static void
-add_kept(struct planner *planner, const char *list, struct name_entry *entries,
-    size_t *n)
+sort_cards(struct apply_plan *plan)
 {
-	for (size_t i = 0; i < planner->cards.items.n; i++) {
-		const struct old_item *old = &planner->cards.items.v[i];
-
-		if (strcmp(old->list, list) != 0 || old->name == NULL ||
-		    !strset_has(&planner->keep, old->id))
-			continue;
-		entries[*n].id = old->id;
-		entries[*n].title = old->title;
-		entries[*n].given = old->name;
-		(*n)++;
-	}
-}
-
-static int
-take_names(struct planner *planner, struct name_entry *entries, size_t n)
-{
-	struct apply_plan *plan = planner->plan;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct old_item *old;
-		struct card card;
-		struct plan_card key = {.card = &card}, *item;
-
-		(void)snprintf(card.id, sizeof card.id, "%s", entries[i].id);
-		item = plan->cards.n == 0
-			   ? NULL
-			   : bsearch(&key, plan->cards.v, plan->cards.n,
-				 sizeof key, compare_plan_cards);
-		if (item == NULL)
-			continue;
-		old = find_item(&planner->cards, entries[i].id);
-		item->name = entries[i].name;
-		entries[i].name = NULL;
-		item->renamed =
-		    old != NULL && old->name != NULL &&
-		    (strcmp(old->name, item->name) != 0 ||
-			strcmp(old->list, item->card->id_list) != 0);
-	}
-	return 0;
-}
-
-static int
-name_cards_of(
-    struct planner *planner, const char *list, struct name_entry *entries)
-{
-	size_t n = 0;
-	int r = 0;
-
-	for (size_t i = 0; i < planner->board->cards.n && r == 0; i++) {
-		const struct card *card = &planner->board->cards.v[i];
-
-		if (!card->closed && strcmp(card->id_list, list) == 0)
-			r = add_entry(planner, card, entries, &n);
-	}
-	add_kept(planner, list, entries, &n);
-	if (r == 0)
-		r = names_assign(NAME_CARD, entries, n, NULL, NULL);
-	if (r == 0)
-		r = take_names(planner, entries, n);
-	for (size_t i = 0; i < n; i++) {
-		free(entries[i].name);
-		entries[i] = (struct name_entry){0};
-	}
-	return r;
+	if (plan->cards.n > 1)
+		qsort(plan->cards.v, plan->cards.n, sizeof plan->cards.v[0],
+		    compare_plan_cards);
 }
 
 static int
@@ -404,29 +326,22 @@ plan_cards(struct planner *planner)
 {
 	struct apply_plan *plan = planner->plan;
 	const struct board *board = planner->board;
-	size_t max = board->cards.n + planner->cards.items.n + 1;
-	struct name_entry *entries;
-	struct strset open = {0};
 	int r = 0;
 
-	for (size_t i = 0; i < plan->lists.n && r == 0; i++)
-		r = strset_add(&open, plan->lists.v[i].list->id);
 	for (size_t i = 0; i < board->cards.n && r == 0; i++)
-		if (!board->cards.v[i].closed &&
-		    strset_has(&open, board->cards.v[i].id_list))
+		if (strset_has(&planner->open_cards, board->cards.v[i].id))
 			r = compare_card(planner, &board->cards.v[i]);
-	strset_fini(&open);
 	if (r != 0 || plan->cards.n == 0)
 		return r;
-	qsort(plan->cards.v, plan->cards.n, sizeof plan->cards.v[0],
-	    compare_plan_cards);
-	entries = calloc(max, sizeof *entries);
-	if (entries == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < plan->lists.n && r == 0; i++)
-		r = name_cards_of(planner, plan->lists.v[i].list->id, entries);
-	free(entries);
-	return r;
+	sort_cards(plan);
+	r = planner_name_cards(planner);
+	if (r != 0)
+		return r;
+	sort_cards(plan);
+	while (plan->n_renamed < plan->cards.n &&
+	       plan->cards.v[plan->n_renamed].renamed)
+		plan->n_renamed++;
+	return 0;
 }
 
 static int
@@ -444,21 +359,26 @@ render_cards(struct planner *planner)
 }
 
 static int
-plan_gone(struct planner *planner)
+plan_gone(struct planner *planner, const struct old_items *old,
+    const struct strset *open, model_ids *gone)
 {
-	struct apply_plan *plan = planner->plan;
-	model_ids lists = {0}, cards = {0};
-	int r = base_missing(planner->store, planner->board, &lists, &cards);
+	int r = 0;
 
-	for (size_t i = 0; i < lists.n && r == 0; i++)
-		if (!strset_has(&planner->keep, lists.v[i].s))
-			r = model_ids_add(&plan->gone_lists, lists.v[i].s);
-	for (size_t i = 0; i < cards.n && r == 0; i++)
-		if (!strset_has(&planner->keep, cards.v[i].s))
-			r = model_ids_add(&plan->gone_cards, cards.v[i].s);
-	VEC_FREE(&lists);
-	VEC_FREE(&cards);
+	for (size_t i = 0; i < old->items.n && r == 0; i++)
+		if (!strset_has(open, old->items.v[i].id) &&
+		    !planner_keeps(planner, &old->items.v[i]))
+			r = model_ids_add(gone, old->items.v[i].id);
 	return r;
+}
+
+/* What of the board texts are made with; its activity is no part of that. */
+static int
+write_head(const struct board *board, struct buf *out)
+{
+	struct board head = *board;
+
+	head.activity_ms = TIME_NONE;
+	return board_write_head(&head, out);
 }
 
 int
@@ -471,9 +391,12 @@ apply_plan_make(struct apply_plan *plan, struct store *store,
 
 	plan->board = board;
 	base_shown_as(zone, plan->shown_as);
-	r = board_write_head(board, &plan->head);
+	r = write_head(board, &plan->head);
 	for (size_t i = 0; keep != NULL && i < keep->n && r == 0; i++)
 		r = strset_add(&planner.keep, keep->v[i].s);
+	if (r == 0)
+		r = apply_open_ids(
+		    board, &planner.open_lists, &planner.open_cards);
 	if (r == 0)
 		r = read_base(&planner);
 	if (r == 0)
@@ -483,10 +406,16 @@ apply_plan_make(struct apply_plan *plan, struct store *store,
 	if (r == 0)
 		r = render_cards(&planner);
 	if (r == 0)
-		r = plan_gone(&planner);
+		r = plan_gone(&planner, &planner.cards, &planner.open_cards,
+		    &plan->gone_cards);
+	if (r == 0)
+		r = plan_gone(&planner, &planner.lists, &planner.open_lists,
+		    &plan->gone_lists);
 	old_items_fini(&planner.lists);
 	old_items_fini(&planner.cards);
 	strset_fini(&planner.keep);
+	strset_fini(&planner.open_lists);
+	strset_fini(&planner.open_cards);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include "util/buf.h"
 
 struct store;
+struct strset;
 struct zone;
 
 /**
@@ -19,7 +20,7 @@ struct plan_list {
 	char *name;
 	int64_t activity_ms; /* of its cards, the latest */
 	bool changed;
-	bool renamed; /* it has a node, under another name or elsewhere */
+	bool renamed; /* it has a node, under another name */
 };
 
 struct plan_card {
@@ -30,6 +31,7 @@ struct plan_card {
 	char *name;
 	char rev[TEXT_REV_SIZE];
 	bool renamed;	 /* it has a node, under another name or elsewhere */
+	bool same;	 /* only its text may differ */
 	bool same_place; /* list and position are what they were */
 };
 
@@ -40,10 +42,16 @@ struct apply_plan {
 	struct buf head;
 	char shown_as[BASE_SHOWN_AS_SIZE];
 	VEC(struct plan_list) lists; /* all open ones, by (pos, id) */
-	VEC(struct plan_card) cards; /* those that changed, by id */
+	/* Those that changed: first those that are renamed, each by id. */
+	VEC(struct plan_card) cards;
+	size_t n_renamed;
 	model_ids gone_lists;
 	model_ids gone_cards;
 };
+
+/** The ids of open lists, and of open cards in them.  0 or -ENOMEM. */
+int apply_open_ids(
+    const struct board *board, struct strset *lists, struct strset *cards);
 
 /** Compare the board with the base.  0 or -errno; fini in either case. */
 int apply_plan_make(struct apply_plan *plan, struct store *store,

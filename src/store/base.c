@@ -2,6 +2,7 @@
 
 #include "model/ids.h"
 #include "model/model_json.h"
+#include "store/apply_plan.h"
 #include "store/folder.h"
 #include "store/naming.h"
 #include "store/tx.h"
@@ -88,66 +89,87 @@ base_board_by_ino(struct tx *tx, uint64_t ino, struct board_state *ret_state)
 	return one_board(stmt, db_bind(stmt, "i", (int64_t)ino), ret_state);
 }
 
-/* Insert or update the row.  1: the title is a new one, 0: it is not. */
-static int
-list_board(struct tx *tx, const struct board *board)
-{
-	int64_t same = 0;
-	int r = db_get_int(tx->db, &same,
-	    "SELECT title = ? FROM boards WHERE id = ?", "ss",
-	    model_str(board->name), board->id);
+/* A board of the list, with its node as it was. */
+struct listed {
+	const struct board *board;
+	struct node old;
+	bool known; /* it has a node */
+	bool place; /* which has to be placed, or is still to be made */
+};
 
-	if (r != 0 && r != -ENOENT)
+#define SAME_TITLE 1
+#define SAME_DATE 2
+
+/* Insert or update the row.  *ret_same: what is as it was. */
+static int
+write_board(struct tx *tx, const struct board *board, int64_t *ret_same)
+{
+	int r = db_get_int(tx->db, ret_same,
+	    "SELECT (title = ?1) + 2 * (listed_ms = ?2) FROM boards"
+	    " WHERE id = ?3",
+	    "sis", model_str(board->name), board->activity_ms, board->id);
+
+	if (r == -ENOENT)
+		*ret_same = 0;
+	else if (r != 0 || *ret_same == (SAME_TITLE | SAME_DATE))
 		return r;
-	r = db_run(tx->db,
+	return db_run(tx->db,
 	    "INSERT INTO boards(id, title, listed_ms) VALUES(?1, ?2, ?3)"
 	    " ON CONFLICT(id) DO UPDATE SET title = ?2, listed_ms = ?3",
 	    "ssi", board->id, model_str(board->name), board->activity_ms);
-	return r != 0 ? r : same == 0;
+}
+
+/* Take the board's row over and free its name, if it will have another. */
+static int
+list_board(struct folder_changes *changes, struct listed *listed)
+{
+	int64_t same = 0;
+	int r = write_board(changes->tx, listed->board, &same);
+
+	if (r != 0)
+		return r;
+	r = node_of_kind(
+	    changes->tx, NODE_BOARD, listed->board->id, &listed->old);
+	listed->known = r == 0;
+	listed->place = r != 0 || (same & SAME_TITLE) == 0 ||
+			listed->old.parent != NODE_ROOT;
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	return listed->place ? folder_lift(changes, &listed->old) : 0;
 }
 
 static int
-place_board(
-    struct folder_changes *changes, const struct board *board, bool renamed)
+place_board(struct folder_changes *changes, const struct listed *listed)
 {
-	struct node old, node;
-	bool known;
-	int r = node_by_id(changes->tx, board->id, &old);
+	const struct board *board = listed->board;
+	struct node node = {.mode = -1, .uid = -1, .gid = -1};
+	int r;
 
-	if (r != 0 && r != -ENOENT)
-		return r;
-	known = r == 0;
-	if (known && !renamed && old.parent == NODE_ROOT)
-		return 0;
-	if (known) {
-		node = old;
-		r = folder_lift(changes, &old);
-	} else {
-		node = (struct node){.mode = -1, .uid = -1, .gid = -1};
+	if (listed->known)
+		node = listed->old;
+	else
 		node.mtime_ns = board->activity_ms != TIME_NONE
-				    ? board->activity_ms * 1000000
+				    ? node_time_from_ms(board->activity_ms)
 				    : time_wall_ns();
-		r = 0;
-	}
 	node.parent = NODE_ROOT;
 	node.kind = NODE_BOARD;
 	node.ctime_ns = time_wall_ns();
 	(void)snprintf(node.id, sizeof node.id, "%s", board->id);
-	if (r == 0)
-		r = naming_folder(
-		    changes->tx, NODE_ROOT, board->name, board->id, node.name);
+	r = naming_folder(
+	    changes->tx, NODE_ROOT, board->name, board->id, node.name);
 	if (r == 0)
 		r = folder_board_off(changes, node.name, &node.off);
 	if (r == 0)
-		r = folder_place(changes, known ? &old : NULL, &node);
+		r = folder_place(
+		    changes, listed->known ? &listed->old : NULL, &node);
 	return r;
 }
 
 static int
-compare_ids(const void *a, const void *b)
+compare_listed(const void *a, const void *b)
 {
-	return strcmp((*(const struct board *const *)a)->id,
-	    (*(const struct board *const *)b)->id);
+	return strcmp(((const struct listed *)a)->board->id,
+	    ((const struct listed *)b)->board->id);
 }
 
 static int
@@ -176,36 +198,38 @@ base_apply_boards(struct store *store, const struct boards *boards,
     model_ids *ret_missing, struct invalidations *out)
 {
 	struct folder_changes changes = {0};
-	VEC(const struct board *) sorted = {0};
+	VEC(struct listed) listed = {0};
 	int r = 0;
 
-	/* The older id has the first choice of names. */
 	for (size_t i = 0; i < boards->boards.n && r == 0; i++) {
-		const struct board **slot = VEC_ADD(&sorted);
+		struct listed *slot;
 
+		if (boards->boards.v[i].closed)
+			continue;
+		slot = VEC_ADD(&listed);
 		if (slot == NULL)
 			r = -ENOMEM;
 		else
-			*slot = &boards->boards.v[i];
+			slot->board = &boards->boards.v[i];
 	}
-	if (r == 0 && sorted.n > 1)
-		qsort(sorted.v, sorted.n, sizeof(sorted.v[0]), compare_ids);
 	if (r == 0)
 		r = store_write(store, &changes.tx);
 	if (r != 0)
 		goto out;
-	for (size_t i = 0; i < sorted.n && r >= 0; i++) {
-		if (sorted.v[i]->closed)
-			continue;
-		r = list_board(changes.tx, sorted.v[i]);
-		if (r >= 0)
-			r = place_board(&changes, sorted.v[i], r == 1);
-	}
+	/* The older id has the first choice of names. */
+	if (listed.n > 1)
+		qsort(listed.v, listed.n, sizeof listed.v[0], compare_listed);
+	for (size_t i = 0; i < listed.n && r == 0; i++)
+		if (i == 0 || compare_listed(&listed.v[i - 1], &listed.v[i]))
+			r = list_board(&changes, &listed.v[i]);
+	for (size_t i = 0; i < listed.n && r == 0; i++)
+		if (listed.v[i].place)
+			r = place_board(&changes, &listed.v[i]);
 	if (r == 0)
 		r = find_missing(changes.tx, boards, ret_missing);
 	r = folder_commit(&changes, r, out);
 out:
-	VEC_FREE(&sorted);
+	VEC_FREE(&listed);
 	return r;
 }
 
@@ -287,35 +311,25 @@ base_each_problem(struct tx *tx, base_problem_fn *fn, void *cookie)
 	return r;
 }
 
-/* Ids in the rows of stmt that are not in the set. */
+/* Rows of (id, list) whose id is in no reply; cards of lists that are missing
+ * themselves are no question of their own. */
 static int
 collect_missing(sqlite3_stmt *stmt, const char *board,
-    const struct strset *present, model_ids *ret_missing)
+    const struct strset *present, const struct strset *lists,
+    model_ids *ret_missing)
 {
 	int r = db_bind(stmt, "s", board);
 
 	while (r == 0 && (r = db_step(stmt)) == 1) {
 		const char *id = (const char *)sqlite3_column_text(stmt, 0);
+		const char *list = (const char *)sqlite3_column_text(stmt, 1);
 
-		r = strset_has(present, id) ? 0
-					    : model_ids_add(ret_missing, id);
+		r = 0;
+		if (!strset_has(present, id) &&
+		    (lists == NULL || strset_has(lists, list)))
+			r = model_ids_add(ret_missing, id);
 	}
 	db_reset(stmt);
-	return r;
-}
-
-static int
-open_ids(const struct board *board, struct strset *lists, struct strset *cards)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < board->lists.n && r == 0; i++)
-		if (!board->lists.v[i].closed)
-			r = strset_add(lists, board->lists.v[i].id);
-	for (size_t i = 0; i < board->cards.n && r == 0; i++)
-		if (!board->cards.v[i].closed &&
-		    strset_has(lists, board->cards.v[i].id_list))
-			r = strset_add(cards, board->cards.v[i].id);
 	return r;
 }
 
@@ -325,18 +339,20 @@ base_missing(struct store *store, const struct board *board,
 {
 	struct strset lists = {0}, cards = {0};
 	struct tx *tx = NULL;
-	int r = open_ids(board, &lists, &cards);
+	int r = apply_open_ids(board, &lists, &cards);
 
 	if (r == 0)
 		r = store_read(store, true, &tx);
 	if (r == 0)
 		r = collect_missing(
-		    db_prepare(tx->db, "SELECT id FROM lists WHERE board = ?"),
-		    board->id, &lists, ret_lists);
+		    db_prepare(tx->db, "SELECT id, '' FROM lists"
+				       " WHERE board = ?"),
+		    board->id, &lists, NULL, ret_lists);
 	if (r == 0)
 		r = collect_missing(
-		    db_prepare(tx->db, "SELECT id FROM cards WHERE board = ?"),
-		    board->id, &cards, ret_cards);
+		    db_prepare(tx->db, "SELECT id, list FROM cards"
+				       " WHERE board = ?"),
+		    board->id, &cards, &lists, ret_cards);
 	store_end(tx);
 	strset_fini(&lists);
 	strset_fini(&cards);
@@ -359,8 +375,8 @@ base_counts(struct tx *tx, struct base_counts *ret_counts)
 	db_reset(stmt);
 	if (r != 1)
 		return r == 0 ? -EIO : r;
-	return db_get_int(tx->db, &ret_counts->cards,
-	    "SELECT count(*) FROM nodes WHERE kind = 3 AND parent != 0", "");
+	return db_get_int(
+	    tx->db, &ret_counts->cards, "SELECT count(*) FROM cards", "");
 }
 
 static int

@@ -64,13 +64,15 @@ typedef int base_problem_fn(void *cookie, const char *name, const char *why);
 int base_each_problem(struct tx *tx, base_problem_fn *fn, void *cookie);
 
 /** Lists and cards that the base has and `board` (gathered, complete) has
- * not: they may be gone, or the reply may be old. */
+ * not: they may be gone, or the reply may be old.  Cards of lists that are
+ * missing go or stay with these and are not among them. */
 int base_missing(struct store *store, const struct board *board,
     model_ids *ret_lists, model_ids *ret_cards);
 
 /**
  * A board's whole content has come (gathered, complete).  What is in the base
- * but not in it goes, except the lists and cards in `keep`.  listed_ms: the
+ * but not in it goes, except the lists in `keep` with their cards, and the
+ * cards in `keep`.  listed_ms: the
  * activity in the list of boards that made us ask.
  */
 int base_apply_board(struct store *store, const struct board *board,

@@ -3,7 +3,6 @@
 #include "store/tx.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Boards are numbered with room for many between two. */
@@ -24,37 +23,49 @@ folder_touch(struct folder_changes *changes, uint64_t ino)
 	return 0;
 }
 
-static int
-say_entry(struct folder_changes *changes, uint64_t parent, const char *name)
+/* Whether nobody can have looked into the folder yet. */
+static bool
+is_unseen(const struct folder_changes *changes, uint64_t folder)
 {
-	if (changes->quiet)
-		return 0;
-	return invalidate_entry(&changes->out, parent, name);
+	for (size_t i = 0; i < changes->fresh.n; i++)
+		if (changes->fresh.v[i] == folder)
+			return true;
+	return changes->quiet;
 }
 
-/* No title gives a name with a slash in it. */
-static bool
-is_lifted(const struct node *node)
+static int
+note_fresh(struct folder_changes *changes, uint64_t folder)
 {
-	return node->name[0] == '/';
+	uint64_t *slot = VEC_ADD(&changes->fresh);
+
+	if (slot == NULL)
+		return -ENOMEM;
+	*slot = folder;
+	return 0;
+}
+
+/* The name of a node stands there no longer, whoever has seen it. */
+static int
+say_left(struct folder_changes *changes, const struct node *node)
+{
+	int r;
+
+	if (node->parent == 0)
+		return 0;
+	r = invalidate_entry(&changes->out, node->parent, node->name);
+	return r == 0 ? folder_touch(changes, node->parent) : r;
 }
 
 int
 folder_lift(struct folder_changes *changes, struct node *node)
 {
-	int r = 0;
+	int r = say_left(changes, node);
 
-	if (node->parent != 0 && !is_lifted(node)) {
-		r = say_entry(changes, node->parent, node->name);
-		if (r == 0)
-			r = folder_touch(changes, node->parent);
-	}
-	(void)snprintf(node->name, sizeof node->name, "/%llu",
-	    (unsigned long long)node->ino);
+	node->parent = 0;
 	if (r == 0)
 		r = db_run(changes->tx->db,
-		    "UPDATE nodes SET name = ? WHERE ino = ?", "bi", node->name,
-		    strlen(node->name), (int64_t)node->ino);
+		    "UPDATE nodes SET parent = 0 WHERE ino = ?", "i",
+		    (int64_t)node->ino);
 	return r;
 }
 
@@ -69,14 +80,14 @@ folder_place(
 
 	r = from == NULL ? node_add(changes->tx, to)
 			 : node_update(changes->tx, to);
-	if (r == 0 && moved && from != NULL && from->parent != 0 &&
-	    !is_lifted(from)) {
-		r = say_entry(changes, from->parent, from->name);
-		if (r == 0)
-			r = folder_touch(changes, from->parent);
-	}
-	if (r == 0 && moved)
-		r = say_entry(changes, to->parent, to->name);
+	if (r == 0 && moved && from != NULL)
+		r = say_left(changes, from);
+	if (r == 0 && from == NULL && node_is_dir(to))
+		r = note_fresh(changes, to->ino);
+	if (r != 0 || is_unseen(changes, to->parent))
+		return r;
+	if (moved)
+		r = invalidate_entry(&changes->out, to->parent, to->name);
 	if (r == 0 && (moved || reordered))
 		r = folder_touch(changes, to->parent);
 	return r;
@@ -91,7 +102,7 @@ folder_remove(struct folder_changes *changes, const struct node *node)
 		return 0;
 	r = db_run(changes->tx->db, "UPDATE nodes SET parent = 0 WHERE ino = ?",
 	    "i", (int64_t)node->ino);
-	if (r == 0 && !changes->quiet)
+	if (r == 0)
 		r = invalidate_gone(
 		    &changes->out, node->parent, node->ino, node->name);
 	if (r == 0)
@@ -103,13 +114,17 @@ struct place {
 	int64_t ino, off, wanted;
 };
 
+/* Of equal positions each takes the next value, and keeps it when those before
+ * it go: somebody may be reading the folder, and would miss it. */
+#define TIES 65536
+
 /* Read who is in the folder, sorted by (pos, id), with the offsets that they
  * have and the ones that they should have. */
 static int
 read_order(sqlite3_stmt *stmt, struct place **ret_places, size_t *ret_n)
 {
 	VEC(struct place) places = {0};
-	int64_t last = 0;
+	int64_t pos_off, last = 0;
 	int r;
 
 	while ((r = db_step(stmt)) == 1) {
@@ -122,10 +137,10 @@ read_order(sqlite3_stmt *stmt, struct place **ret_places, size_t *ret_n)
 		}
 		place->ino = sqlite3_column_int64(stmt, 0);
 		place->off = sqlite3_column_int64(stmt, 1);
-		place->wanted =
-		    node_off_from_pos(sqlite3_column_double(stmt, 2));
-		if (place->wanted <= last)
-			place->wanted = last + 1;
+		pos_off = node_off_from_pos(sqlite3_column_double(stmt, 2));
+		place->wanted = pos_off > last ? pos_off : last + 1;
+		if (place->off > place->wanted && place->off - pos_off < TIES)
+			place->wanted = place->off;
 		last = place->wanted;
 	}
 	*ret_places = places.v;
@@ -148,7 +163,9 @@ write_order(struct folder_changes *changes, uint64_t folder,
 		    "UPDATE nodes SET off = ? WHERE ino = ?", "ii",
 		    places[i].wanted, places[i].ino);
 	}
-	return r == 0 && changed ? folder_touch(changes, folder) : r;
+	if (r != 0 || !changed || is_unseen(changes, folder))
+		return r;
+	return folder_touch(changes, folder);
 }
 
 int
@@ -250,5 +267,6 @@ folder_commit(struct folder_changes *changes, int r, struct invalidations *out)
 		r = invalidations_move(&changes->out, out);
 	invalidations_fini(&changes->out);
 	VEC_FREE(&changes->touched);
+	VEC_FREE(&changes->fresh);
 	return r;
 }

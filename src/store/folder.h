@@ -10,15 +10,17 @@
  */
 struct folder_changes {
 	struct tx *tx;
-	bool quiet; /* nobody has seen the inside yet: names go unsaid */
+	bool quiet; /* nobody has seen what is changed: only what leaves a
+		     * folder is said, it may have been elsewhere */
 	struct invalidations out;
 	VEC(uint64_t) touched; /* folders whose listing has changed */
+	VEC(uint64_t) fresh;   /* new folders, which nobody has seen either */
 };
 
 /**
  * Free the name of a node that is about to get another name or folder, so
- * that two may swap theirs: the node is renamed, here and in the store, to
- * what no name can be, and the kernel is to forget the old one.
+ * that two may swap theirs: until folder_place() the node is nowhere, here and
+ * in the store, and the kernel is to forget its name.
  */
 int folder_lift(struct folder_changes *changes, struct node *node);
 

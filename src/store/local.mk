@@ -1,7 +1,8 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/apply.c \
-	src/store/apply_plan.c src/store/apply_plan.h \
+	src/store/apply_names.c \
+	src/store/apply_plan.c src/store/apply_plan.h src/store/planner.h \
 	src/store/base.c src/store/base.h \
 	src/store/db.c src/store/db.h \
 	src/store/folder.c src/store/folder.h \

@@ -107,6 +107,20 @@ node_by_id(struct tx *tx, const char *id, struct node *ret_node)
 }
 
 int
+node_of_kind(
+    struct tx *tx, enum node_kind kind, const char *id, struct node *ret_node)
+{
+	struct node node;
+	int r = node_by_id(tx, id, &node);
+
+	if (r == 0 && node.kind != kind)
+		r = -EBADMSG;
+	if (r == 0)
+		*ret_node = node;
+	return r;
+}
+
+int
 node_each(
     struct tx *tx, uint64_t parent, int64_t after, node_fn *fn, void *cookie)
 {
@@ -240,6 +254,18 @@ node_touch_dir(struct tx *tx, uint64_t ino)
 	(void)snprintf(value, sizeof value, "%lld",
 	    (long long)(now > old ? now : old + 1));
 	return store_meta_set(tx, "root_mtime", value);
+}
+
+int64_t
+node_time_from_ms(int64_t ms)
+{
+	const int64_t max_ms = INT64_C(9000000000000); /* in the year 2255 */
+
+	if (ms > max_ms)
+		ms = max_ms;
+	if (ms < -max_ms)
+		ms = -max_ms;
+	return ms * 1000000;
 }
 
 int64_t

@@ -69,6 +69,11 @@ int node_by_name(
     struct tx *tx, uint64_t parent, const char *name, struct node *ret_node);
 int node_by_id(struct tx *tx, const char *id, struct node *ret_node);
 
+/** The same for what must be of this kind: -EBADMSG if the id is of something
+ * else. */
+int node_of_kind(
+    struct tx *tx, enum node_kind kind, const char *id, struct node *ret_node);
+
 /**
  * Call fn for the nodes of a folder in the order of their offsets, those
  * behind `after` first of all, until it returns non-zero, which is returned.
@@ -105,6 +110,10 @@ int node_drop_orphans(struct tx *tx);
  */
 int node_touch_dir(struct tx *tx, uint64_t ino);
 int node_root_mtime(struct tx *tx, int64_t *ret_mtime_ns);
+
+/** Milliseconds since the epoch as a time stamp.  What nanoseconds cannot hold
+ * becomes the nearest that they can, with room to move on. */
+int64_t node_time_from_ms(int64_t ms);
 
 /** The offset for an entry that sorts by this pos: see product, "Offsets". */
 int64_t node_off_from_pos(double pos);

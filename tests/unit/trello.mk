@@ -7,6 +7,7 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_limiter \
 	tests/unit/test_trello_local \
 	tests/unit/test_trello_retry \
+	tests/unit/test_trello_server \
 	tests/unit/test_trello_verdict
 check_PROGRAMS += $(TRELLO_TESTS)
 TESTS += $(TRELLO_TESTS)
@@ -33,6 +34,9 @@ tests_unit_test_trello_local_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_retry_SOURCES = tests/unit/test_trello_retry.c
 tests_unit_test_trello_retry_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_retry_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_server_SOURCES = tests/unit/test_trello_server.c
+tests_unit_test_trello_server_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_server_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_verdict_SOURCES = tests/unit/test_trello_verdict.c
 tests_unit_test_trello_verdict_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_verdict_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

@@ -1,0 +1,658 @@
+/*
+ * The client against the stand-in server of tests/trello, which refuses every
+ * route and parameter that Trello does not document.  Without
+ * /usr/bin/python3 there is nothing to test.
+ */
+
+#include "unit.h"
+
+#include "model/model_json.h"
+#include "trello/auth.h"
+#include "trello/board_load.h"
+#include "trello/http.h"
+#include "trello/remote.h"
+#include "trello/retry.h"
+#include "util/buf.h"
+#include "util/err.h"
+#include "util/timeutil.h"
+#include "json/json_reader.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PYTHON "/usr/bin/python3"
+#define KEY "0123456789abcdef0123456789abcdef"
+#define TOKEN "ATTA5eb15eb15eb15eb15eb15eb15eb15eb15eb15eb1"
+
+extern char **environ;
+
+static char script[4096];
+
+/* The server that a test which fails leaves behind. */
+static pid_t left_behind;
+
+struct server {
+	pid_t pid;
+	unsigned port;
+};
+
+static const struct retry_policy quick = {
+    .max_tries = 4, .base_ms = 50, .cap_ms = 100, .max_ms = 20000};
+
+static bool
+can_run(void)
+{
+	const char *srcdir = getenv("srcdir");
+
+	(void)snprintf(script, sizeof script, "%s/tests/trello/server.py",
+	    srcdir != NULL ? srcdir : ".");
+	if (access(PYTHON, X_OK) == 0 && access(script, R_OK) == 0)
+		return true;
+	print_message("# no %s or no %s\n", PYTHON, script);
+	return false;
+}
+
+static void
+end_left_behind(void)
+{
+	if (left_behind > 0)
+		(void)kill(left_behind, SIGTERM);
+}
+
+static pid_t
+spawn(char *const argv[], int out)
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+
+	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+	assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out, 1), 0);
+	assert_int_equal(
+	    posix_spawn(&pid, PYTHON, &actions, NULL, argv, environ), 0);
+	assert_int_equal(posix_spawn_file_actions_destroy(&actions), 0);
+	return pid;
+}
+
+/* With these further arguments; its first line is the port. */
+static struct server
+server_start(const char *const *more)
+{
+	char *argv[16] = {(char[]){"python3"}, script, (char[]){"--key"},
+	    (char[]){KEY}, (char[]){"--token"}, (char[]){TOKEN}};
+	struct server server = {0};
+	char line[32] = "";
+	size_t len = 0;
+	int fds[2];
+
+	for (int i = 0; more != NULL && more[i] != NULL; i++)
+		argv[6 + i] = (char *)(uintptr_t)more[i];
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(fcntl(fds[0], F_SETFD, FD_CLOEXEC), 0);
+	server.pid = spawn(argv, fds[1]);
+	if (left_behind == 0)
+		(void)atexit(end_left_behind);
+	left_behind = server.pid;
+	(void)close(fds[1]);
+	while (len < sizeof line - 1 && strchr(line, '\n') == NULL) {
+		ssize_t n = read(fds[0], line + len, sizeof line - 1 - len);
+
+		assert_true(n > 0);
+		len += (size_t)n;
+	}
+	(void)close(fds[0]);
+	server.port = (unsigned)atoi(line);
+	return server;
+}
+
+static void
+server_stop(struct server *server)
+{
+	int status;
+
+	assert_int_equal(kill(server->pid, SIGTERM), 0);
+	assert_int_equal(waitpid(server->pid, &status, 0), server->pid);
+	assert_int_equal(status, 0);
+	left_behind = -1;
+}
+
+static size_t
+add_body(char *data, size_t size, size_t n, void *buf)
+{
+	return buf_add(buf, data, size * n) == 0 ? size * n : 0;
+}
+
+/* A control call; the caller frees what comes back. body NULL: a GET. */
+static char *
+control(const struct server *server, const char *name, const char *body)
+{
+	CURL *easy = curl_easy_init();
+	struct buf reply = BUF_INIT;
+	char url[128];
+	long status = 0;
+
+	assert_non_null(easy);
+	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/__control/%s",
+	    server->port, name);
+	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
+	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, add_body);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply);
+	if (body != NULL)
+		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+	assert_int_equal(curl_easy_perform(easy), CURLE_OK);
+	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200)
+		print_message("# %s: %s\n", name, buf_str(&reply));
+	assert_int_equal(status, 200);
+	curl_easy_cleanup(easy);
+	return buf_steal(&reply);
+}
+
+static void
+command(const struct server *server, const char *name, const char *body)
+{
+	free(control(server, name, body));
+}
+
+/* It has been asked nothing that Trello would not know. */
+static void
+check_server(const struct server *server)
+{
+	char *violations = control(server, "violations", NULL);
+	char *errors = control(server, "errors", NULL);
+
+	assert_string_equal(violations, "[]");
+	assert_string_equal(errors, "[]");
+	free(violations);
+	free(errors);
+}
+
+static struct remote *
+connect_to(const struct server *server, const char *scheme, const char *ca_file,
+    const char *token)
+{
+	struct credentials credentials = {.kind = AUTH_TOKEN};
+	struct http_options options = {.credentials = &credentials,
+	    .ca_file = ca_file,
+	    .retry = &quick,
+	    .total_ms = 5000};
+	struct remote *remote = NULL;
+	struct err err = {0};
+	char url[64];
+
+	(void)snprintf(
+	    url, sizeof url, "%s://127.0.0.1:%u/1", scheme, server->port);
+	options.base_url = url;
+	assert_int_equal(secret_set(&credentials.key, KEY, strlen(KEY)), 0);
+	assert_int_equal(
+	    secret_set(&credentials.token, token, strlen(token)), 0);
+	assert_int_equal(http_remote_new(&options, &remote, &err), 0);
+	credentials_fini(&credentials);
+	return remote;
+}
+
+struct result {
+	int calls;
+	struct remote_verdict verdict;
+	struct board board;
+	struct card card;
+};
+
+static void
+on_done(void *cookie, const struct remote_verdict *verdict)
+{
+	struct result *result = cookie;
+
+	result->calls++;
+	result->verdict = *verdict;
+}
+
+static void
+run_until_done(struct remote *remote, const int *calls)
+{
+	int64_t until_ms = time_monotonic_ms() + 60000;
+
+	while (*calls == 0 && time_monotonic_ms() < until_ms)
+		assert_int_equal(remote_run(remote, 1000), 0);
+	assert_int_equal(*calls, 1);
+}
+
+static struct remote_verdict
+ask(struct remote *remote, struct remote_args args)
+{
+	struct result result = {0};
+	struct remote_request *request;
+
+	args.priority = PRIORITY_WAITING;
+	args.done = on_done;
+	args.cookie = &result;
+	assert_int_equal(remote_submit(remote, &args, &request), 0);
+	run_until_done(remote, &result.calls);
+	json_reader_free(args.reader);
+	return result.verdict;
+}
+
+static struct remote_verdict
+ask_me(struct remote *remote)
+{
+	struct member me = {0};
+	struct remote_verdict verdict =
+	    ask(remote, (struct remote_args){
+			    .call = CALL_ME, .reader = member_reader_new(&me)});
+
+	if (verdict.err == 0)
+		assert_true(strlen(me.id) == 24);
+	member_fini(&me);
+	return verdict;
+}
+
+static void
+on_board(
+    void *cookie, const struct remote_verdict *verdict, struct board *board)
+{
+	struct result *result = cookie;
+
+	result->calls++;
+	result->verdict = *verdict;
+	if (board != NULL) {
+		result->board = *board;
+		board_init(board);
+	}
+}
+
+static int
+compare_cards(const void *a, const void *b)
+{
+	const struct card *x = a, *y = b;
+
+	return strcmp(x->id, y->id);
+}
+
+/* The board as canonical JSON, cards by id; NULL with the verdict where it failed. */
+static char *
+load_board(
+    struct remote *remote, const char *id, struct remote_verdict *ret_verdict)
+{
+	struct result result = {0};
+	struct buf json = BUF_INIT;
+	struct board_load *load;
+
+	assert_int_equal(board_load_start(remote, id, PRIORITY_WAITING,
+			     on_board, &result, &load),
+	    0);
+	run_until_done(remote, &result.calls);
+	*ret_verdict = result.verdict;
+	if (result.verdict.err != 0)
+		return NULL;
+	qsort(result.board.cards.v, result.board.cards.n,
+	    sizeof *result.board.cards.v, compare_cards);
+	assert_int_equal(board_write(&result.board, &json), 0);
+	board_fini(&result.board);
+	return buf_steal(&json);
+}
+
+static unsigned
+count_text(const char *s, const char *what)
+{
+	unsigned n = 0;
+
+	while ((s = strstr(s, what)) != NULL) {
+		n++;
+		s += strlen(what);
+	}
+	return n;
+}
+
+/* A new board; its id. */
+static void
+generate(const struct server *server, const char *args, char id[25])
+{
+	char *reply = control(server, "generate", args);
+
+	assert_int_equal(sscanf(reply, "[\"%24[0-9a-f]\"", id), 1);
+	free(reply);
+}
+
+static void
+test_account(void **state)
+{
+	struct server server;
+	struct remote *remote;
+	struct token_info token = {0};
+	struct boards boards = {0};
+	struct remote_record record;
+	struct remote_stats stats;
+	char id[25];
+
+	(void)state;
+	if (!can_run())
+		return;
+	server = server_start(NULL);
+	generate(&server, "{\"boards\":2,\"cards\":10}", id);
+	remote = connect_to(&server, "http", NULL, TOKEN);
+	assert_int_equal(ask_me(remote).err, 0);
+	assert_int_equal(ask(remote, (struct remote_args){.call = CALL_TOKEN,
+					 .reader = token_reader_new(&token)})
+			     .err,
+	    0);
+	assert_true(token.board_write);
+	assert_int_equal(remote_records(remote, &record, 1), 1);
+	assert_string_equal(record.route, "/tokens/...");
+	assert_int_equal(ask(remote, (struct remote_args){.call = CALL_BOARDS,
+					 .reader = boards_reader_new(&boards)})
+			     .err,
+	    0);
+	assert_int_equal(boards.boards.n, 2);
+	remote_stats(remote, &stats);
+	assert_int_equal(stats.requests, 3);
+	boards_fini(&boards);
+	check_server(&server);
+	remote_free(remote);
+	server_stop(&server);
+}
+
+/* Each call by itself is one that Trello knows. */
+static void
+test_all_calls(void **state)
+{
+	struct server server;
+	struct remote *remote;
+	struct remote_verdict verdict;
+	struct board board;
+	char id[25];
+
+	(void)state;
+	if (!can_run())
+		return;
+	server = server_start(NULL);
+	generate(&server, "{\"cards\":10,\"comments\":1}", id);
+	remote = connect_to(&server, "http", NULL, TOKEN);
+	board_init(&board);
+	verdict = ask(remote, (struct remote_args){.call = CALL_BOARD,
+				  .id = id,
+				  .reader = board_reader_new(&board)});
+	assert_int_equal(verdict.err, 0);
+	for (int i = 0; i < CALL_COUNT; i++) {
+		struct remote_args args = {.call = (enum remote_call)i};
+
+		if (i >= CALL_BOARD && i <= CALL_BOARD_COMMENTS)
+			args.id = id;
+		else if (i >= CALL_CARD && i <= CALL_CARD_COMMENTS)
+			args.id = board.cards.v[0].id;
+		else if (i == CALL_LIST)
+			args.id = board.lists.v[0].id;
+		verdict = ask(remote, args);
+		assert_string_equal(verdict.text, "");
+		assert_int_equal(verdict.err, 0);
+	}
+	board_fini(&board);
+	check_server(&server);
+	remote_free(remote);
+	server_stop(&server);
+}
+
+/* More cards and comments than a page holds: whole and in parts alike. */
+static void
+test_whole_and_parts(void **state)
+{
+	struct server server;
+	struct remote *remote;
+	struct remote_verdict verdict;
+	struct remote_stats stats;
+	char *whole, *parts, *log;
+	char id[25];
+
+	(void)state;
+	if (!can_run())
+		return;
+	server = server_start(NULL);
+	generate(
+	    &server, "{\"cards\":1300,\"comments\":1,\"card_bytes\":100}", id);
+	remote = connect_to(&server, "http", NULL, TOKEN);
+	whole = load_board(remote, id, &verdict);
+	assert_string_equal(verdict.text, "");
+	assert_non_null(whole);
+	assert_int_equal(count_text(whole, "\"idShort\""), 1300);
+	assert_true(count_text(whole, "\"dateLastEdited\"") +
+			count_text(whole, "\"commentCard\"") >
+		    1300);
+	remote_stats(remote, &stats);
+	assert_true(stats.requests >= 3 && stats.requests <= 5);
+	command(&server, "settings", "{\"too_many_cards\":1000}");
+	parts = load_board(remote, id, &verdict);
+	assert_string_equal(verdict.text, "");
+	assert_non_null(parts);
+	assert_string_equal(whole, parts);
+	log = control(&server, "requests", NULL);
+	assert_non_null(strstr(log, "/cards/visible"));
+	free(log);
+	free(whole);
+	free(parts);
+	check_server(&server);
+	remote_free(remote);
+	server_stop(&server);
+}
+
+/* Every fault of a transport: told, or mended by another try. */
+static void
+test_faults(void **state)
+{
+	static const struct {
+		const char *fault;
+		int err;
+	} rows[] = {
+	    {"{\"status\":503,\"count\":2}", 0},
+	    {"{\"status\":503,\"count\":9}", -EIO},
+	    {"{\"drop\":\"before\",\"count\":1}", 0},
+	    {"{\"drop\":\"after\",\"count\":1}", 0},
+	    {"{\"cut\":2000,\"count\":1}", 0},
+	    {"{\"cut\":2000,\"chunked\":true,\"count\":1}", 0},
+	    {"{\"chunked\":true,\"count\":1}", 0},
+	    {"{\"portal\":true,\"count\":1}", -ENETUNREACH},
+	    {"{\"redirect\":\"http://127.0.0.1:1/\",\"count\":1}",
+		-ENETUNREACH},
+	    {"{\"status\":504,\"count\":1}", 0}, /* then in parts */
+	    {"{\"string\":9000000,\"count\":1}", -EFBIG},
+	    {"{\"depth\":5000,\"count\":1}", -EFBIG},
+	    {"{\"garbage\":\"text\",\"count\":1}", -EBADMSG},
+	    {"{\"garbage\":\"array\",\"count\":1}", -EBADMSG},
+	    {"{\"garbage\":\"string\",\"count\":1}", -EBADMSG},
+	    {"{\"garbage\":\"half\",\"count\":1}", 0},
+	    {"{\"garbage\":\"empty\",\"count\":1}", 0},
+	};
+	struct server server;
+	struct remote *remote;
+	char id[25];
+
+	(void)state;
+	if (!can_run())
+		return;
+	server = server_start(NULL);
+	generate(&server, "{\"cards\":50,\"card_bytes\":100}", id);
+	remote = connect_to(&server, "http", NULL, TOKEN);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct remote_verdict verdict;
+		char *board;
+
+		command(&server, "fault", rows[i].fault);
+		board = load_board(remote, id, &verdict);
+		if (verdict.err != rows[i].err)
+			print_message("# %s: %d %s\n", rows[i].fault,
+			    verdict.err, verdict.text);
+		assert_int_equal(verdict.err, rows[i].err);
+		if (board != NULL)
+			assert_int_equal(count_text(board, "\"idShort\""), 50);
+		free(board);
+		command(&server, "reset", "{}");
+		generate(&server, "{\"cards\":50,\"card_bytes\":100}", id);
+	}
+	check_server(&server);
+	remote_free(remote);
+	server_stop(&server);
+}
+
+static void
+test_credentials(void **state)
+{
+	struct server server;
+	struct remote *remote;
+	struct remote_verdict verdict;
+
+	(void)state;
+	if (!can_run())
+		return;
+	server = server_start(NULL);
+	remote = connect_to(&server, "http", NULL, TOKEN "x");
+	verdict = ask_me(remote);
+	assert_int_equal(verdict.err, -EACCES);
+	assert_int_equal(verdict.scope, SCOPE_ACCOUNT);
+	assert_non_null(strstr(verdict.text, "invalid token"));
+	remote_free(remote);
+	remote = connect_to(&server, "http", NULL, TOKEN);
+	assert_int_equal(ask_me(remote).err, 0);
+	verdict = ask(remote, (struct remote_args){.call = CALL_BOARD,
+				  .id = "5f52526dd20e29822abc6eca"});
+	assert_int_equal(verdict.err, -ENOENT);
+	verdict =
+	    ask(remote, (struct remote_args){.call = CALL_BOARD, .id = "?"});
+	assert_int_equal(verdict.err, -EINVAL);
+	assert_int_equal(verdict.scope, SCOPE_OBJECT);
+	remote_free(remote);
+	server_stop(&server);
+}
+
+/* A small limit, learned from the headers: not one request over it. */
+static void
+test_rate(void **state)
+{
+	static const char *const limit[] = {"--limit", "10/30/1", NULL};
+	enum { N = 40 };
+	struct server server;
+	struct remote *remote;
+	struct result results[N];
+	struct remote_stats stats;
+	int64_t began_ms;
+
+	(void)state;
+	if (!can_run())
+		return;
+	server = server_start(limit);
+	remote = connect_to(&server, "http", NULL, TOKEN);
+	began_ms = time_monotonic_ms();
+	memset(results, 0, sizeof results);
+	for (int i = 0; i < N; i++) {
+		struct remote_args args = {.call = CALL_BOARDS,
+		    .priority = PRIORITY_WAITING,
+		    .done = on_done,
+		    .cookie = &results[i]};
+		struct remote_request *request;
+
+		assert_int_equal(remote_submit(remote, &args, &request), 0);
+	}
+	for (int i = 0; i < N; i++) {
+		run_until_done(remote, &results[i].calls);
+		assert_int_equal(results[i].verdict.err, 0);
+	}
+	remote_stats(remote, &stats);
+	assert_int_equal(stats.throttled, 0);
+	assert_int_equal(stats.requests, N);
+	assert_int_equal(stats.budget_max, 8);
+	assert_true(time_monotonic_ms() - began_ms > 3000);
+	check_server(&server);
+	remote_free(remote);
+	server_stop(&server);
+}
+
+static bool
+make_certs(char *folder)
+{
+	char *argv[] = {(char[]){"python3"}, script, (char[]){"--make-certs"},
+	    folder, NULL};
+	int status;
+	pid_t pid = spawn(argv, 1);
+
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void
+remove_folder(const char *folder)
+{
+	char *argv[] = {(char[]){"python3"}, (char[]){"-c"},
+	    (char[]){"import shutil, sys; shutil.rmtree(sys.argv[1])"},
+	    (char *)(uintptr_t)folder, NULL};
+	int status;
+
+	(void)waitpid(spawn(argv, 1), &status, 0);
+}
+
+static void
+check_tls(const char *folder, const char *name, bool own_ca, bool h2, int err,
+    const char *says)
+{
+	char cert[256], key[256], ca[256];
+	const char *more[] = {"--tls", cert, key, h2 ? "--h2" : NULL, NULL};
+	struct remote_verdict verdict;
+	struct server server;
+	struct remote *remote;
+
+	(void)snprintf(cert, sizeof cert, "%s/%s.pem", folder, name);
+	(void)snprintf(key, sizeof key, "%s/%s.key", folder, name);
+	(void)snprintf(ca, sizeof ca, "%s/ca.pem", folder);
+	server = server_start(more);
+	remote = connect_to(&server, "https", own_ca ? ca : NULL, TOKEN);
+	verdict = ask_me(remote);
+	if (verdict.err != err || strstr(verdict.text, says) == NULL)
+		print_message("# %s: %d %s\n", name, verdict.err, verdict.text);
+	assert_int_equal(verdict.err, err);
+	assert_non_null(strstr(verdict.text, says));
+	if (err != 0) {
+		assert_int_equal(verdict.scope, SCOPE_NETWORK);
+		assert_non_null(strstr(verdict.text, "127.0.0.1"));
+	}
+	remote_free(remote);
+	server_stop(&server);
+}
+
+static void
+test_tls(void **state)
+{
+	char folder[] = "/tmp/trellofs-certs-XXXXXX";
+
+	(void)state;
+	if (!can_run())
+		return;
+	assert_non_null(mkdtemp(folder));
+	if (make_certs(folder)) {
+		check_tls(folder, "good", true, false, 0, "");
+		check_tls(folder, "good", true, true, 0, "");
+		check_tls(folder, "good", false, false, -EPROTO,
+		    "its certificate is not good");
+		check_tls(folder, "wrong-host", true, false, -EPROTO,
+		    "its certificate is not good");
+		check_tls(folder, "expired", true, false, -EPROTO, "expired");
+		check_tls(
+		    folder, "self-signed", true, false, -EPROTO, "self-signed");
+	} else {
+		print_message("# no certificates\n");
+	}
+	remove_folder(folder);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_account),
+    cmocka_unit_test(test_all_calls),
+    cmocka_unit_test(test_whole_and_parts),
+    cmocka_unit_test(test_faults),
+    cmocka_unit_test(test_credentials),
+    cmocka_unit_test(test_rate),
+    cmocka_unit_test(test_tls),
+};
+UNIT_MAIN(tests)

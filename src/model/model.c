@@ -65,6 +65,19 @@ board_init(struct board *board)
 	*board = (struct board){.activity_ms = TIME_NONE};
 }
 
+void
+desc_change_init(struct desc_change *change)
+{
+	*change = (struct desc_change){.date_ms = TIME_NONE};
+}
+
+void
+batch_item_init(struct batch_item *item)
+{
+	*item = (struct batch_item){0};
+	card_init(&item->brief);
+}
+
 /* Free each element of a VEC, then the VEC. */
 #define FINI_EACH(vec, fini)                             \
 	do {                                             \
@@ -188,6 +201,34 @@ void
 boards_fini(struct boards *boards)
 {
 	FINI_EACH(&boards->boards, board_fini);
+}
+
+void
+desc_change_fini(struct desc_change *change)
+{
+	free(change->old_desc);
+	free(change->new_desc);
+	desc_change_init(change);
+}
+
+void
+desc_changes_fini(struct desc_changes *changes)
+{
+	FINI_EACH(&changes->changes, desc_change_fini);
+}
+
+void
+batch_item_fini(struct batch_item *item)
+{
+	card_fini(&item->brief);
+	free(item->message);
+	batch_item_init(item);
+}
+
+void
+batch_items_fini(struct batch_items *items)
+{
+	FINI_EACH(&items->items, batch_item_fini);
 }
 
 int

@@ -108,6 +108,15 @@ struct field_value {
 	char *value;		       /* NULL if of a list */
 };
 
+/* A change of a card's description, as its actions tell. */
+struct desc_change {
+	char id[MODEL_ID_SIZE]; /* the action's */
+	char id_creator[MODEL_ID_SIZE];
+	int64_t date_ms;
+	char *old_desc; /* data.old.desc */
+	char *new_desc; /* data.card.desc */
+};
+
 /* Settled (card_gather()), arrays are in the order that stands behind them. */
 struct card {
 	char id[MODEL_ID_SIZE];
@@ -174,6 +183,24 @@ struct boards {
 	VEC(struct board) boards;
 };
 
+/** The changes of one description, newest first. */
+struct desc_changes {
+	VEC(struct desc_change) changes;
+};
+
+/** What a batch answers to one of its requests, all of them for cards or
+ * lists in brief; a list's id, id_board, name, pos and closed stand in the
+ * members of the same names.  An item that failed has no id. */
+struct batch_item {
+	struct card brief;
+	int64_t status; /* 0: it did not fail */
+	char *message;	/* why it did */
+};
+
+struct batch_items {
+	VEC(struct batch_item) items; /* in the order of the requests */
+};
+
 /** The token as GET /tokens/{token} tells it, as far as it matters here. */
 struct token_info {
 	char id_member[MODEL_ID_SIZE];
@@ -197,6 +224,8 @@ void card_init(struct card *card);
 void comment_init(struct comment *comment);
 void attachment_init(struct attachment *attachment);
 void board_init(struct board *board);
+void desc_change_init(struct desc_change *change);
+void batch_item_init(struct batch_item *item);
 
 /** Free what the object holds, not the object. All take zeroed structs too. */
 void label_fini(struct label *label);
@@ -212,6 +241,10 @@ void card_fini(struct card *card);
 void list_fini(struct list *list);
 void board_fini(struct board *board);
 void boards_fini(struct boards *boards);
+void desc_change_fini(struct desc_change *change);
+void desc_changes_fini(struct desc_changes *changes);
+void batch_item_fini(struct batch_item *item);
+void batch_items_fini(struct batch_items *items);
 
 /** Deep copies into *ret_copy (uninitialised before).  0 or -ENOMEM. */
 int label_copy(const struct label *label, struct label *ret_copy);

@@ -309,6 +309,80 @@ static const struct json_shape card_shape = {
     .accept = has_id,
 };
 
+static void
+init_desc_change(void *element)
+{
+	desc_change_init(element);
+}
+
+/* Of all changes of cards, those that tell the description before. */
+static bool
+is_desc_change(void *element)
+{
+	const struct desc_change *change = element;
+
+	return has_id(element) && change->old_desc != NULL;
+}
+
+static const struct json_shape desc_old_shape = {
+    .fields =
+	(const struct json_field[]){
+	    {STRING("desc", desc_change, old_desc)}, {0}},
+};
+
+static const struct json_shape desc_card_shape = {
+    .fields =
+	(const struct json_field[]){
+	    {STRING("desc", desc_change, new_desc)}, {0}},
+};
+
+static const struct json_shape desc_data_shape = {
+    .fields =
+	(const struct json_field[]){
+	    {WITHIN("old", &desc_old_shape)},
+	    {WITHIN("card", &desc_card_shape)},
+	    {0},
+	},
+};
+
+static const struct json_shape desc_change_shape = {
+    .fields =
+	(const struct json_field[]){
+	    {CHARS("id", desc_change, id)},
+	    {CUSTOM("type", desc_change, id, model_set_only_update)},
+	    {CHARS("idMemberCreator", desc_change, id_creator)},
+	    {DATE("date", desc_change, date_ms)},
+	    {WITHIN("data", &desc_data_shape)},
+	    {0},
+	},
+    .element_size = sizeof(struct desc_change),
+    .init = init_desc_change,
+    .fini = model_fini_desc_change,
+    .accept = is_desc_change,
+};
+
+static void
+init_batch_item(void *element)
+{
+	batch_item_init(element);
+}
+
+/* {"200":{...}}, or {"name":...,"message":...,"statusCode":404}.  None is left
+ * out: they are told apart by their places. */
+static const struct json_shape batch_item_shape = {
+    .fields =
+	(const struct json_field[]){
+	    {MEMBER("200", JSON_OBJECT, batch_item, brief),
+		.shape = &card_shape},
+	    {INT64("statusCode", batch_item, status)},
+	    {STRING("message", batch_item, message)},
+	    {0},
+	},
+    .element_size = sizeof(struct batch_item),
+    .init = init_batch_item,
+    .fini = model_fini_batch_item,
+};
+
 static const struct json_shape list_shape = {
     .fields =
 	(const struct json_field[]){
@@ -417,20 +491,29 @@ OBJECT_READER(card_reader_new, card, &card_shape)
 OBJECT_READER(check_item_reader_new, check_item, &check_item_shape)
 OBJECT_READER(checklist_reader_new, checklist, &checklist_shape)
 OBJECT_READER(comment_reader_new, comment, &comment_shape)
+OBJECT_READER(field_value_reader_new, field_value, &field_value_shape)
 OBJECT_READER(label_reader_new, label, &label_shape)
 OBJECT_READER(list_reader_new, list, &list_shape)
 OBJECT_READER(member_reader_new, member, &member_shape)
 
+ARRAY_READER(batch_items_reader_new, batch_items, items, &batch_item_shape)
 ARRAY_READER(boards_reader_new, boards, boards, &board_shape)
 ARRAY_READER(card_comments_reader_new, card, comments, &comment_shape)
 ARRAY_READER(cards_reader_new, board, cards, &card_shape)
 ARRAY_READER(checklists_reader_new, board, checklists, &checklist_shape)
 ARRAY_READER(comments_reader_new, board, comments, &comment_shape)
+ARRAY_READER(desc_changes_reader_new, desc_changes, changes, &desc_change_shape)
 ARRAY_READER(fields_reader_new, board, fields, &field_shape)
 ARRAY_READER(labels_reader_new, board, labels, &label_shape)
 ARRAY_READER(lists_reader_new, board, lists, &list_shape)
 ARRAY_READER(members_reader_new, board, members, &member_shape)
 ARRAY_READER(memberships_reader_new, board, memberships, &membership_shape)
+
+struct json_reader *
+ids_reader_new(model_ids *target)
+{
+	return json_reader_new(&id_shape, true, target, NULL);
+}
 
 struct json_reader *
 token_reader_new(struct token_info *target)

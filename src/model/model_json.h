@@ -33,12 +33,19 @@ struct json_reader *comments_reader_new(struct board *target);
 struct json_reader *memberships_reader_new(struct board *target);
 /* The array that GET /cards/{id}/actions gives; it adds to the card. */
 struct json_reader *card_comments_reader_new(struct card *target);
+/* Likewise, with the changes of its description only; others are dropped. */
+struct json_reader *desc_changes_reader_new(struct desc_changes *target);
+/* Plain ids, as POST /cards/{id}/idLabels gives them. */
+struct json_reader *ids_reader_new(model_ids *target);
+/* The items of GET /batch: one for each, also for what failed. */
+struct json_reader *batch_items_reader_new(struct batch_items *target);
 /* Single objects, as writes and GET /members/me, /tokens/T give them. */
 struct json_reader *list_reader_new(struct list *target);
 struct json_reader *checklist_reader_new(struct checklist *target);
 struct json_reader *check_item_reader_new(struct check_item *target);
 struct json_reader *comment_reader_new(struct comment *target);
 struct json_reader *attachment_reader_new(struct attachment *target);
+struct json_reader *field_value_reader_new(struct field_value *target);
 struct json_reader *label_reader_new(struct label *target);
 struct json_reader *member_reader_new(struct member *target);
 struct json_reader *token_reader_new(struct token_info *target);

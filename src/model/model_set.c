@@ -93,6 +93,13 @@ model_set_only_comment(void *member, const char *text, size_t len)
 }
 
 int
+model_set_only_update(void *member, const char *text, size_t len)
+{
+	(void)member;
+	return is(text, len, "updateCard") ? 0 : JSON_DROP;
+}
+
+int
 model_set_field_type(void *member, const char *text, size_t len)
 {
 	enum field_type *type = member;

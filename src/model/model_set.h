@@ -28,8 +28,10 @@ int model_set_is_board(void *member, const char *text, size_t len);
 /* char *: the short link in a URL of a card or board, if none is known. */
 int model_set_link_from_url(void *member, const char *text, size_t len);
 
-/* Nothing: elements that are not complete or no comments are dropped. */
+/* Nothing: elements that are not complete, no comments or no changes of a card
+ * are dropped. */
 int model_set_only_complete(void *member, const char *text, size_t len);
 int model_set_only_comment(void *member, const char *text, size_t len);
+int model_set_only_update(void *member, const char *text, size_t len);
 
 #endif

@@ -4,6 +4,7 @@ MODEL_TESTS = \
 	tests/unit/test_model_json \
 	tests/unit/test_model_oom \
 	tests/unit/test_model_recorded \
+	tests/unit/test_model_replies \
 	tests/unit/test_model_write
 check_PROGRAMS += $(MODEL_TESTS)
 TESTS += $(MODEL_TESTS)
@@ -33,6 +34,11 @@ tests_unit_test_model_recorded_SOURCES = \
 	tests/unit/test_model_recorded.c $(UNIT_FEED)
 tests_unit_test_model_recorded_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_model_recorded_LDADD = $(LIBS_MODEL) $(UNIT_LIBS)
+
+tests_unit_test_model_replies_SOURCES = \
+	tests/unit/test_model_replies.c $(UNIT_FEED)
+tests_unit_test_model_replies_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_model_replies_LDADD = $(LIBS_MODEL) $(UNIT_LIBS)
 
 tests_unit_test_model_write_SOURCES = \
 	tests/unit/test_model_write.c $(UNIT_MODEL)

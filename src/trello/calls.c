@@ -2,6 +2,7 @@
 
 #include "util/buf.h"
 #include "util/secret.h"
+#include "json/json_writer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,11 +12,14 @@
 #define BOARD_FIELDS                                      \
 	"id,name,desc,closed,shortLink,dateLastActivity," \
 	"idOrganization"
+/* What the poll needs of each board. */
+#define BOARD_NEWS_FIELDS "id,name,closed,dateLastActivity"
 #define LIST_FIELDS "id,name,closed,pos,idBoard"
 #define CARD_FIELDS                                               \
 	"id,name,desc,closed,idList,idBoard,pos,due,"             \
 	"dueComplete,start,idLabels,idMembers,idShort,shortLink," \
 	"dateLastActivity,isTemplate"
+#define CARD_BRIEF_FIELDS "id,name,closed,idBoard,idList,pos,dateLastActivity"
 #define MEMBER_FIELDS "id,username,fullName"
 #define ATTACHMENT_FIELDS                               \
 	"id,name,url,bytes,date,isUpload,mimeType,pos," \
@@ -54,7 +58,7 @@ static const struct call_info calls[CALL_COUNT] = {
 [CALL_BOARDS] = {
 	.route = "/members/me/boards", .filter = "open",
 	.filter_is_param = true,
-	.params = {{"fields", BOARD_FIELDS}}},
+	.params = {{"fields", BOARD_NEWS_FIELDS}}},
 [CALL_BOARD] = {
 	.route = "/boards/{id}", .may_be_too_big = true,
 	.params = {NESTED_HEAD, {"lists", "open"}, {"list_fields", LIST_FIELDS},
@@ -95,15 +99,78 @@ static const struct call_info calls[CALL_COUNT] = {
 		NESTED_COMMENTS}},
 [CALL_CARD_BRIEF] = {
 	.route = "/cards/{id}",
-	.params = {{"fields", "id,name,closed,idBoard,idList,pos,"
-		"dateLastActivity"}}},
+	.params = {{"fields", CARD_BRIEF_FIELDS}}},
 [CALL_CARD_COMMENTS] = {
 	.route = "/cards/{id}/actions", .filter = COMMENTS,
 	.filter_is_param = true,
 	.params = {{"limit", PAGE}}},
+[CALL_CARD_DESC_ACTIONS] = {
+	.route = "/cards/{id}/actions", .filter = "updateCard:desc",
+	.filter_is_param = true,
+	.params = {{"limit", "10"}, {"memberCreator", "false"}}},
+[CALL_CHECKLIST] = {
+	.route = "/checklists/{id}"},
 [CALL_LIST] = {
 	.route = "/lists/{id}",
 	.params = {{"fields", LIST_FIELDS}}},
+[CALL_LIST_CARDS] = {
+	.route = "/lists/{id}/cards/{filter}", .filter = "open",
+	.params = {{"fields", CARD_BRIEF_FIELDS}, {"limit", PAGE}}},
+[CALL_BATCH] = {
+	.route = "/batch"},
+
+[CALL_CARD_CREATE] = {
+	.method = METHOD_POST, .route = "/cards"},
+[CALL_CARD_UPDATE] = {
+	.method = METHOD_PUT, .route = "/cards/{id}"},
+[CALL_CARD_DELETE] = {
+	.method = METHOD_DELETE, .route = "/cards/{id}"},
+[CALL_CARD_LABEL_ADD] = {
+	.method = METHOD_POST, .route = "/cards/{id}/idLabels"},
+[CALL_CARD_LABEL_REMOVE] = {
+	.method = METHOD_DELETE, .route = "/cards/{id}/idLabels/{id2}"},
+[CALL_CARD_MEMBER_ADD] = {
+	.method = METHOD_POST, .route = "/cards/{id}/idMembers"},
+[CALL_CARD_MEMBER_REMOVE] = {
+	.method = METHOD_DELETE, .route = "/cards/{id}/idMembers/{id2}"},
+[CALL_CARD_FIELD_SET] = {
+	.method = METHOD_PUT, .route = "/cards/{id}/customField/{id2}/item",
+	.takes_json = true},
+[CALL_CHECKLIST_CREATE] = {
+	.method = METHOD_POST, .route = "/checklists"},
+[CALL_CHECKLIST_UPDATE] = {
+	.method = METHOD_PUT, .route = "/checklists/{id}"},
+[CALL_CHECKLIST_DELETE] = {
+	.method = METHOD_DELETE, .route = "/checklists/{id}"},
+[CALL_ITEM_CREATE] = {
+	.method = METHOD_POST, .route = "/checklists/{id}/checkItems"},
+[CALL_ITEM_UPDATE] = {
+	.method = METHOD_PUT, .route = "/cards/{id}/checkItem/{id2}"},
+[CALL_ITEM_DELETE] = {
+	.method = METHOD_DELETE, .route = "/checklists/{id}/checkItems/{id2}"},
+[CALL_COMMENT_CREATE] = {
+	.method = METHOD_POST, .route = "/cards/{id}/actions/comments"},
+[CALL_COMMENT_UPDATE] = {
+	.method = METHOD_PUT, .route = "/actions/{id}"},
+[CALL_COMMENT_DELETE] = {
+	.method = METHOD_DELETE, .route = "/actions/{id}"},
+[CALL_LINK_CREATE] = {
+	.method = METHOD_POST, .route = "/cards/{id}/attachments"},
+[CALL_ATTACHMENT_DELETE] = {
+	.method = METHOD_DELETE, .route = "/cards/{id}/attachments/{id2}"},
+[CALL_LIST_CREATE] = {
+	.method = METHOD_POST, .route = "/lists"},
+[CALL_LIST_UPDATE] = {
+	.method = METHOD_PUT, .route = "/lists/{id}"},
+[CALL_LIST_MOVE] = {
+	.method = METHOD_PUT, .route = "/lists/{id}/idBoard"},
+[CALL_LIST_ARCHIVE_CARDS] = {
+	.method = METHOD_POST, .route = "/lists/{id}/archiveAllCards"},
+[CALL_BOARD_CREATE] = {
+	.method = METHOD_POST, .route = "/boards/",
+	.params = {{"defaultLists", "false"}, {"defaultLabels", "false"}}},
+[CALL_BOARD_UPDATE] = {
+	.method = METHOD_PUT, .route = "/boards/{id}"},
 };
 /* clang-format on */
 
@@ -123,6 +190,15 @@ call_method_name(enum call_method method)
 	return names[method];
 }
 
+static void
+add_escape(struct buf *out, unsigned char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	const char escape[] = {'%', digits[c >> 4], digits[c & 15]};
+
+	(void)buf_add(out, escape, sizeof escape);
+}
+
 /* Percent-encode all but RFC 3986's unreserved characters and those of plain. */
 static void
 add_encoded(struct buf *out, const char *s, size_t len, const char *plain)
@@ -136,7 +212,7 @@ add_encoded(struct buf *out, const char *s, size_t len, const char *plain)
 					strchr(plain, s[i]) != NULL))
 			(void)buf_add_char(out, s[i]);
 		else
-			(void)buf_printf(out, "%%%02X", (unsigned char)s[i]);
+			add_escape(out, (unsigned char)s[i]);
 	}
 }
 
@@ -156,6 +232,12 @@ request_filter(const struct call_info *info, const struct remote_args *args)
 	return args->filter != NULL ? args->filter : info->filter;
 }
 
+static bool
+is_word(const char *s, size_t len, const char *word)
+{
+	return strlen(word) == len && memcmp(s, word, len) == 0;
+}
+
 /* token NULL: "..." in its place. */
 static int
 add_placeholder(struct buf *out, const char *name, size_t len,
@@ -163,14 +245,16 @@ add_placeholder(struct buf *out, const char *name, size_t len,
 {
 	const char *s = NULL;
 
-	if (strncmp(name, "token", len) == 0) {
+	if (is_word(name, len, "token")) {
 		if (token == NULL)
 			return buf_add_str(out, "...");
 		return add_segment(out, token->data, token->len);
 	}
-	if (strncmp(name, "id", len) == 0)
+	if (is_word(name, len, "id"))
 		s = args->id;
-	else if (strncmp(name, "filter", len) == 0)
+	else if (is_word(name, len, "id2"))
+		s = args->id2;
+	else if (is_word(name, len, "filter"))
 		s = request_filter(call_info(args->call), args);
 	if (s == NULL)
 		return -EINVAL;
@@ -198,14 +282,17 @@ add_route(struct buf *out, const char *route, const struct remote_args *args,
 	return out->err;
 }
 
+/* separator 0: none yet. */
 static void
-add_param(struct buf *out, char *separator, const char *key, const char *value)
+add_param(struct buf *out, char *separator, const struct remote_param *param,
+    const char *plain)
 {
-	(void)buf_add_char(out, *separator);
+	if (*separator != '\0')
+		(void)buf_add_char(out, *separator);
 	*separator = '&';
-	add_encoded(out, key, strlen(key), "/");
+	add_encoded(out, param->key, strlen(param->key), "/");
 	(void)buf_add_char(out, '=');
-	add_encoded(out, value, strlen(value), ",:");
+	add_encoded(out, param->value, strlen(param->value), plain);
 }
 
 static bool
@@ -217,33 +304,58 @@ is_replaced(const struct remote_args *args, const char *key)
 	return false;
 }
 
-static int
-add_request(
-    struct buf *out, const struct remote_args *args, const struct secret *token)
+/* The call's own that are not replaced, then the request's. */
+static void
+add_params(struct buf *out, char separator, const struct remote_args *args,
+    const char *plain)
 {
 	const struct call_info *info = call_info(args->call);
-	char separator = '?';
-	int r;
+	const struct remote_param filter = {
+	    "filter", request_filter(info, args)};
+
+	if (info->filter_is_param && !is_replaced(args, filter.key))
+		add_param(out, &separator, &filter, plain);
+	for (const struct remote_param *p = info->params; p->key != NULL; p++)
+		if (!is_replaced(args, p->key))
+			add_param(out, &separator, p, plain);
+	for (size_t i = 0; i < args->n_params; i++)
+		add_param(out, &separator, &args->params[i], plain);
+}
+
+/* What is given is what the call takes. */
+static int
+check_args(const struct remote_args *args)
+{
+	const struct call_info *info = call_info(args->call);
 
 	if (info == NULL)
 		return -EINVAL;
 	if (args->id != NULL && strstr(info->route, "{id}") == NULL)
 		return -EINVAL;
+	if (args->id2 != NULL && strstr(info->route, "{id2}") == NULL)
+		return -EINVAL;
 	if (args->filter != NULL && info->filter == NULL)
 		return -EINVAL;
-	r = add_route(out, info->route, args, token);
-	if (r != 0)
-		return r;
-	if (info->filter_is_param && !is_replaced(args, "filter"))
-		add_param(
-		    out, &separator, "filter", request_filter(info, args));
-	for (const struct remote_param *p = info->params; p->key != NULL; p++)
-		if (!is_replaced(args, p->key))
-			add_param(out, &separator, p->key, p->value);
-	for (size_t i = 0; i < args->n_params; i++)
-		add_param(out, &separator, args->params[i].key,
-		    args->params[i].value);
-	return out->err;
+	if ((args->json != NULL) != info->takes_json)
+		return -EINVAL;
+	if (args->n_params > 0 &&
+	    (info->takes_json || info->method == METHOD_DELETE))
+		return -EINVAL;
+	return 0;
+}
+
+static int
+add_request(
+    struct buf *out, const struct remote_args *args, const struct secret *token)
+{
+	const struct call_info *info = call_info(args->call);
+	int r = check_args(args);
+
+	if (r == 0)
+		r = add_route(out, info->route, args, token);
+	if (r == 0 && info->method == METHOD_GET)
+		add_params(out, '?', args, ",:");
+	return r != 0 ? r : out->err;
 }
 
 int
@@ -260,4 +372,59 @@ int
 call_route(const struct remote_args *args, struct buf *out)
 {
 	return add_request(out, args, NULL);
+}
+
+const char *
+call_body_type(enum remote_call call)
+{
+	const struct call_info *info = call_info(call);
+
+	if (info == NULL || info->method == METHOD_GET ||
+	    info->method == METHOD_DELETE)
+		return NULL;
+	return info->takes_json ? "application/json"
+				: "application/x-www-form-urlencoded";
+}
+
+int
+call_body(const struct remote_args *args, struct buf *out)
+{
+	int r = check_args(args);
+
+	if (r != 0 || call_body_type(args->call) == NULL)
+		return r;
+	if (args->json != NULL)
+		return buf_add_str(out, args->json);
+	add_params(out, '\0', args, "");
+	return out->err;
+}
+
+/* The member of "value" that holds a value of each type. */
+static const char *const value_keys[] = {
+    [FIELD_TEXT] = "text",
+    [FIELD_NUMBER] = "number",
+    [FIELD_DATE] = "date",
+    [FIELD_CHECKBOX] = "checked",
+};
+
+int
+call_field_json(enum field_type type, const char *value, struct buf *out)
+{
+	struct json_writer writer = {.out = out};
+
+	if (type == FIELD_UNKNOWN)
+		return -EINVAL;
+	json_object_begin(&writer, NULL);
+	if (value == NULL || *value == '\0') {
+		json_string(&writer, "value", "");
+		json_string(&writer, "idValue", "");
+	} else if (type == FIELD_LIST) {
+		json_string(&writer, "idValue", value);
+	} else {
+		json_object_begin(&writer, "value");
+		json_string(&writer, value_keys[type], value);
+		json_object_end(&writer);
+	}
+	json_object_end(&writer);
+	return out->err;
 }

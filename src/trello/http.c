@@ -44,6 +44,7 @@ struct remote_request {
 	int64_t first_ms;      /* when the first try began */
 	int64_t not_before_ms; /* when the next may */
 	bool fed;	       /* the reader has seen bytes */
+	bool maybe_done;       /* a write that an earlier try may have done */
 	struct remote_verdict verdict;
 };
 TAILQ_HEAD(request_queue, remote_request);
@@ -322,6 +323,21 @@ wait_for_retry(struct http *http, const struct remote_request *request)
 	    &http->retry, request->tries, elapsed_ms, random_next(http));
 }
 
+/* What an earlier try may have done is not undone by one that never got
+ * there. */
+static void
+remember_unknown(struct remote_request *request)
+{
+	struct remote_verdict *verdict = &request->verdict;
+
+	request->maybe_done = request->maybe_done || verdict->unknown;
+	if (verdict->err != 0 && verdict->scope == SCOPE_NETWORK &&
+	    request->maybe_done) {
+		verdict->unknown = true;
+		verdict->when = WHEN_LATER;
+	}
+}
+
 /* A try has ended: once more, or that was it. */
 static void
 complete(struct http *http, CURL *handle, CURLcode code)
@@ -335,6 +351,7 @@ complete(struct http *http, CURL *handle, CURLcode code)
 	request->fed = request->fed || transfer_fed(transfer);
 	if (again)
 		wait_ms = wait_for_retry(http, request);
+	remember_unknown(request);
 	end_transfer(http, request, &request->verdict, wait_ms >= 0);
 	if (wait_ms < 0) {
 		finish(http, request);

@@ -25,6 +25,8 @@ struct transfer {
 	void *owner;
 	CURL *easy;
 	struct curl_slist *headers;
+	struct buf request; /* the body that is sent */
+	size_t request_read;
 	char error[CURL_ERROR_SIZE];
 	enum { BODY_UNKNOWN, BODY_JSON, BODY_KEPT } body_kind;
 	struct buf kept;
@@ -190,6 +192,18 @@ on_body(char *data, size_t size, size_t n, void *userdata)
 	return go_on ? len : 0;
 }
 
+static size_t
+on_request(char *data, size_t size, size_t n, void *userdata)
+{
+	struct transfer *transfer = userdata;
+	size_t left = transfer->request.len - transfer->request_read;
+	size_t len = size * n < left ? size * n : left;
+
+	memcpy(data, buf_str(&transfer->request) + transfer->request_read, len);
+	transfer->request_read += len;
+	return len;
+}
+
 /* The list and its copies of the credentials' header. */
 static void
 free_headers(struct curl_slist *headers)
@@ -218,6 +232,24 @@ add_header(struct curl_slist **headers, const char *line)
 	return 0;
 }
 
+/* libcurl would wait for a "100 Continue" before it sends a long body. */
+static int
+add_body_headers(struct transfer *transfer)
+{
+	const char *type = call_body_type(transfer->args->call);
+	struct buf line = BUF_INIT;
+	int r;
+
+	if (type == NULL)
+		return 0;
+	(void)buf_printf(&line, "Content-Type: %s", type);
+	r = add_header(&transfer->headers, buf_str(&line));
+	if (r == 0)
+		r = add_header(&transfer->headers, "Expect:");
+	buf_free(&line);
+	return r;
+}
+
 static int
 make_headers(struct transfer *transfer)
 {
@@ -229,6 +261,8 @@ make_headers(struct transfer *transfer)
 	wipe(&line);
 	if (r == 0)
 		r = add_header(&transfer->headers, "Accept: application/json");
+	if (r == 0)
+		r = add_body_headers(transfer);
 	return r;
 }
 
@@ -308,6 +342,55 @@ set_url(CURL *easy, const struct transfer *transfer)
 	return r;
 }
 
+/*
+ * When a connection that was used before dies without an answer, libcurl
+ * sends the request again on another one, a POST too.  It cannot if it gets
+ * the body from a function and has no way to rewind that.
+ */
+static int
+set_post(CURL *easy, struct transfer *transfer)
+{
+	SET(CURLOPT_POST, 1L);
+	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request.len);
+	if (transfer->request.len == 0) {
+		SET(CURLOPT_POSTFIELDS, "");
+		return 0;
+	}
+	SET(CURLOPT_READFUNCTION, on_request);
+	SET(CURLOPT_READDATA, transfer);
+	return 0;
+}
+
+static int
+set_put(CURL *easy, const struct transfer *transfer)
+{
+	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request.len);
+	SET(CURLOPT_POSTFIELDS, buf_str(&transfer->request));
+	SET(CURLOPT_CUSTOMREQUEST, "PUT");
+	return 0;
+}
+
+static int
+set_request(CURL *easy, struct transfer *transfer)
+{
+	int r = call_body(transfer->args, &transfer->request);
+
+	if (r != 0)
+		return r;
+	switch (call_info(transfer->args->call)->method) {
+	case METHOD_GET:
+		break;
+	case METHOD_POST:
+		return set_post(easy, transfer);
+	case METHOD_PUT:
+		return set_put(easy, transfer);
+	case METHOD_DELETE:
+		SET(CURLOPT_CUSTOMREQUEST, "DELETE");
+		break;
+	}
+	return 0;
+}
+
 int
 transfer_new(const struct transfer_setup *setup, const struct remote_args *args,
     struct json_reader *reader, struct transfer **ret_transfer)
@@ -332,6 +415,8 @@ transfer_new(const struct transfer_setup *setup, const struct remote_args *args,
 		r = set_callbacks(transfer->easy, transfer);
 	if (r == 0)
 		r = set_url(transfer->easy, transfer);
+	if (r == 0)
+		r = set_request(transfer->easy, transfer);
 	if (r != 0) {
 		transfer_free(transfer);
 		return r;
@@ -349,6 +434,7 @@ transfer_free(struct transfer *transfer)
 		return;
 	curl_easy_cleanup(transfer->easy);
 	free_headers(transfer->headers);
+	buf_free(&transfer->request);
 	buf_free(&transfer->kept);
 	free(transfer);
 }
@@ -390,8 +476,15 @@ transfer_fed(const struct transfer *transfer)
 bool
 transfer_sent(const struct transfer *transfer)
 {
-	return status_of(transfer) != 0 ||
-	       get_off(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0;
+	enum call_method method = call_info(transfer->args->call)->method;
+
+	if (status_of(transfer) != 0)
+		return true;
+	/* Without its body it is no request yet. */
+	if (method == METHOD_POST && transfer->request.len > 0 &&
+	    transfer->request_read == 0)
+		return false;
+	return get_off(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0;
 }
 
 const struct http_limits *

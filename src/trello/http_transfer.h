@@ -62,6 +62,8 @@ bool transfer_judge(struct transfer *transfer, CURLcode code,
 void transfer_record(
     const struct transfer *transfer, struct remote_record *ret_record);
 const struct http_limits *transfer_limits(const struct transfer *transfer);
+
+/** Whether the request may have got to the server, whole. */
 bool transfer_sent(const struct transfer *transfer);
 
 #endif

@@ -31,11 +31,8 @@ local_write_board_brief(struct json_writer *writer, const struct board *board)
 	json_object_begin(writer, NULL);
 	json_string(writer, "id", board->id);
 	json_string(writer, "name", model_str(board->name));
-	json_string(writer, "desc", model_str(board->desc));
 	json_bool(writer, "closed", board->closed);
-	json_string(writer, "shortLink", board->short_link);
 	write_date(writer, "dateLastActivity", board->activity_ms);
-	write_id(writer, "idOrganization", board->id_organization);
 	json_object_end(writer);
 }
 

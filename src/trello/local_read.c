@@ -439,6 +439,11 @@ local_answer(struct local_account *account, const struct remote_args *args,
 		(void)buf_add_str(body, NOT_FOUND);
 		return 404;
 	}
+	if (answers[args->call].answer == NULL) {
+		(void)buf_printf(body, "Cannot %s %s",
+		    call_method_name(info->method), info->route);
+		return 404;
+	}
 	status = answers[args->call].answer(&q);
 	return body->err != 0 ? body->err : status;
 }

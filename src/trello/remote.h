@@ -29,15 +29,78 @@ enum remote_call {
 	CALL_BOARD_HEAD,  /* GET /boards/{id} without lists and cards */
 	CALL_BOARD_LISTS, /* GET /boards/{id}/lists */
 	CALL_BOARD_CARDS, /* GET /boards/{id}/cards/{filter} */
-	CALL_BOARD_CHECKLISTS, /* GET /boards/{id}/checklists */
-	CALL_BOARD_LABELS,     /* GET /boards/{id}/labels */
-	CALL_BOARD_MEMBERS,    /* GET /boards/{id}/members */
-	CALL_BOARD_FIELDS,     /* GET /boards/{id}/customFields */
-	CALL_BOARD_COMMENTS,   /* GET /boards/{id}/actions, comments only */
-	CALL_CARD,	       /* GET /cards/{id}, with all that is in it */
-	CALL_CARD_BRIEF,       /* GET /cards/{id}: id, closed, board, list */
-	CALL_CARD_COMMENTS,    /* GET /cards/{id}/actions, comments only */
-	CALL_LIST,	       /* GET /lists/{id} */
+	CALL_BOARD_CHECKLISTS,	/* GET /boards/{id}/checklists */
+	CALL_BOARD_LABELS,	/* GET /boards/{id}/labels */
+	CALL_BOARD_MEMBERS,	/* GET /boards/{id}/members */
+	CALL_BOARD_FIELDS,	/* GET /boards/{id}/customFields */
+	CALL_BOARD_COMMENTS,	/* GET /boards/{id}/actions, comments only */
+	CALL_CARD,		/* GET /cards/{id}, with all that is in it */
+	CALL_CARD_BRIEF,	/* GET /cards/{id}: id, closed, board, list */
+	CALL_CARD_COMMENTS,	/* GET /cards/{id}/actions, comments only */
+	CALL_CARD_DESC_ACTIONS, /* likewise, changes of the description only */
+	CALL_CHECKLIST,		/* GET /checklists/{id}, with its items */
+	CALL_LIST,		/* GET /lists/{id} */
+	CALL_LIST_CARDS, /* GET /lists/{id}/cards/{filter}, each in brief */
+	CALL_BATCH,	 /* GET /batch: see trello/batch.h */
+
+	/* Writes: route, its params (those in brackets may be left out; see
+	 * Trello's reference for all), and what the reply holds. */
+
+	/* POST /cards: idList name [desc pos due start dueComplete idLabels
+	 * idMembers], pos "bottom" -> card */
+	CALL_CARD_CREATE,
+	/* PUT /cards/{id}: [name desc closed idBoard idList pos due start
+	 * dueComplete] -> card */
+	CALL_CARD_UPDATE,
+	/* DELETE /cards/{id} */
+	CALL_CARD_DELETE,
+	/* POST /cards/{id}/idLabels: value -> ids */
+	CALL_CARD_LABEL_ADD,
+	/* DELETE /cards/{id}/idLabels/{id2} */
+	CALL_CARD_LABEL_REMOVE,
+	/* POST /cards/{id}/idMembers: value -> members */
+	CALL_CARD_MEMBER_ADD,
+	/* DELETE /cards/{id}/idMembers/{id2} -> members */
+	CALL_CARD_MEMBER_REMOVE,
+	/* PUT /cards/{id}/customField/{id2}/item, json: call_field_json()
+	 * -> field value; {} if it was cleared */
+	CALL_CARD_FIELD_SET,
+	/* POST /checklists: idCard [name pos], pos "bottom" -> checklist */
+	CALL_CHECKLIST_CREATE,
+	/* PUT /checklists/{id}: [name pos] -> checklist */
+	CALL_CHECKLIST_UPDATE,
+	/* DELETE /checklists/{id} */
+	CALL_CHECKLIST_DELETE,
+	/* POST /checklists/{id}/checkItems: name [pos checked], pos "bottom"
+	 * -> item */
+	CALL_ITEM_CREATE,
+	/* PUT /cards/{id}/checkItem/{id2}: [name state pos idChecklist]
+	 * -> item */
+	CALL_ITEM_UPDATE,
+	/* DELETE /checklists/{id}/checkItems/{id2} */
+	CALL_ITEM_DELETE,
+	/* POST /cards/{id}/actions/comments: text -> comment */
+	CALL_COMMENT_CREATE,
+	/* PUT /actions/{id}: text -> comment */
+	CALL_COMMENT_UPDATE,
+	/* DELETE /actions/{id} */
+	CALL_COMMENT_DELETE,
+	/* POST /cards/{id}/attachments: url [name] -> attachment */
+	CALL_LINK_CREATE,
+	/* DELETE /cards/{id}/attachments/{id2} */
+	CALL_ATTACHMENT_DELETE,
+	/* POST /lists: name idBoard [pos], pos "top" -> list */
+	CALL_LIST_CREATE,
+	/* PUT /lists/{id}: [name closed pos] -> list */
+	CALL_LIST_UPDATE,
+	/* PUT /lists/{id}/idBoard: value [pos] -> list */
+	CALL_LIST_MOVE,
+	/* POST /lists/{id}/archiveAllCards */
+	CALL_LIST_ARCHIVE_CARDS,
+	/* POST /boards/: name [desc] -> board, without lists and labels */
+	CALL_BOARD_CREATE,
+	/* PUT /boards/{id}: [name desc closed] -> board */
+	CALL_BOARD_UPDATE,
 	CALL_COUNT
 };
 
@@ -73,7 +136,7 @@ struct remote_verdict {
 	enum remote_scope scope;
 	enum remote_when when;
 	bool too_big;	/* the board has to be asked for in parts */
-	bool unknown;	/* a write whose outcome is not known */
+	bool unknown;	/* a write that may have been done: look, WHEN_LATER */
 	int status;	/* HTTP status, 0 if there was no reply */
 	char text[256]; /* for a person: what was said, cleaned, no secrets */
 };
@@ -87,14 +150,24 @@ struct remote_verdict {
  * reader stays the caller's.  A GET that is tried again gets a fresh one from
  * `restart`, which must undo what the first one read (NULL: no retry once
  * bytes have been fed) and gives NULL when out of memory.
+ *
+ * The params of a POST and a PUT travel as a form in the body, never in the
+ * URL; only what is given is sent, and an empty value is a value: of dates it
+ * is none.  A call that takes json has no params.  A DELETE has neither.
+ *
+ * A PUT or DELETE may be sent several times (what is tried again may find
+ * that it was done: 404), a POST reaches the server at most once.  When it is
+ * not certain that it did not get there, the verdict is `unknown`.
  */
 struct remote_args {
 	enum remote_call call;
 	enum remote_priority priority;
 	const char *id;			   /* the {id} of the route, or NULL */
+	const char *id2;		   /* the {id2} of the route, or NULL */
 	const char *filter;		   /* the {filter} of the route */
 	const struct remote_param *params; /* added to the call's own */
 	size_t n_params;
+	const char *json; /* the body of a call that takes one, or NULL */
 	struct json_reader *reader; /* NULL: the reply is skipped */
 	struct json_reader *(*restart)(void *cookie);
 	void (*done)(void *cookie, const struct remote_verdict *verdict);
@@ -105,7 +178,7 @@ struct remote_args {
 struct remote_record {
 	int64_t at_ms; /* wall clock */
 	char method[8];
-	char route[160]; /* path and parameters' names and values, no secrets */
+	char route[160]; /* path and query, no secrets; never a body */
 	int status;	 /* 0: no answer */
 	int duration_ms;
 	int64_t bytes; /* of the reply, as it came over the wire */

@@ -92,6 +92,7 @@ static const struct curl_row {
 {CURLE_PARTIAL_FILE, -EIO, AGAIN, "the answer was cut"},
 {CURLE_GOT_NOTHING, -EIO, AGAIN, "there was no answer"},
 {CURLE_SEND_ERROR, -EIO, AGAIN, "the connection broke"},
+{CURLE_SEND_FAIL_REWIND, -EIO, AGAIN, "the connection broke"},
 {CURLE_RECV_ERROR, -EIO, AGAIN, "the connection broke"},
 {CURLE_HTTP2, -EIO, AGAIN, "the connection broke"},
 {CURLE_HTTP2_STREAM, -EIO, AGAIN, "the connection broke"},
@@ -285,8 +286,8 @@ judge_status(
 	verdict->too_big =
 	    (row->flags & TOO_BIG) != 0 && reply->call->may_be_too_big;
 	/* Asking for one's own account and being refused is no question of
-	 * one object. */
-	if (reply->status == 401 &&
+	 * one object; writes name theirs in the body. */
+	if (reply->status == 401 && reply->call->method == METHOD_GET &&
 	    strstr(reply->call->route, "{id}") == NULL) {
 		verdict->scope = SCOPE_ACCOUNT;
 		verdict->when = WHEN_LATER;
@@ -342,6 +343,18 @@ judge_reader(
 	return reply->cut;
 }
 
+/* A write that failed for all we know: whether it may have taken effect.  Who
+ * answers with 3xx or 4xx has not done it, but 408 comes from in between. */
+static bool
+may_be_done(const struct reply *reply)
+{
+	int status = reply->status;
+
+	if (reply->call->method == METHOD_GET || !reply->sent)
+		return false;
+	return status < 300 || status >= 500 || status == 408;
+}
+
 bool
 verdict_make(const struct reply *reply, struct remote_verdict *ret_verdict)
 {
@@ -363,11 +376,11 @@ verdict_make(const struct reply *reply, struct remote_verdict *ret_verdict)
 		again = judge_curl(reply, &verdict, &text);
 	else if (reply->type != NULL && !verdict_is_json(reply->type))
 		again = judge_stranger(reply, &verdict, &text);
-	if (verdict.err != 0 && reply->call->method != METHOD_GET)
-		verdict.unknown =
-		    reply->sent && !(status >= 300 && status < 500);
-	if (reply->call->method == METHOD_POST && verdict.unknown)
-		again = false;
+	if (verdict.err != 0 && may_be_done(reply)) {
+		verdict.unknown = true;
+		verdict.when = WHEN_LATER;
+		again = again && reply->call->method != METHOD_POST;
+	}
 	set_text(&verdict, &text);
 	buf_free(&text);
 	*ret_verdict = verdict;

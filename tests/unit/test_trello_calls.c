@@ -10,13 +10,17 @@
 #include <string.h>
 
 #define ID "5f52526dd20e29822abc6eca"
+/* What stands before it only reads. */
+#define FIRST_WRITE CALL_CARD_CREATE
 #define BASE "https://api.trello.com/1"
 #define BOARD_FIELDS \
 	"id,name,desc,closed,shortLink,dateLastActivity,idOrganization"
+#define NEWS_FIELDS "id,name,closed,dateLastActivity"
 #define CARD_FIELDS                                               \
 	"id,name,desc,closed,idList,idBoard,pos,due,dueComplete," \
 	"start,idLabels,idMembers,idShort,shortLink,"             \
 	"dateLastActivity,isTemplate"
+#define BRIEF_FIELDS "id,name,closed,idBoard,idList,pos,dateLastActivity"
 #define ATTACHMENT_FIELDS \
 	"id,name,url,bytes,date,isUpload,mimeType,pos,fileName"
 #define HEAD                                                            \
@@ -48,9 +52,9 @@ test_routes(void **state)
 	} rows[] = {
 	    {{.call = CALL_ME}, "/members/me?fields=id,username,fullName"},
 	    {{.call = CALL_BOARDS},
-		"/members/me/boards?filter=open&fields=" BOARD_FIELDS},
+		"/members/me/boards?filter=open&fields=" NEWS_FIELDS},
 	    {{.call = CALL_BOARDS, .filter = "closed"},
-		"/members/me/boards?filter=closed&fields=" BOARD_FIELDS},
+		"/members/me/boards?filter=closed&fields=" NEWS_FIELDS},
 	    {{.call = CALL_BOARD, .id = ID},
 		"/boards/" ID "?" HEAD
 		"&lists=open&list_fields=id,name,closed,pos,idBoard&cards="
@@ -88,18 +92,26 @@ test_routes(void **state)
 		"&customFieldItems=true&checklists=all&actions=commentCard,"
 		"copyCommentCard&actions_limit=1000"},
 	    {{.call = CALL_CARD_BRIEF, .id = ID},
-		"/cards/" ID "?fields=id,name,closed,idBoard,idList,pos,"
-		"dateLastActivity"},
+		"/cards/" ID "?fields=" BRIEF_FIELDS},
 	    {{.call = CALL_CARD_COMMENTS, .id = ID},
 		"/cards/" ID "/actions?filter=commentCard,copyCommentCard&"
 		"limit=1000"},
+	    {{.call = CALL_CARD_DESC_ACTIONS, .id = ID},
+		"/cards/" ID "/actions?filter=updateCard:desc&limit=10&"
+		"memberCreator=false"},
+	    {{.call = CALL_CHECKLIST, .id = ID}, "/checklists/" ID},
 	    {{.call = CALL_LIST, .id = ID},
 		"/lists/" ID "?fields=id,name,closed,pos,idBoard"},
+	    {{.call = CALL_LIST_CARDS, .id = ID},
+		"/lists/" ID "/cards/open?fields=" BRIEF_FIELDS "&limit=1000"},
+	    {{.call = CALL_LIST_CARDS, .id = ID, .filter = "all"},
+		"/lists/" ID "/cards/all?fields=" BRIEF_FIELDS "&limit=1000"},
+	    {{.call = CALL_BATCH}, "/batch"},
 	    {{.call = CALL_TOKEN}, "/tokens/..."},
 	};
 
 	(void)state;
-	assert_int_equal(sizeof rows / sizeof *rows, CALL_COUNT + 2);
+	assert_int_equal(sizeof rows / sizeof *rows, FIRST_WRITE + 3);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (rows[i].args.call != CALL_TOKEN)
 			check(&rows[i].args, rows[i].route);
@@ -137,6 +149,20 @@ test_encoding(void **state)
 	    "/lists/..%2Fa%3Fb%23c%25?fields=id,name,closed,pos,idBoard"
 	    "&name=a%20b%26c%3Dd%3F%23%25%2F%C3%A9%0A"
 	    "&prefs/permissionLevel=x,y");
+}
+
+/* Commas between the routes of a batch stay, those inside are encoded twice. */
+static void
+test_batch(void **state)
+{
+	static const struct remote_param param = {
+	    "urls", "/cards/a?fields=id%2Cname,/lists/b"};
+	static const struct remote_args args = {
+	    .call = CALL_BATCH, .params = &param, .n_params = 1};
+
+	(void)state;
+	check(&args,
+	    "/batch?urls=%2Fcards%2Fa%3Ffields%3Did%252Cname,%2Flists%2Fb");
 }
 
 static void
@@ -194,7 +220,7 @@ test_marks(void **state)
 		const struct call_info *info = call_info((enum remote_call)i);
 
 		assert_non_null(info);
-		assert_string_equal(call_method_name(info->method), "GET");
+		assert_int_equal(info->method == METHOD_GET, i < FIRST_WRITE);
 		assert_int_equal(info->may_be_too_big,
 		    i == CALL_BOARD || i == CALL_BOARD_CARDS);
 		assert_int_equal(info->member_window, i == CALL_ME);
@@ -205,6 +231,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_routes),
     cmocka_unit_test(test_params),
     cmocka_unit_test(test_encoding),
+    cmocka_unit_test(test_batch),
     cmocka_unit_test(test_token),
     cmocka_unit_test(test_refused),
     cmocka_unit_test(test_marks),

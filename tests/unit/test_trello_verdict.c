@@ -277,6 +277,9 @@ test_writes(void **state)
 	    {&a_post, 0, CURLE_COULDNT_CONNECT, false, false, AGAIN},
 	    {&a_post, 503, CURLE_OK, true, true, FINAL},
 	    {&a_post, 429, CURLE_OK, true, false, AGAIN},
+	    {&a_post, 408, CURLE_OK, true, true, FINAL},
+	    {&a_post, 302, CURLE_OK, true, false, FINAL},
+	    {&a_post, 0, CURLE_SEND_FAIL_REWIND, true, true, FINAL},
 	    {&a_post, 400, CURLE_OK, true, false, FINAL},
 	    {&a_post, 200, CURLE_PARTIAL_FILE, true, true, FINAL},
 	    {&a_post, 200, CURLE_OK, true, false, FINAL},
@@ -297,6 +300,8 @@ test_writes(void **state)
 
 		assert_int_equal(verdict_make(&reply, &verdict), rows[i].again);
 		assert_int_equal(verdict.unknown, rows[i].unknown);
+		if (verdict.unknown)
+			assert_int_equal(verdict.when, WHEN_LATER);
 	}
 }
 

@@ -4,11 +4,13 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_board_load \
 	tests/unit/test_trello_calls \
 	tests/unit/test_trello_http \
+	tests/unit/test_trello_http_writes \
 	tests/unit/test_trello_limiter \
 	tests/unit/test_trello_local \
 	tests/unit/test_trello_retry \
 	tests/unit/test_trello_server \
-	tests/unit/test_trello_verdict
+	tests/unit/test_trello_verdict \
+	tests/unit/test_trello_write_calls
 check_PROGRAMS += $(TRELLO_TESTS)
 TESTS += $(TRELLO_TESTS)
 
@@ -25,6 +27,11 @@ tests_unit_test_trello_http_SOURCES = tests/unit/test_trello_http.c \
 	tests/unit/trello_responder.c tests/unit/trello_responder.h
 tests_unit_test_trello_http_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_http_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_http_writes_SOURCES = \
+	tests/unit/test_trello_http_writes.c \
+	tests/unit/trello_responder.c tests/unit/trello_responder.h
+tests_unit_test_trello_http_writes_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_http_writes_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_limiter_SOURCES = tests/unit/test_trello_limiter.c
 tests_unit_test_trello_limiter_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_limiter_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
@@ -40,3 +47,7 @@ tests_unit_test_trello_server_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_verdict_SOURCES = tests/unit/test_trello_verdict.c
 tests_unit_test_trello_verdict_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_verdict_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_write_calls_SOURCES = \
+	tests/unit/test_trello_write_calls.c
+tests_unit_test_trello_write_calls_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_write_calls_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

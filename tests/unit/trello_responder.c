@@ -15,7 +15,6 @@
 
 #define CONNECTIONS_MAX 128
 #define REQUESTS_MAX 64
-#define HEAD_MAX 8192
 
 struct responder {
 	const struct canned *replies;
@@ -29,6 +28,7 @@ struct responder {
 	pthread_mutex_t lock; /* of what follows */
 	unsigned count, busy, peak;
 	char *requests[REQUESTS_MAX];
+	char *bodies[REQUESTS_MAX];
 };
 
 struct connection {
@@ -48,14 +48,16 @@ wait_for(struct responder *responder, int fd, int timeout_ms)
 }
 
 static const struct canned *
-next_reply(struct responder *responder, const char *head)
+next_reply(struct responder *responder, const char *head, const char *body)
 {
 	unsigned i;
 
 	(void)pthread_mutex_lock(&responder->lock);
 	i = responder->count++;
-	if (i < REQUESTS_MAX)
+	if (i < REQUESTS_MAX) {
 		responder->requests[i] = strdup(head);
+		responder->bodies[i] = strdup(body);
+	}
 	if (++responder->busy > responder->peak)
 		responder->peak = responder->busy;
 	(void)pthread_mutex_unlock(&responder->lock);
@@ -107,37 +109,56 @@ reply(struct responder *responder, int fd, const struct canned *canned)
 	return canned->cut_at == 0 && !canned->no_length;
 }
 
+/* Receive until there is a whole request; where its body begins, or 0. */
+static size_t
+receive(struct responder *responder, int fd, struct buf *in)
+{
+	char chunk[65536];
+
+	while (wait_for(responder, fd, -1)) {
+		ssize_t n = recv(fd, chunk, sizeof chunk, 0);
+		const char *end, *length;
+		size_t want = 0;
+
+		if (n <= 0 || buf_add(in, chunk, (size_t)n) != 0)
+			return 0;
+		end = strstr(buf_str(in), "\r\n\r\n");
+		if (end == NULL)
+			continue;
+		length = strstr(buf_str(in), "\r\nContent-Length: ");
+		if (length != NULL && length < end)
+			want = strtoul(length + 18, NULL, 10);
+		want += (size_t)(end - in->data) + 4;
+		if (in->len >= want)
+			return (size_t)(end - in->data) + 4;
+	}
+	return 0;
+}
+
 static void *
 serve(void *arg)
 {
 	struct connection connection = *(struct connection *)arg;
 	struct responder *responder = connection.responder;
-	char head[HEAD_MAX] = "";
-	size_t len = 0;
+	struct buf in = BUF_INIT;
 	int go_on = 1;
 
 	free(arg);
-	while (go_on && wait_for(responder, connection.fd, -1)) {
-		ssize_t n =
-		    recv(connection.fd, head + len, sizeof head - 1 - len, 0);
-		char *end;
+	while (go_on) {
+		size_t body = receive(responder, connection.fd, &in);
 
-		if (n <= 0)
+		if (body == 0)
 			break;
-		len += (size_t)n;
-		head[len] = '\0';
-		end = strstr(head, "\r\n\r\n");
-		if (end == NULL)
-			continue;
-		end[2] = '\0';
-		go_on = reply(
-		    responder, connection.fd, next_reply(responder, head));
+		in.data[body - 2] = '\0';
+		go_on = reply(responder, connection.fd,
+		    next_reply(responder, in.data, in.data + body));
 		(void)pthread_mutex_lock(&responder->lock);
 		responder->busy--;
 		(void)pthread_mutex_unlock(&responder->lock);
-		len = 0;
+		buf_clear(&in);
 	}
 	(void)close(connection.fd);
+	buf_free(&in);
 	return NULL;
 }
 
@@ -205,8 +226,10 @@ responder_stop(struct responder *responder)
 	(void)close(responder->fd);
 	(void)close(responder->stop[0]);
 	(void)close(responder->stop[1]);
-	for (unsigned i = 0; i < REQUESTS_MAX; i++)
+	for (unsigned i = 0; i < REQUESTS_MAX; i++) {
 		free(responder->requests[i]);
+		free(responder->bodies[i]);
+	}
 	(void)pthread_mutex_destroy(&responder->lock);
 	free(responder);
 }
@@ -238,6 +261,18 @@ responder_request(struct responder *responder, unsigned i)
 	request = responder->requests[i];
 	(void)pthread_mutex_unlock(&responder->lock);
 	return request != NULL ? request : "";
+}
+
+const char *
+responder_body(struct responder *responder, unsigned i)
+{
+	const char *body;
+
+	assert(i < REQUESTS_MAX);
+	(void)pthread_mutex_lock(&responder->lock);
+	body = responder->bodies[i];
+	(void)pthread_mutex_unlock(&responder->lock);
+	return body != NULL ? body : "";
 }
 
 unsigned

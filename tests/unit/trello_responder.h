@@ -26,9 +26,11 @@ void responder_stop(struct responder *responder);
 
 unsigned responder_port(const struct responder *responder);
 
-/* How many requests have come, and the head of one of them (at most 64). */
+/* How many whole requests have come; head and body of one of them (at most
+ * 64). */
 unsigned responder_count(struct responder *responder);
 const char *responder_request(struct responder *responder, unsigned i);
+const char *responder_body(struct responder *responder, unsigned i);
 
 /* The most requests that were being answered at one time. */
 unsigned responder_peak(struct responder *responder);

@@ -23,7 +23,7 @@ enum settings_source {
 };
 
 enum settings_auth {
-	SETTINGS_TOKEN,  /* api_key and token */
+	SETTINGS_TOKEN,	 /* api_key and token */
 	SETTINGS_OAUTH1, /* and consumer_secret and token_secret: signed */
 };
 

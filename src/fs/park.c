@@ -4,8 +4,8 @@
 #include "sync/sync.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct parked {

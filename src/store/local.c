@@ -23,8 +23,9 @@ block_get(struct tx *tx, uint64_t ino, int64_t block, char *data)
 	if (r == 1) {
 		size_t len = (size_t)sqlite3_column_bytes(stmt, 0);
 
-		memcpy(data, sqlite3_column_blob(stmt, 0),
-		    len < BLOCK_BYTES ? len : BLOCK_BYTES);
+		if (len > 0)
+			memcpy(data, sqlite3_column_blob(stmt, 0),
+			    len < BLOCK_BYTES ? len : BLOCK_BYTES);
 		r = 0;
 	}
 	db_reset(stmt);

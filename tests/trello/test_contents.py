@@ -20,7 +20,7 @@ from .test_reads import WHOLE
 EXPORTS = sorted(glob.glob(shared_data('exports', '*.json')))
 
 
-@pytest.mark.parametrize('path', EXPORTS, ids=os.path.basename)
+@pytest.mark.parametrize('path', EXPORTS, ids=lambda p: os.path.basename(str(p)))
 def test_every_export_loads_whole(path):
     with open(path, encoding='utf-8') as file:
         export = json.load(file)

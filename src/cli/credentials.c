@@ -173,14 +173,11 @@ check_complete(
 		    "no token: set TRELLO_TOKEN, or write token = TOKEN or "
 		    "token_command = COMMAND into %.200s",
 		    path);
-	if (settings->auth == SETTINGS_OAUTH1 &&
-	    !secret_is_set(&settings->consumer_secret))
+	if (settings->auth == SETTINGS_OAUTH1)
 		return err_set(err, -EINVAL,
-		    "auth = oauth1 needs consumer_secret in %.200s", path);
-	if (settings->auth == SETTINGS_OAUTH1 &&
-	    !secret_is_set(&settings->token_secret))
-		return err_set(err, -EINVAL,
-		    "auth = oauth1 needs token_secret in %.200s", path);
+		    "auth = oauth1 in %.200s: this version does not have it "
+		    "yet; the same key and token do with auth = token",
+		    path);
 	return 0;
 }
 

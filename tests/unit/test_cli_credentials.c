@@ -213,11 +213,7 @@ static const struct {
     {"default", "[default]\napi_key = k\ntoken_command = echo a b\n",
 	"what token_command printed: token: holds a blank"},
     {"default", "[default]\napi_key = k\ntoken = t\nauth = oauth1\n",
-	"auth = oauth1 needs consumer_secret"},
-    {"default",
-	"[default]\napi_key = k\ntoken = t\nauth = oauth1\n"
-	"consumer_secret = c\n",
-	"auth = oauth1 needs token_secret"},
+	"auth = oauth1 in FILE: this version does not have it yet"},
     {"wrok", "[default]\napi_key = k\ntoken = t\n[work]\n",
 	"FILE has no section [wrok]; did you mean \"work\"?"},
     {"zebra", "[default]\napi_key = k\ntoken = t\n[work]\n",

@@ -4,6 +4,7 @@
 # Otherwise replay.c is its main and `make check` runs it over its corpus.  A
 # new one: its name here, its block below, seeds in corpus/NAME.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_json
 
 if FUZZERS
@@ -19,3 +20,7 @@ EXTRA_DIST += tests/fuzz/corpus
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_json_LDADD = $(LIBS_MODEL) $(EXTERNAL_LIBS)
 tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_CFLAGS)
+
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_config_LDADD = $(LIBS_CLI) $(EXTERNAL_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_CFLAGS)

@@ -1,1 +1,1 @@
-# nothing yet
+EXTRA_DIST += contrib/try contrib/check contrib/packages.sh .ci/run

@@ -1,0 +1,1 @@
+"""make bench: the mount beside the local disk and other file systems."""

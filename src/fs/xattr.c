@@ -10,8 +10,9 @@
 
 /*
  * Extended attributes are not cached by the kernel, and every `ls -l` asks
- * each file for some that nobody has here: what is not ours is answered
- * without a look at the store.
+ * each file for some that nobody has here.  Of other namespaces than user.*
+ * nothing is supported, and the tools that hear so once ask no other file;
+ * what is not ours is answered without a look at the store.
  */
 #define PREFIX "user.trello."
 
@@ -165,7 +166,7 @@ fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 {
 	struct subject subject = {0};
 	struct buf out = BUF_INIT;
-	int r = -ENODATA;
+	int r = strncmp(name, "user.", 5) == 0 ? -ENODATA : -EOPNOTSUPP;
 	size_t i = 0;
 
 	while (i < N_ATTRIBUTES && strcmp(attributes[i].name, name) != 0)

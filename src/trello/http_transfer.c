@@ -9,6 +9,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -272,6 +274,20 @@ make_headers(struct transfer *transfer)
 			return -ENOMEM;                                \
 	} while (0)
 
+/* Without this a connection that a suspend or another network has killed is
+ * only noticed when nothing has come for stall_ms. */
+static int
+on_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct transfer_setup *setup = userdata;
+	unsigned ms = (unsigned)setup->connect_ms;
+
+	if (purpose == CURLSOCKTYPE_IPCXN)
+		(void)setsockopt(
+		    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+	return CURL_SOCKOPT_OK;
+}
+
 static int
 set_limits(CURL *easy, const struct transfer_setup *setup)
 {
@@ -279,6 +295,8 @@ set_limits(CURL *easy, const struct transfer_setup *setup)
 	SET(CURLOPT_TIMEOUT_MS, setup->total_ms);
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
 	SET(CURLOPT_LOW_SPEED_TIME, (setup->stall_ms + 999) / 1000);
+	SET(CURLOPT_SOCKOPTFUNCTION, on_socket);
+	SET(CURLOPT_SOCKOPTDATA, (void *)(uintptr_t)setup);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500

@@ -3,6 +3,7 @@
 #include "util/err.h"
 #include "util/vec.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -72,6 +73,28 @@ db_open(const char *path, struct db **ret_db, struct err *err)
 	return 0;
 }
 
+int
+db_open_damaged(const char *path, struct db **ret_db)
+{
+	struct db *db;
+	int r = db_open(path, &db, NULL);
+
+	if (r != 0)
+		return r;
+	(void)sqlite3_db_config(
+	    db->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	r = db_exec(db, "PRAGMA query_only = ON");
+	/* Otherwise a file without its end is not read at all. */
+	if (r == 0)
+		r = db_exec(db, "PRAGMA writable_schema = ON");
+	if (r != 0) {
+		db_close(db);
+		return r;
+	}
+	*ret_db = db;
+	return 0;
+}
+
 void
 db_close(struct db *db)
 {
@@ -91,8 +114,11 @@ db_prepare(struct db *db, const char *sql)
 	sqlite3_stmt *stmt;
 
 	for (size_t i = 0; i < db->statements.n; i++)
-		if (db->statements.v[i].sql == sql)
-			return db->statements.v[i].stmt;
+		if (db->statements.v[i].sql == sql) {
+			stmt = db->statements.v[i].stmt;
+			assert(!sqlite3_stmt_busy(stmt));
+			return stmt;
+		}
 	if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT,
 		&stmt, NULL) != SQLITE_OK)
 		return NULL;
@@ -104,6 +130,15 @@ db_prepare(struct db *db, const char *sql)
 	statement->sql = sql;
 	statement->stmt = stmt;
 	return stmt;
+}
+
+/* Why there is no statement. */
+static int
+prepare_error(struct db *db)
+{
+	int r = db_errno(sqlite3_errcode(db->sqlite));
+
+	return r != 0 ? r : -ENOMEM;
 }
 
 static int
@@ -182,6 +217,8 @@ db_run(struct db *db, const char *sql, const char *types, ...)
 	va_list args;
 	int r;
 
+	if (stmt == NULL)
+		return prepare_error(db);
 	va_start(args, types);
 	r = bind_all(stmt, types, args);
 	va_end(args);
@@ -199,6 +236,8 @@ db_get_int(
 	va_list args;
 	int r;
 
+	if (stmt == NULL)
+		return prepare_error(db);
 	va_start(args, types);
 	r = bind_all(stmt, types, args);
 	va_end(args);

@@ -19,10 +19,14 @@ struct db;
 int db_open(const char *path, struct db **ret_db, struct err *err);
 void db_close(struct db *db);
 
+/** Open a damaged database to read what can be read, as far as its file goes;
+ * it is not changed. */
+int db_open_damaged(const char *path, struct db **ret_db);
+
 /**
  * The statement of this text, ready to be bound: prepared once per connection
- * and found again by the address of the literal, so sql must be one.  NULL on
- * failure, which db_step() and db_bind() take and answer with an error.
+ * and found again by the address of the literal, so sql must be one.  It must
+ * not be in use: who steps it leaves it reset.  NULL on failure, which db_step() and db_bind() take and answer with an error.
  */
 sqlite3_stmt *db_prepare(struct db *db, const char *sql);
 

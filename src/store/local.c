@@ -21,11 +21,12 @@ block_get(struct tx *tx, uint64_t ino, int64_t block, char *data)
 	if (r == 0)
 		r = db_step(stmt);
 	if (r == 1) {
+		const void *blob = sqlite3_column_blob(stmt, 0);
 		size_t len = (size_t)sqlite3_column_bytes(stmt, 0);
 
-		if (len > 0)
-			memcpy(data, sqlite3_column_blob(stmt, 0),
-			    len < BLOCK_BYTES ? len : BLOCK_BYTES);
+		if (blob != NULL)
+			memcpy(
+			    data, blob, len < BLOCK_BYTES ? len : BLOCK_BYTES);
 		r = 0;
 	}
 	db_reset(stmt);
@@ -144,19 +145,20 @@ local_write(struct tx *tx, struct node *node, int64_t offset, const void *data,
 int
 local_truncate(struct tx *tx, struct node *node, int64_t size)
 {
-	int64_t old = node->size, last = size / BLOCK_BYTES;
-	char block[BLOCK_BYTES];
+	int64_t old = node->size;
 	int r = size < 0 ? -EINVAL : resize(tx, node, size);
 
 	if (r != 0 || size >= old)
 		return r;
 	/* What is cut off must read as zeroes if the file grows again. */
-	r = db_run(tx->db, "DELETE FROM blocks WHERE ino = ? AND block > ?",
-	    "ii", (int64_t)node->ino, last);
+	r = db_run(tx->db,
+	    "DELETE FROM blocks WHERE ino = ? AND block * ? >= ?", "iii",
+	    (int64_t)node->ino, (int64_t)BLOCK_BYTES, size);
 	if (r == 0)
-		r = block_get(tx, node->ino, last, block);
-	if (r == 0)
-		r = block_put(
-		    tx, node->ino, last, block, (size_t)(size % BLOCK_BYTES));
+		r = db_run(tx->db,
+		    "UPDATE blocks SET data = substr(data, 1, ?)"
+		    " WHERE ino = ? AND block = ?",
+		    "iii", size % BLOCK_BYTES, (int64_t)node->ino,
+		    size / BLOCK_BYTES);
 	return r;
 }

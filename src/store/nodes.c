@@ -276,8 +276,9 @@ node_off_from_pos(double pos)
 	/* Zero, negative and not a number never come from Trello. */
 	if (!(pos >= DBL_MIN))
 		pos = DBL_MIN;
-	if (pos > DBL_MAX)
-		pos = DBL_MAX;
+	/* Below the offsets of local nodes, with room for ties. */
+	if (pos > DBL_MAX / 2)
+		pos = DBL_MAX / 2;
 	memcpy(&bits, &pos, sizeof bits);
 	return bits;
 }

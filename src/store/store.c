@@ -34,6 +34,7 @@ struct store {
 	struct tx writer;
 	struct tx *free_readers;
 	unsigned n_readers;
+	atomic_bool folder_synced; /* the names of file and log are on disk */
 };
 
 static const char pragmas_file[] = "PRAGMA journal_mode = WAL;"
@@ -272,6 +273,29 @@ store_end(struct tx *tx)
 	put_reader(tx);
 }
 
+/* SQLite does this when it syncs the log itself, which may be much later. */
+static int
+sync_folder(struct store *store)
+{
+	char folder[4096];
+	const char *slash = strrchr(store->path, '/');
+	int len = slash != NULL ? (int)(slash - store->path) : 0;
+	int fd, r;
+
+	if (atomic_exchange(&store->folder_synced, true))
+		return 0;
+	if (snprintf(folder, sizeof folder, "%.*s/", len, store->path) >=
+	    (int)sizeof folder)
+		return -ENAMETOOLONG;
+	fd = open(slash != NULL ? folder : ".", O_RDONLY | O_CLOEXEC);
+	r = fd >= 0 && fsync(fd) == 0 ? 0 : -errno;
+	if (fd >= 0)
+		(void)close(fd);
+	if (r != 0)
+		atomic_store(&store->folder_synced, false);
+	return r;
+}
+
 /*
  * With synchronous = NORMAL a commit is in the log, not yet on the disk.  The
  * log may be opened and closed here: SQLite holds no POSIX lock on it that
@@ -293,7 +317,7 @@ store_sync(struct store *store)
 	if (fdatasync(fd) != 0)
 		r = -errno;
 	(void)close(fd);
-	return r;
+	return r == 0 ? sync_folder(store) : r;
 }
 
 int

@@ -1,6 +1,11 @@
 # tests of src/store
 STORE_TESTS = \
-	tests/unit/test_store_apply
+	tests/unit/test_store_apply \
+	tests/unit/test_store_boards \
+	tests/unit/test_store_local \
+	tests/unit/test_store_nodes \
+	tests/unit/test_store_open \
+	tests/unit/test_store_threads
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 UNIT_STORE = tests/unit/store_help.c tests/unit/store_help.h
@@ -9,3 +14,28 @@ tests_unit_test_store_apply_SOURCES = \
 	tests/unit/test_store_apply.c $(UNIT_STORE)
 tests_unit_test_store_apply_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_apply_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_boards_SOURCES = \
+	tests/unit/test_store_boards.c $(UNIT_STORE)
+tests_unit_test_store_boards_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_boards_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_local_SOURCES = \
+	tests/unit/test_store_local.c $(UNIT_STORE) $(UNIT_FEED)
+tests_unit_test_store_local_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_local_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_nodes_SOURCES = \
+	tests/unit/test_store_nodes.c $(UNIT_STORE)
+tests_unit_test_store_nodes_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_nodes_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_open_SOURCES = \
+	tests/unit/test_store_open.c $(UNIT_STORE)
+tests_unit_test_store_open_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_open_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_threads_SOURCES = \
+	tests/unit/test_store_threads.c $(UNIT_STORE)
+tests_unit_test_store_threads_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_threads_LDADD = $(LIBS_STORE) $(UNIT_LIBS)

@@ -179,7 +179,8 @@ def check_labels(shown, card, view):
               for each in card.get('idLabels') or () if each in view.labels]
     for name in wanted:
         # Two of one name and one colour are told apart by a bit more.
-        match = next(each for each in shown
-                     if each == name or each.startswith(name + ' #'))
-        shown.remove(match)
+        match = [each for each in shown
+                 if each == name or each.startswith(name + ' #')]
+        assert match, f'no {name} among {shown}'
+        shown.remove(match[0])
     assert shown == []

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
 	tests/mount/test_local_files.py \
+	tests/mount/test_news.py \
 	tests/mount/test_read_only.py \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \

@@ -10,12 +10,13 @@ SLOW = 4 if os.environ.get('TRELLOFS_SLOW') else 1
 
 
 def wait_until(predicate, seconds, what='it', step=0.02):
-    """Waits for a true value and returns it. An OSError is not true."""
+    """Waits for a true value and returns it. Neither an OSError nor a
+    failed assertion is true."""
     end = time.monotonic() + seconds * SLOW
     while True:
         try:
             found = predicate()
-        except OSError as error:
+        except (OSError, AssertionError) as error:
             found, last = None, error
         else:
             last = found
@@ -23,7 +24,7 @@ def wait_until(predicate, seconds, what='it', step=0.02):
             return found
         if time.monotonic() > end:
             raise AssertionError(
-                f'{what}: not within {seconds * SLOW} s; last: {last!r}')
+                f'{what}: not within {seconds * SLOW} s; last: {last}')
         time.sleep(step)
 
 

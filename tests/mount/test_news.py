@@ -1,0 +1,520 @@
+"""What others change at Trello shows within a refresh and 2 s, under
+whatever the kernel has cached, and nothing else is touched."""
+
+import os
+import re
+
+import pytest
+
+from . import contract, expected
+from .servers import checked_server
+from .util import SLOW, read, wait_until
+
+REFRESH = 1
+LIMIT = REFRESH + 2
+REQUEST = re.compile(rb'opcode: (READ|READDIRPLUS) \(\d+\), nodeid: (\d+)')
+
+
+class World:
+    """A server, a mount of it, and all that a user has looked at."""
+
+    def __init__(self, server, mount):
+        self.server, self.mount = server, mount
+        self.log_at = self.asked_at = 0
+
+    # Trello's side
+
+    def api(self, method, path, **params):
+        return self.server.api(method, path, params)
+
+    @property
+    def boards(self):
+        return [each for each in self.server.account.boards.values()
+                if not each.data.get('closed')]
+
+    def view(self, number=0):
+        views = {each.id: each for each in expected.of_server(self.server)}
+        return views[self.boards[number].id]
+
+    # The user's side
+
+    def at(self, *names):
+        return self.mount.at(*names)
+
+    def folder(self, number=0):
+        return self.at(contract.name_of(self.boards[number].data['name']))
+
+    def path(self, card):
+        """Where a card is to be seen."""
+        for view in expected.of_server(self.server):
+            for name, cards in view.tree().items():
+                for each, found in cards.items():
+                    if found['id'] == card['id']:
+                        return self.at(contract.name_of(view.name), name,
+                                       each)
+        raise KeyError(card['id'])
+
+    def card(self, number=0, board=0):
+        return self.view(board).all_cards()[number]
+
+    def look(self):
+        """Reads everything: {path: (text, inode, mtime)}. What comes or
+        goes meanwhile is left out."""
+        found = {}
+        for folder, names, files in os.walk(self.mount.path):
+            for name in names + files:
+                path = os.path.join(folder, name)
+                try:
+                    text = read(path) if name in files else None
+                    status = os.stat(path)
+                    found[path] = text, status.st_ino, \
+                        text is not None and status.st_mtime_ns
+                except FileNotFoundError:
+                    pass
+        return found
+
+    def check(self):
+        expected.check_tree(self.mount.path,
+                            expected.of_server(self.server))
+        return True
+
+    def begin(self):
+        """Everything is known and cached."""
+        wait_until(self.check, 10, 'the tree')
+        self.before = self.look()
+        self.mark()
+
+    def mark(self):
+        self.log_at = os.path.getsize(self.mount.log_path)
+        self.asked_at = len(self.server.requests)
+
+    def see(self, *fresh):
+        """Waits until everything is right. fresh: paths that may be read
+        again; nothing else is. Meanwhile all that is neither new nor gone
+        reads as it was or as it becomes."""
+        self.samples = []
+        wait_until(self.sample, LIMIT, 'the news')
+        after = self.look()
+        for seen in self.samples:
+            self.check_sample(seen, after)
+        changed = {found[path][1] for path in set(self.before) | set(after)
+                   if self.before.get(path) != after.get(path)
+                   for found in (self.before, after) if path in found}
+        fresh = {os.stat(path).st_ino for path in fresh
+                 if os.path.exists(path)} | changed
+        assert self.read_again() <= fresh
+        return after
+
+    def sample(self):
+        self.samples.append(self.look())
+        return self.check()
+
+    def check_sample(self, seen, after):
+        assert set(self.before) & set(after) <= set(seen)
+        for path, found in seen.items():
+            assert found[:2] in (self.before.get(path, ())[:2],
+                                 after.get(path, ())[:2]), path
+
+    def read_again(self):
+        """The inodes of files that the kernel asked the program for since
+        begin()."""
+        with open(self.mount.log_path, 'rb') as log:
+            log.seek(self.log_at)
+            asked = REQUEST.findall(log.read())
+        return {int(number) for what, number in asked if what == b'READ'}
+
+    def boards_asked(self):
+        """The ids of boards that were looked at since begin()."""
+        found = set()
+        for each in self.server.requests[self.asked_at:]:
+            found |= set(re.findall(r'^/1/boards/(\w+)', each['path']))
+        return found
+
+
+@pytest.fixture(scope='module')
+def account(shared_mounts):
+    """(server, mount) of a module; every test leaves its traces."""
+    with checked_server() as server:
+        server.generate(boards=4, lists=4, cards=24, comments=0.4)
+        mount = shared_mounts.account(server, f'refresh={REFRESH}',
+                                      args=('-d',))
+        yield server, mount
+        # Before the server goes: a mount without one complains.
+        shared_mounts.finish()
+
+
+@pytest.fixture
+def world(account):
+    world = World(*account)
+    world.begin()
+    yield world
+    assert account[0].counters()['sent_429'] == 0
+
+
+# Cards
+
+@pytest.mark.parametrize('text', [
+    'short', 'x' * 9000, '', 'Ünïcode 🚀\n\n## Comments\n\\## Attachments'])
+def test_description(world, text):
+    card = world.card(3)
+    path = world.path(card)
+    before = os.stat(path)
+    world.api('PUT', f'/cards/{card["id"]}', desc=text)
+    world.see()
+    now = os.stat(path)
+    assert contract.Parsed(read(path)).description == text.encode()
+    assert now.st_size == len(read(path))
+    assert now.st_ino == before.st_ino
+    assert now.st_ctime_ns > before.st_ctime_ns
+    assert now.st_mtime_ns > before.st_mtime_ns
+    assert world.boards_asked() == {world.boards[0].id}
+
+
+def test_same_size(world):
+    """The size says nothing; the text is another one."""
+    card = world.card(5)
+    path = world.path(card)
+    world.api('PUT', f'/cards/{card["id"]}', desc='abcdef')
+    world.see()
+    world.begin()
+    world.api('PUT', f'/cards/{card["id"]}', desc='ABCDEF')
+    world.see()
+    assert b'ABCDEF' in read(path) and b'abcdef' not in read(path)
+
+
+def test_rename(world):
+    card = world.card(1)
+    old = world.path(card)
+    number = os.stat(old).st_ino
+    new = os.path.join(os.path.dirname(old), 'Named by another.md')
+    assert not os.path.exists(new)
+    world.api('PUT', f'/cards/{card["id"]}', name='Named by another')
+    after = world.see()
+    assert old not in after and not os.path.exists(old)
+    assert os.stat(new).st_ino == number
+
+
+def test_new_card_under_a_missed_name(world):
+    view = world.view()
+    folder = os.path.join(world.folder(), list(view.tree())[0])
+    path = os.path.join(folder, 'Newly made.md')
+    for _ in range(3):
+        assert not os.path.exists(path)
+    world.api('POST', '/cards', idList=view.lists[0]['id'],
+              name='Newly made', desc='by another')
+    world.see()
+    assert b'by another' in read(path)
+    assert os.listdir(folder)[-1] == 'Newly made.md'
+
+
+def test_new_card_on_top(world):
+    view = world.view()
+    folder = os.path.join(world.folder(), list(view.tree())[0])
+    world.api('POST', '/cards', idList=view.lists[0]['id'], name='On top',
+              pos='top')
+    world.see()
+    assert os.listdir(folder)[0] == 'On top.md'
+
+
+def test_move_to_another_list(world):
+    card = world.card(2)
+    old, number = world.path(card), os.stat(world.path(card)).st_ino
+    target = world.view().lists[-1]
+    world.api('PUT', f'/cards/{card["id"]}', idList=target['id'],
+              pos='bottom')
+    after = world.see()
+    assert old not in after
+    assert os.stat(world.path(card)).st_ino == number
+    assert os.getxattr(world.path(card), 'user.trello.list') == \
+        target['id'].encode()
+
+
+def test_move_to_another_board(world):
+    card = world.card(2)
+    old = world.path(card)
+    target = world.view(1)
+    world.api('PUT', f'/cards/{card["id"]}', idBoard=target.id,
+              idList=target.lists[0]['id'])
+    after = world.see()
+    assert old not in after and world.path(card) in after
+    assert os.getxattr(world.path(card), 'user.trello.board') == \
+        target.id.encode()
+
+
+def test_reorder(world):
+    """Only the places of two change."""
+    view = world.view(1)
+    cards = list(view.cards.values())[1]
+    folder = os.path.dirname(world.path(cards[0]))
+    names = os.listdir(folder)
+    world.api('PUT', f'/cards/{cards[-1]["id"]}', pos='top')
+    world.see()
+    assert os.listdir(folder) == names[-1:] + names[:-1]
+
+
+def test_archive_and_restore(world):
+    card = world.card(4)
+    path = world.path(card)
+    world.api('PUT', f'/cards/{card["id"]}', closed='true')
+    assert path not in world.see()
+    world.begin()
+    world.api('PUT', f'/cards/{card["id"]}', closed='false')
+    assert path in world.see()
+
+
+def test_delete(world):
+    card = world.card(4)
+    path = world.path(card)
+    world.api('DELETE', f'/cards/{card["id"]}')
+    assert path not in world.see()
+    assert not os.path.exists(path)
+
+
+def test_several_at_once(world):
+    """Names change places."""
+    one, two, three = (world.card(each, 2) for each in range(3))
+    for card, name in ((one, 'Swap'), (two, one['name']),
+                       (three, two['name'])):
+        world.api('PUT', f'/cards/{card["id"]}', name=name)
+    wait_until(world.check, LIMIT, 'the news')
+
+
+def test_open_file_reads_on(world):
+    """Who has a card open reads a text, old or new, and no error."""
+    card = world.card(6)
+    with open(world.path(card), 'rb') as file:
+        first = file.read(20)
+        world.api('PUT', f'/cards/{card["id"]}', name='Renamed while open')
+        world.see()
+        assert first == b'---\nurl: https://tre'
+        assert file.read()
+        world.begin()
+        world.api('DELETE', f'/cards/{card["id"]}')
+        world.see()
+
+
+# What stands in a card
+
+def test_comments(world):
+    card = next(each for each in world.view().all_cards()
+                if world.view().comments.get(each['id']))
+    path = world.path(card)
+    made = world.api('POST', f'/cards/{card["id"]}/actions/comments',
+                     text='First line\n\nlast line')
+    world.see()
+    assert read(path).endswith(b'> First line\n>\n> last line\n\n')
+    world.begin()
+    world.api('PUT', f'/actions/{made["id"]}', text='Edited')
+    world.see()
+    assert read(path).endswith(b'> Edited\n\n')
+    world.begin()
+    world.api('DELETE', f'/actions/{made["id"]}')
+    world.see()
+    assert b'Edited' not in read(path)
+
+
+def test_checklists(world):
+    card = world.card(7)
+    path = world.path(card)
+    made = world.api('POST', '/checklists', idCard=card['id'], name='List')
+    item = world.api('POST', f'/checklists/{made["id"]}/checkItems',
+                     name='Do it')
+    world.see()
+    assert b'## Checklist: List\n\n- [ ] Do it\n' in read(path)
+    world.begin()
+    world.api('PUT', f'/cards/{card["id"]}/checkItem/{item["id"]}',
+              state='complete')
+    world.see()
+    assert b'- [x] Do it\n' in read(path)
+    world.begin()
+    world.api('DELETE', f'/checklists/{made["id"]}')
+    world.see()
+    assert b'Do it' not in read(path)
+
+
+def test_label_of_many_cards(world):
+    """Its name changes in each card that has it, and in no other; the
+    cards' mtime moves with their text."""
+    view = world.view(1)
+    label = next(iter(view.labels.values()))
+    marked = [world.path(card) for card in view.all_cards()
+              if label['id'] in card.get('idLabels', ())]
+    assert 0 < len(marked) < len(view.all_cards())
+    times = {path: os.stat(path).st_mtime_ns for path in marked}
+    world.api('PUT', f'/labels/{label["id"]}', name='Relabelled')
+    world.see()
+    for path in marked:
+        assert 'Relabelled' in contract.Parsed(read(path)).front['labels']
+        assert os.stat(path).st_mtime_ns > times[path]
+    assert world.read_again() == {os.stat(path).st_ino for path in marked}
+    world.begin()
+    world.api('DELETE', f'/labels/{label["id"]}')
+    world.see()
+
+
+def test_labels_members_and_dates(world):
+    card = world.card(8)
+    path = world.path(card)
+    label = next(iter(world.view().labels))
+    member = world.boards[0].memberships[2]['idMember']
+    for method, part, value in (('POST', 'idLabels', label),
+                                ('POST', 'idMembers', member)):
+        if value not in card.get(part, ()):
+            world.api(method, f'/cards/{card["id"]}/{part}', value=value)
+    world.api('PUT', f'/cards/{card["id"]}', due='2030-01-02T03:04:00.000Z',
+              dueComplete='true')
+    world.see()
+    front = contract.Parsed(read(path)).front
+    assert front['due'] == '2030-01-02T03:04+00:00'
+    assert front['done'] == 'true' and front['members'] and front['labels']
+    world.begin()
+    world.api('PUT', f'/cards/{card["id"]}', due='null', dueComplete='false')
+    world.api('DELETE', f'/cards/{card["id"]}/idMembers/{member}')
+    world.see()
+    assert 'due' not in contract.Parsed(read(path)).front
+
+
+def test_attachment_and_field(world):
+    card = world.card(9)
+    path = world.path(card)
+    world.api('POST', f'/cards/{card["id"]}/attachments',
+              url='https://example.com/spec', name='the spec')
+    field = world.api('POST', '/customFields', idModel=world.boards[0].id,
+                      modelType='board', name='Estimate', type='number',
+                      pos='bottom', display_cardFront='true')
+    world.api('PUT', f'/cards/{card["id"]}/customField/{field["id"]}/item',
+              value={'number': '3'})
+    world.see()
+    assert b'- [the spec](https://example.com/spec)\n' in read(path)
+    assert contract.Parsed(read(path)).front['fields'] == {'Estimate': '3'}
+
+
+def test_member_leaves(world):
+    board = world.boards[3]
+    member = board.memberships[1]['idMember']
+    world.api('DELETE', f'/boards/{board.id}/members/{member}')
+    world.see()
+
+
+# Lists
+
+def test_lists(world):
+    """Made, renamed, put elsewhere, archived and restored."""
+    board, folder = world.boards[0], world.folder()
+    path = os.path.join(folder, 'A list')
+    assert not os.path.exists(path)
+    made = world.api('POST', '/lists', name='A list', idBoard=board.id,
+                     pos='bottom')
+    world.api('POST', '/cards', idList=made['id'], name='In it')
+    world.see()
+    assert os.listdir(path) == ['In it.md']
+    number = os.stat(path).st_ino
+
+    world.begin()
+    world.api('PUT', f'/lists/{made["id"]}', name='The list')
+    old, path = path, os.path.join(folder, 'The list')
+    # With its name the kernel forgets what is below a folder.
+    world.see(os.path.join(path, 'In it.md'))
+    assert not os.path.exists(old)
+    assert os.stat(path).st_ino == number
+    assert os.listdir(path) == ['In it.md']
+
+    world.begin()
+    world.api('PUT', f'/lists/{made["id"]}', pos='top')
+    world.see()
+    assert os.listdir(folder)[0] == 'The list'
+
+    world.begin()
+    world.api('PUT', f'/lists/{made["id"]}', closed='true')
+    world.see()
+    assert not os.path.exists(path)
+    assert not os.path.exists(os.path.join(path, 'In it.md'))
+
+    world.begin()
+    world.api('PUT', f'/lists/{made["id"]}', closed='false')
+    world.see()
+    assert os.listdir(path) == ['In it.md']
+
+
+def test_list_to_another_board(world):
+    moved = world.view().lists[1]
+    world.api('PUT', f'/lists/{moved["id"]}', name='Wanderer')
+    world.see()
+    world.begin()
+    name = 'Wanderer'
+    old = os.path.join(world.folder(), name)
+    world.api('PUT', f'/lists/{moved["id"]}/idBoard',
+              value=world.boards[1].id)
+    after = world.see()
+    assert old not in after
+    assert any(path.startswith(world.folder(1)) and name in path
+               for path in after)
+
+
+def test_archive_all_cards(world):
+    emptied = world.view(2).lists[0]
+    world.api('POST', f'/lists/{emptied["id"]}/archiveAllCards')
+    world.see()
+
+
+# Boards
+
+def test_boards(world):
+    """Made, renamed, closed, opened again and deleted."""
+    path = world.at('A board')
+    assert not os.path.exists(path)
+    made = world.server.api('POST', '/boards', {'name': 'A board'},
+                            token=world.server.token)
+    world.see()
+    assert sorted(os.listdir(path)) == ['Doing', 'Done', 'To Do']
+    number = os.stat(path).st_ino
+
+    world.begin()
+    world.api('PUT', f'/boards/{made["id"]}', name='The board')
+    world.see()
+    assert not os.path.exists(path)
+    path = world.at('The board')
+    assert os.stat(path).st_ino == number
+    assert len(os.listdir(path)) == 3
+
+    world.begin()
+    world.api('PUT', f'/boards/{made["id"]}', closed='true')
+    world.see()
+    assert not os.path.exists(path)
+
+    world.begin()
+    world.api('PUT', f'/boards/{made["id"]}', closed='false')
+    world.see()
+    assert len(os.listdir(path)) == 3
+
+    world.begin()
+    world.api('DELETE', f'/boards/{made["id"]}')
+    world.see()
+    assert not os.path.exists(path)
+
+
+def test_member_is_put_off_a_board(world):
+    """A board that one may not see any more is gone."""
+    board = world.server.generate(boards=1, lists=1, cards=2, seed=99)[0]
+    world.see()
+    world.begin()
+    path = world.at(contract.name_of(board.data['name']))
+    assert os.path.exists(path)
+    me = world.server.account.owner
+    world.api('DELETE', f'/boards/{board.id}/members/{me}')
+    wait_until(lambda: not os.path.exists(path), LIMIT, 'its end')
+    world.api('DELETE', f'/boards/{board.id}')
+
+
+def test_nothing_has_happened(world):
+    """No change, no invalidation: refreshes leave everything cached."""
+    polls = len(world.server.requests)
+    wait_until(lambda: len(world.server.requests) >= polls + 3,
+               6 * REFRESH * SLOW, 'refreshes')
+    with open(world.mount.log_path, 'rb') as log:
+        log.seek(world.log_at)
+        world.look()
+        asked = set(re.findall(rb'opcode: (\w+)', log.read()))
+    # Python asks each file that it opens whether it is a terminal.
+    assert asked <= {b'FORGET', b'BATCH_FORGET', b'STATFS', b'IOCTL'}
+    assert world.boards_asked() == set()

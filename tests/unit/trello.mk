@@ -7,6 +7,7 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_http_writes \
 	tests/unit/test_trello_limiter \
 	tests/unit/test_trello_local \
+	tests/unit/test_trello_oom \
 	tests/unit/test_trello_retry \
 	tests/unit/test_trello_server \
 	tests/unit/test_trello_verdict \
@@ -38,6 +39,13 @@ tests_unit_test_trello_limiter_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_local_SOURCES = tests/unit/test_trello_local.c
 tests_unit_test_trello_local_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_local_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_oom_SOURCES = tests/unit/test_trello_oom.c \
+	tests/unit/trello_responder.c tests/unit/trello_responder.h
+tests_unit_test_trello_oom_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_oom_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_oom_LDFLAGS = -Wl,--wrap=malloc \
+	-Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
+	-Wl,--wrap=strdup -Wl,--wrap=strndup
 tests_unit_test_trello_retry_SOURCES = tests/unit/test_trello_retry.c
 tests_unit_test_trello_retry_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_retry_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

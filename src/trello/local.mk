@@ -5,6 +5,7 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/calls.c src/trello/calls.h \
 	src/trello/demo.c src/trello/demo.h src/trello/demo_json.h \
 	src/trello/http.c src/trello/http.h \
+	src/trello/http_easy.c src/trello/http_easy.h \
 	src/trello/http_ledger.c src/trello/http_ledger.h \
 	src/trello/http_setup.c src/trello/http_setup.h \
 	src/trello/http_transfer.c src/trello/http_transfer.h \

@@ -1,0 +1,82 @@
+#include "trello/http_easy.h"
+
+#include "trello/http_transfer.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#define SET(option, value)                                             \
+	do {                                                           \
+		if (curl_easy_setopt(easy, option, value) != CURLE_OK) \
+			return -ENOMEM;                                \
+	} while (0)
+
+/* Without this a connection that a suspend or another network has killed is
+ * only noticed when nothing has come for stall_ms. */
+static int
+on_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct transfer_setup *setup = userdata;
+	unsigned ms = (unsigned)setup->connect_ms;
+
+	if (purpose == CURLSOCKTYPE_IPCXN)
+		(void)setsockopt(
+		    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+	return CURL_SOCKOPT_OK;
+}
+
+static int
+set_limits(CURL *easy, const struct transfer_setup *setup)
+{
+	SET(CURLOPT_CONNECTTIMEOUT_MS, setup->connect_ms);
+	SET(CURLOPT_TIMEOUT_MS, setup->total_ms);
+	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
+	SET(CURLOPT_LOW_SPEED_TIME, (setup->stall_ms + 999) / 1000);
+	SET(CURLOPT_SOCKOPTFUNCTION, on_socket);
+	SET(CURLOPT_SOCKOPTDATA, (void *)(uintptr_t)setup);
+	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+	SET(CURLOPT_PROTOCOLS_STR, setup->plain ? "http" : "https");
+#else
+	SET(CURLOPT_PROTOCOLS,
+	    (long)(setup->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+#endif
+	return 0;
+}
+
+static int
+set_connection(CURL *easy, const struct transfer_setup *setup)
+{
+	/* A libcurl without HTTP/2 refuses these two and does without. */
+	(void)curl_easy_setopt(
+	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	(void)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that it knows */
+	SET(CURLOPT_USERAGENT, setup->user_agent);
+	SET(CURLOPT_SSL_VERIFYPEER, 1L);
+	SET(CURLOPT_SSL_VERIFYHOST, 2L);
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (setup->ca_file != NULL) {
+		SET(CURLOPT_CAINFO, setup->ca_file);
+		SET(CURLOPT_CAPATH, NULL);
+	}
+	/* What is meant for this machine never goes to a proxy; what a proxy
+	 * is asked for does not carry our headers. */
+	if (setup->plain)
+		SET(CURLOPT_NOPROXY, "*");
+	SET(CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	return 0;
+}
+
+int
+http_easy_init(CURL *easy, const struct transfer_setup *setup)
+{
+	int r = set_limits(easy, setup);
+
+	return r != 0 ? r : set_connection(easy, setup);
+}

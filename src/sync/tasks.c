@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 /* Boards nobody waits for are fetched a few at a time: each is held whole in
  * memory until it is in the store. */
 #define BACKGROUND_LOADS 3
@@ -167,6 +171,19 @@ store_failed(struct board_task *task, int err)
 	task_failed(task, &verdict);
 }
 
+/* Boards that are under way are held whole, in many small pieces: what malloc
+ * keeps of them after the last one would stay with the process. */
+static void
+give_memory_back(const struct sync *sync)
+{
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		if (sync->tasks.v[i]->state != TASK_IDLE)
+			return;
+#ifdef __GLIBC__
+	(void)malloc_trim(0);
+#endif
+}
+
 /* The reply is complete, and what it lacks is known to be gone, or kept. */
 static void
 task_apply(struct board_task *task, const model_ids *keep)
@@ -188,6 +205,7 @@ task_apply(struct board_task *task, const model_ids *keep)
 	task->error = 0;
 	task->failures = 0;
 	task->retry_at_ms = 0;
+	give_memory_back(sync);
 }
 
 static void

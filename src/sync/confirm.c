@@ -111,7 +111,7 @@ answered(void *cookie, const struct remote_verdict *verdict)
 	struct remote_verdict fine = {0};
 	int r = 0;
 
-	if (verdict->err != 0 && verdict->scope != SCOPE_OBJECT) {
+	if (verdict->err != 0 && !remote_says_gone(verdict)) {
 		question_fini(question);
 		finish(confirm, verdict);
 		return;

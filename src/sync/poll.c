@@ -82,7 +82,7 @@ missing_answered(void *cookie, const struct remote_verdict *verdict)
 
 	poll->request = NULL;
 	sync_note_verdict(sync, verdict);
-	if (verdict->err != 0 && verdict->scope != SCOPE_OBJECT) {
+	if (verdict->err != 0 && !remote_says_gone(verdict)) {
 		poll_done(sync, false);
 		return;
 	}

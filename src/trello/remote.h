@@ -3,6 +3,7 @@
 
 #include "model/model.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -140,6 +141,15 @@ struct remote_verdict {
 	int status;	/* HTTP status, 0 if there was no reply */
 	char text[256]; /* for a person: what was said, cleaned, no secrets */
 };
+
+/** Whether an answer says that the object is not there, or not for us; any
+ * other failure says nothing of that. */
+static inline bool
+remote_says_gone(const struct remote_verdict *verdict)
+{
+	return verdict->scope == SCOPE_OBJECT &&
+	       (verdict->err == -ENOENT || verdict->err == -EACCES);
+}
 
 /**
  * One call.  The pointers belong to the caller and must live until done is

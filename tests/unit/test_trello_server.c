@@ -6,198 +6,22 @@
 
 #include "unit.h"
 
+#include "trello_server.h"
+
 #include "model/model_json.h"
-#include "trello/auth.h"
 #include "trello/board_load.h"
-#include "trello/http.h"
 #include "trello/remote.h"
-#include "trello/retry.h"
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/timeutil.h"
 #include "json/json_reader.h"
 
-#include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define PYTHON "/usr/bin/python3"
-#define KEY "0123456789abcdef0123456789abcdef"
-#define TOKEN "ATTA5eb15eb15eb15eb15eb15eb15eb15eb15eb15eb1"
-
-extern char **environ;
-
-static char script[4096];
-
-/* The server that a test which fails leaves behind. */
-static pid_t left_behind;
-
-struct server {
-	pid_t pid;
-	unsigned port;
-};
-
-static const struct retry_policy quick = {
-    .max_tries = 4, .base_ms = 50, .cap_ms = 100, .max_ms = 20000};
-
-static bool
-can_run(void)
-{
-	const char *srcdir = getenv("srcdir");
-
-	(void)snprintf(script, sizeof script, "%s/tests/trello/server.py",
-	    srcdir != NULL ? srcdir : ".");
-	if (access(PYTHON, X_OK) == 0 && access(script, R_OK) == 0)
-		return true;
-	print_message("# no %s or no %s\n", PYTHON, script);
-	return false;
-}
-
-static void
-end_left_behind(void)
-{
-	if (left_behind > 0)
-		(void)kill(left_behind, SIGTERM);
-}
-
-static pid_t
-spawn(char *const argv[], int out)
-{
-	posix_spawn_file_actions_t actions;
-	pid_t pid;
-
-	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-	assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out, 1), 0);
-	assert_int_equal(
-	    posix_spawn(&pid, PYTHON, &actions, NULL, argv, environ), 0);
-	assert_int_equal(posix_spawn_file_actions_destroy(&actions), 0);
-	return pid;
-}
-
-/* With these further arguments; its first line is the port. */
-static struct server
-server_start(const char *const *more)
-{
-	char *argv[16] = {(char[]){"python3"}, script, (char[]){"--key"},
-	    (char[]){KEY}, (char[]){"--token"}, (char[]){TOKEN}};
-	struct server server = {0};
-	char line[32] = "";
-	size_t len = 0;
-	int fds[2];
-
-	for (int i = 0; more != NULL && more[i] != NULL; i++)
-		argv[6 + i] = (char *)(uintptr_t)more[i];
-	assert_int_equal(pipe(fds), 0);
-	assert_int_equal(fcntl(fds[0], F_SETFD, FD_CLOEXEC), 0);
-	server.pid = spawn(argv, fds[1]);
-	if (left_behind == 0)
-		(void)atexit(end_left_behind);
-	left_behind = server.pid;
-	(void)close(fds[1]);
-	while (len < sizeof line - 1 && strchr(line, '\n') == NULL) {
-		ssize_t n = read(fds[0], line + len, sizeof line - 1 - len);
-
-		assert_true(n > 0);
-		len += (size_t)n;
-	}
-	(void)close(fds[0]);
-	server.port = (unsigned)atoi(line);
-	return server;
-}
-
-static void
-server_stop(struct server *server)
-{
-	int status;
-
-	assert_int_equal(kill(server->pid, SIGTERM), 0);
-	assert_int_equal(waitpid(server->pid, &status, 0), server->pid);
-	assert_int_equal(status, 0);
-	left_behind = -1;
-}
-
-static size_t
-add_body(char *data, size_t size, size_t n, void *buf)
-{
-	return buf_add(buf, data, size * n) == 0 ? size * n : 0;
-}
-
-/* A control call; the caller frees what comes back. body NULL: a GET. */
-static char *
-control(const struct server *server, const char *name, const char *body)
-{
-	CURL *easy = curl_easy_init();
-	struct buf reply = BUF_INIT;
-	char url[128];
-	long status = 0;
-
-	assert_non_null(easy);
-	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/__control/%s",
-	    server->port, name);
-	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
-	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, add_body);
-	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply);
-	if (body != NULL)
-		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
-	assert_int_equal(curl_easy_perform(easy), CURLE_OK);
-	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status != 200)
-		print_message("# %s: %s\n", name, buf_str(&reply));
-	assert_int_equal(status, 200);
-	curl_easy_cleanup(easy);
-	return buf_steal(&reply);
-}
-
-static void
-command(const struct server *server, const char *name, const char *body)
-{
-	free(control(server, name, body));
-}
-
-/* It has been asked nothing that Trello would not know. */
-static void
-check_server(const struct server *server)
-{
-	char *violations = control(server, "violations", NULL);
-	char *errors = control(server, "errors", NULL);
-
-	assert_string_equal(violations, "[]");
-	assert_string_equal(errors, "[]");
-	free(violations);
-	free(errors);
-}
-
-static struct remote *
-connect_to(const struct server *server, const char *scheme, const char *ca_file,
-    const char *token)
-{
-	struct credentials credentials = {.kind = AUTH_TOKEN};
-	struct http_options options = {.credentials = &credentials,
-	    .ca_file = ca_file,
-	    .retry = &quick,
-	    .total_ms = 5000};
-	struct remote *remote = NULL;
-	struct err err = {0};
-	char url[64];
-
-	(void)snprintf(
-	    url, sizeof url, "%s://127.0.0.1:%u/1", scheme, server->port);
-	options.base_url = url;
-	assert_int_equal(secret_set(&credentials.key, KEY, strlen(KEY)), 0);
-	assert_int_equal(
-	    secret_set(&credentials.token, token, strlen(token)), 0);
-	assert_int_equal(http_remote_new(&options, &remote, &err), 0);
-	credentials_fini(&credentials);
-	return remote;
-}
 
 struct result {
 	int calls;
@@ -315,7 +139,7 @@ count_text(const char *s, const char *what)
 static void
 generate(const struct server *server, const char *args, char id[25])
 {
-	char *reply = control(server, "generate", args);
+	char *reply = server_control(server, "generate", args);
 
 	assert_int_equal(sscanf(reply, "[\"%24[0-9a-f]\"", id), 1);
 	free(reply);
@@ -333,11 +157,11 @@ test_account(void **state)
 	char id[25];
 
 	(void)state;
-	if (!can_run())
+	if (!server_can_run())
 		return;
 	server = server_start(NULL);
 	generate(&server, "{\"boards\":2,\"cards\":10}", id);
-	remote = connect_to(&server, "http", NULL, TOKEN);
+	remote = server_connect(&server, "http", NULL, SERVER_TOKEN);
 	assert_int_equal(ask_me(remote).err, 0);
 	assert_int_equal(ask(remote, (struct remote_args){.call = CALL_TOKEN,
 					 .reader = token_reader_new(&token)})
@@ -354,7 +178,7 @@ test_account(void **state)
 	remote_stats(remote, &stats);
 	assert_int_equal(stats.requests, 3);
 	boards_fini(&boards);
-	check_server(&server);
+	server_check(&server);
 	remote_free(remote);
 	server_stop(&server);
 }
@@ -371,11 +195,11 @@ test_all_calls(void **state)
 	char id[25];
 
 	(void)state;
-	if (!can_run())
+	if (!server_can_run())
 		return;
 	server = server_start(NULL);
 	generate(&server, "{\"cards\":40,\"comments\":1}", id);
-	remote = connect_to(&server, "http", NULL, TOKEN);
+	remote = server_connect(&server, "http", NULL, SERVER_TOKEN);
 	board_init(&board);
 	verdict = ask(remote, (struct remote_args){.call = CALL_BOARD,
 				  .id = id,
@@ -399,7 +223,7 @@ test_all_calls(void **state)
 		assert_int_equal(verdict.err, 0);
 	}
 	board_fini(&board);
-	check_server(&server);
+	server_check(&server);
 	remote_free(remote);
 	server_stop(&server);
 }
@@ -416,12 +240,12 @@ test_whole_and_parts(void **state)
 	char id[25];
 
 	(void)state;
-	if (!can_run())
+	if (!server_can_run())
 		return;
 	server = server_start(NULL);
 	generate(
 	    &server, "{\"cards\":1300,\"comments\":1,\"card_bytes\":100}", id);
-	remote = connect_to(&server, "http", NULL, TOKEN);
+	remote = server_connect(&server, "http", NULL, SERVER_TOKEN);
 	whole = load_board(remote, id, &verdict);
 	assert_string_equal(verdict.text, "");
 	assert_non_null(whole);
@@ -431,17 +255,17 @@ test_whole_and_parts(void **state)
 		    1300);
 	remote_stats(remote, &stats);
 	assert_true(stats.requests >= 3 && stats.requests <= 5);
-	command(&server, "settings", "{\"too_many_cards\":1000}");
+	server_command(&server, "settings", "{\"too_many_cards\":1000}");
 	parts = load_board(remote, id, &verdict);
 	assert_string_equal(verdict.text, "");
 	assert_non_null(parts);
 	assert_string_equal(whole, parts);
-	log = control(&server, "requests", NULL);
+	log = server_control(&server, "requests", NULL);
 	assert_non_null(strstr(log, "/cards/visible"));
 	free(log);
 	free(whole);
 	free(parts);
-	check_server(&server);
+	server_check(&server);
 	remote_free(remote);
 	server_stop(&server);
 }
@@ -478,16 +302,16 @@ test_faults(void **state)
 	char id[25];
 
 	(void)state;
-	if (!can_run())
+	if (!server_can_run())
 		return;
 	server = server_start(NULL);
 	generate(&server, "{\"cards\":50,\"card_bytes\":100}", id);
-	remote = connect_to(&server, "http", NULL, TOKEN);
+	remote = server_connect(&server, "http", NULL, SERVER_TOKEN);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct remote_verdict verdict;
 		char *board;
 
-		command(&server, "fault", rows[i].fault);
+		server_command(&server, "fault", rows[i].fault);
 		board = load_board(remote, id, &verdict);
 		if (verdict.err != rows[i].err)
 			print_message("# %s: %d %s\n", rows[i].fault,
@@ -496,10 +320,10 @@ test_faults(void **state)
 		if (board != NULL)
 			assert_int_equal(count_text(board, "\"idShort\""), 50);
 		free(board);
-		command(&server, "reset", "{}");
+		server_command(&server, "reset", "{}");
 		generate(&server, "{\"cards\":50,\"card_bytes\":100}", id);
 	}
-	check_server(&server);
+	server_check(&server);
 	remote_free(remote);
 	server_stop(&server);
 }
@@ -512,16 +336,16 @@ test_credentials(void **state)
 	struct remote_verdict verdict;
 
 	(void)state;
-	if (!can_run())
+	if (!server_can_run())
 		return;
 	server = server_start(NULL);
-	remote = connect_to(&server, "http", NULL, TOKEN "x");
+	remote = server_connect(&server, "http", NULL, SERVER_TOKEN "x");
 	verdict = ask_me(remote);
 	assert_int_equal(verdict.err, -EACCES);
 	assert_int_equal(verdict.scope, SCOPE_ACCOUNT);
 	assert_non_null(strstr(verdict.text, "invalid token"));
 	remote_free(remote);
-	remote = connect_to(&server, "http", NULL, TOKEN);
+	remote = server_connect(&server, "http", NULL, SERVER_TOKEN);
 	assert_int_equal(ask_me(remote).err, 0);
 	verdict = ask(remote, (struct remote_args){.call = CALL_BOARD,
 				  .id = "5f52526dd20e29822abc6eca"});
@@ -547,10 +371,10 @@ test_rate(void **state)
 	int64_t began_ms;
 
 	(void)state;
-	if (!can_run())
+	if (!server_can_run())
 		return;
 	server = server_start(limit);
-	remote = connect_to(&server, "http", NULL, TOKEN);
+	remote = server_connect(&server, "http", NULL, SERVER_TOKEN);
 	began_ms = time_monotonic_ms();
 	memset(results, 0, sizeof results);
 	for (int i = 0; i < N; i++) {
@@ -571,7 +395,7 @@ test_rate(void **state)
 	assert_int_equal(stats.requests, N);
 	assert_int_equal(stats.budget_max, 8);
 	assert_true(time_monotonic_ms() - began_ms > 3000);
-	check_server(&server);
+	server_check(&server);
 	remote_free(remote);
 	server_stop(&server);
 }
@@ -579,10 +403,10 @@ test_rate(void **state)
 static bool
 make_certs(char *folder)
 {
-	char *argv[] = {(char[]){"python3"}, script, (char[]){"--make-certs"},
-	    folder, NULL};
+	char *argv[] = {(char[]){"python3"}, server_script(),
+	    (char[]){"--make-certs"}, folder, NULL};
 	int status;
-	pid_t pid = spawn(argv, 1);
+	pid_t pid = server_spawn_python(argv, 1);
 
 	return waitpid(pid, &status, 0) == pid && status == 0;
 }
@@ -595,7 +419,7 @@ remove_folder(const char *folder)
 	    (char *)(uintptr_t)folder, NULL};
 	int status;
 
-	(void)waitpid(spawn(argv, 1), &status, 0);
+	(void)waitpid(server_spawn_python(argv, 1), &status, 0);
 }
 
 static void
@@ -612,7 +436,8 @@ check_tls(const char *folder, const char *name, bool own_ca, bool h2, int err,
 	(void)snprintf(key, sizeof key, "%s/%s.key", folder, name);
 	(void)snprintf(ca, sizeof ca, "%s/ca.pem", folder);
 	server = server_start(more);
-	remote = connect_to(&server, "https", own_ca ? ca : NULL, TOKEN);
+	remote =
+	    server_connect(&server, "https", own_ca ? ca : NULL, SERVER_TOKEN);
 	verdict = ask_me(remote);
 	if (verdict.err != err || strstr(verdict.text, says) == NULL)
 		print_message("# %s: %d %s\n", name, verdict.err, verdict.text);
@@ -632,7 +457,7 @@ test_tls(void **state)
 	char folder[] = "/tmp/trellofs-certs-XXXXXX";
 
 	(void)state;
-	if (!can_run())
+	if (!server_can_run())
 		return;
 	assert_non_null(mkdtemp(folder));
 	if (make_certs(folder)) {

@@ -49,7 +49,8 @@ tests_unit_test_trello_oom_LDFLAGS = -Wl,--wrap=malloc \
 tests_unit_test_trello_retry_SOURCES = tests/unit/test_trello_retry.c
 tests_unit_test_trello_retry_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_retry_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
-tests_unit_test_trello_server_SOURCES = tests/unit/test_trello_server.c
+tests_unit_test_trello_server_SOURCES = tests/unit/test_trello_server.c \
+	tests/unit/trello_server.c tests/unit/trello_server.h
 tests_unit_test_trello_server_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_server_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_verdict_SOURCES = tests/unit/test_trello_verdict.c

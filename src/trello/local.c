@@ -135,6 +135,7 @@ answer(struct local *local, const struct remote_args *args)
 		    .err = status,
 		    .scope = SCOPE_OBJECT,
 		    .when = WHEN_LATER,
+		    .unknown = call_info(args->call)->method != METHOD_GET,
 		    .text = "out of memory",
 		};
 	}

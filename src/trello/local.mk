@@ -12,8 +12,16 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/limiter.c src/trello/limiter.h \
 	src/trello/local.c src/trello/local.h \
 	src/trello/local_account.c src/trello/local_account.h \
+	src/trello/local_answer.c \
+	src/trello/local_cards.c \
+	src/trello/local_items.c \
 	src/trello/local_json.c src/trello/local_json.h \
+	src/trello/local_lists.c \
+	src/trello/local_move.c src/trello/local_move.h \
+	src/trello/local_parts.c \
+	src/trello/local_question.c src/trello/local_question.h \
 	src/trello/local_read.c \
+	src/trello/local_rules.c src/trello/local_rules.h \
 	src/trello/page.c src/trello/page.h \
 	src/trello/remote.h \
 	src/trello/retry.c src/trello/retry.h \

@@ -3,13 +3,17 @@
 #include "model/model_json.h"
 #include "trello/local.h"
 #include "util/err.h"
+#include "util/hash.h"
+#include "util/timeutil.h"
 #include "json/json_reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,9 +109,8 @@ loading_finish(struct loading *loading, struct err *err)
 	return 0;
 }
 
-/* So that one may do what the owner of the boards may. */
-static int
-add_member(struct board *board)
+int
+local_board_join(struct board *board)
 {
 	struct membership *membership;
 	struct member *member;
@@ -148,10 +151,10 @@ loading_keep(
 			return err_set(err, -EEXIST,
 			    "%s: the board \"%s\" is already there, from %s",
 			    loading->name, model_str(old->board.name),
-			    old->source);
+			    model_str(old->source));
 	}
 	if (board_gather(&loading->board) != 0 ||
-	    add_member(&loading->board) != 0)
+	    local_board_join(&loading->board) != 0)
 		goto no_memory;
 	new = VEC_ADD(&account->boards);
 	if (new == NULL)
@@ -163,6 +166,9 @@ loading_keep(
 	}
 	new->board = loading->board;
 	board_init(&loading->board);
+	for (size_t i = 0; i < new->board.cards.n; i++)
+		if (new->board.cards.v[i].id_short > new->last_short)
+			new->last_short = new->board.cards.v[i].id_short;
 	return 0;
 
 no_memory:
@@ -259,7 +265,10 @@ local_account_fini(struct local_account *account)
 		board_fini(&account->boards.v[i].board);
 		free(account->boards.v[i].source);
 	}
+	for (size_t i = 0; i < account->desc_changes.n; i++)
+		desc_change_fini(&account->desc_changes.v[i].change);
 	VEC_FREE(&account->boards);
+	VEC_FREE(&account->desc_changes);
 }
 
 static bool
@@ -302,13 +311,148 @@ local_account_card(
 }
 
 struct list *
-local_account_list(struct local_account *account, const char *id)
+local_account_list(
+    struct local_account *account, const char *id, struct board **ret_board)
 {
 	for (size_t i = 0; i < account->boards.n; i++) {
-		struct list *list = board_list(&account->boards.v[i].board, id);
+		struct board *board = &account->boards.v[i].board;
+		struct list *list = board_list(board, id);
 
-		if (list != NULL)
-			return list;
+		if (list == NULL)
+			continue;
+		if (ret_board != NULL)
+			*ret_board = board;
+		return list;
 	}
 	return NULL;
+}
+
+static struct checklist *
+card_checklist(const struct card *card, const char *id)
+{
+	for (size_t i = 0; i < card->checklists.n; i++)
+		if (strcmp(card->checklists.v[i].id, id) == 0)
+			return &card->checklists.v[i];
+	return NULL;
+}
+
+struct checklist *
+local_account_checklist(struct local_account *account, const char *id,
+    struct card **ret_card, struct board **ret_board)
+{
+	for (size_t i = 0; i < account->boards.n; i++) {
+		struct board *board = &account->boards.v[i].board;
+
+		for (size_t j = 0; j < board->cards.n; j++) {
+			struct checklist *checklist =
+			    card_checklist(&board->cards.v[j], id);
+
+			if (checklist == NULL)
+				continue;
+			*ret_card = &board->cards.v[j];
+			*ret_board = board;
+			return checklist;
+		}
+	}
+	return NULL;
+}
+
+static struct comment *
+card_comment(const struct card *card, const char *id)
+{
+	for (size_t i = 0; i < card->comments.n; i++)
+		if (strcmp(card->comments.v[i].id, id) == 0)
+			return &card->comments.v[i];
+	return NULL;
+}
+
+struct comment *
+local_account_comment(struct local_account *account, const char *id,
+    struct card **ret_card, struct board **ret_board)
+{
+	for (size_t i = 0; i < account->boards.n; i++) {
+		struct board *board = &account->boards.v[i].board;
+
+		for (size_t j = 0; j < board->cards.n; j++) {
+			struct comment *comment =
+			    card_comment(&board->cards.v[j], id);
+
+			if (comment == NULL)
+				continue;
+			*ret_card = &board->cards.v[j];
+			*ret_board = board;
+			return comment;
+		}
+	}
+	return NULL;
+}
+
+const struct field *
+local_account_field(
+    struct local_account *account, const char *id, struct board **ret_board)
+{
+	for (size_t i = 0; i < account->boards.n; i++) {
+		struct board *board = &account->boards.v[i].board;
+		const struct field *field = board_field(board, id);
+
+		if (field == NULL)
+			continue;
+		*ret_board = board;
+		return field;
+	}
+	return NULL;
+}
+
+struct local_board *
+local_account_entry(struct local_account *account, const struct board *board)
+{
+	size_t i = 0;
+
+	while (&account->boards.v[i].board != board)
+		i++;
+	return &account->boards.v[i];
+}
+
+bool
+local_board_has_member(const struct board *board, const char *id)
+{
+	for (size_t i = 0; i < board->memberships.n; i++)
+		if (strcmp(board->memberships.v[i].id_member, id) == 0)
+			return true;
+	/* Old exports have no memberships. */
+	return board_member(board, id) != NULL;
+}
+
+void
+local_account_new_id(
+    struct local_account *account, int64_t now_ms, char ret_id[MODEL_ID_SIZE])
+{
+	/* Another account's ids of the same second are others. */
+	if (account->machine == 0 &&
+	    getrandom(
+		&account->machine, sizeof account->machine, GRND_NONBLOCK) < 0)
+		account->machine = (uint64_t)time_wall_ns();
+	if (now_ms / 1000 > account->newest_s)
+		account->newest_s = now_ms / 1000;
+	if ((++account->counter & 0xffffff) == 0)
+		account->newest_s++;
+	(void)snprintf(ret_id, MODEL_ID_SIZE, "%08x%010llx%06x",
+	    (unsigned)account->newest_s,
+	    (unsigned long long)account->machine & 0xffffffffffULL,
+	    (unsigned)account->counter & 0xffffffU);
+}
+
+char *
+local_short_link(const char *id)
+{
+	static const char alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	uint64_t hash = hash_add(HASH_INIT, id, strlen(id));
+	char link[9] = "";
+
+	for (int i = 0; i < 8; i++) {
+		link[i] = alphabet[hash % (sizeof alphabet - 1)];
+		hash /= sizeof alphabet - 1;
+	}
+	return strdup(link);
 }

@@ -1,6 +1,7 @@
 #include "trello/local_json.h"
 
 #include "trello/local.h"
+#include "util/buf.h"
 #include "util/timeutil.h"
 #include "json/json_writer.h"
 
@@ -36,6 +37,32 @@ local_write_board_brief(struct json_writer *writer, const struct board *board)
 	json_object_end(writer);
 }
 
+/* Of a board in reply to a write there is no shortLink but in addresses. */
+static void
+write_link(struct json_writer *writer, const char *kind, const char *short_link)
+{
+	struct buf url = BUF_INIT;
+
+	if (model_str(short_link)[0] == '\0')
+		return;
+	(void)buf_printf(&url, "https://trello.com/%s/%s", kind, short_link);
+	json_string(writer, "shortUrl", buf_str(&url));
+	buf_free(&url);
+}
+
+void
+local_write_board(struct json_writer *writer, const struct board *board)
+{
+	json_object_begin(writer, NULL);
+	json_string(writer, "id", board->id);
+	json_string(writer, "name", model_str(board->name));
+	json_string(writer, "desc", model_str(board->desc));
+	json_bool(writer, "closed", board->closed);
+	write_id(writer, "idOrganization", board->id_organization);
+	write_link(writer, "b", board->short_link);
+	json_object_end(writer);
+}
+
 void
 local_write_card_brief(struct json_writer *writer, const struct card *card)
 {
@@ -50,8 +77,8 @@ local_write_card_brief(struct json_writer *writer, const struct card *card)
 	json_object_end(writer);
 }
 
-static void
-write_item(struct json_writer *writer, const struct checklist *checklist,
+void
+local_write_item(struct json_writer *writer, const struct checklist *checklist,
     const struct check_item *item)
 {
 	json_object_begin(writer, NULL);
@@ -75,7 +102,7 @@ local_write_checklist(
 	json_double(writer, "pos", checklist->pos);
 	json_array_begin(writer, "checkItems");
 	for (size_t i = 0; i < checklist->items.n; i++)
-		write_item(writer, checklist, &checklist->items.v[i]);
+		local_write_item(writer, checklist, &checklist->items.v[i]);
 	json_array_end(writer);
 	json_object_end(writer);
 }
@@ -112,6 +139,71 @@ local_write_comment(struct json_writer *writer, const struct comment *comment,
 		json_string(writer, "username", comment->username);
 		json_object_end(writer);
 	}
+	json_object_end(writer);
+}
+
+void
+local_write_attachment(
+    struct json_writer *writer, const struct attachment *attachment)
+{
+	json_object_begin(writer, NULL);
+	json_string(writer, "id", attachment->id);
+	json_string(writer, "name", attachment->name);
+	json_string(writer, "url", attachment->url);
+	json_string(writer, "fileName", attachment->file_name);
+	json_string(writer, "mimeType", model_str(attachment->mime_type));
+	if (attachment->bytes >= 0)
+		json_int(writer, "bytes", attachment->bytes);
+	else
+		json_null(writer, "bytes");
+	write_date(writer, "date", attachment->date_ms);
+	json_double(writer, "pos", attachment->pos);
+	json_bool(writer, "isUpload", attachment->is_upload);
+	json_object_end(writer);
+}
+
+void
+local_write_field_value(struct json_writer *writer,
+    const struct field_value *value, enum field_type type)
+{
+	static const char *const keys[] = {
+	    [FIELD_UNKNOWN] = "text",
+	    [FIELD_TEXT] = "text",
+	    [FIELD_NUMBER] = "number",
+	    [FIELD_DATE] = "date",
+	    [FIELD_CHECKBOX] = "checked",
+	};
+
+	json_object_begin(writer, NULL);
+	json_string(writer, "idCustomField", value->id_field);
+	if (type == FIELD_LIST) {
+		json_string(writer, "idValue", value->id_option);
+	} else {
+		json_object_begin(writer, "value");
+		json_string(writer, keys[type], value->value);
+		json_object_end(writer);
+	}
+	json_object_end(writer);
+}
+
+void
+local_write_desc_change(struct json_writer *writer,
+    const struct desc_change *change, const char *id_card)
+{
+	json_object_begin(writer, NULL);
+	json_string(writer, "id", change->id);
+	write_id(writer, "idMemberCreator", change->id_creator);
+	json_string(writer, "type", "updateCard");
+	write_date(writer, "date", change->date_ms);
+	json_object_begin(writer, "data");
+	json_object_begin(writer, "old");
+	json_string(writer, "desc", model_str(change->old_desc));
+	json_object_end(writer);
+	json_object_begin(writer, "card");
+	json_string(writer, "desc", model_str(change->new_desc));
+	json_string(writer, "id", id_card);
+	json_object_end(writer);
+	json_object_end(writer);
 	json_object_end(writer);
 }
 

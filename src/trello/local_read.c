@@ -3,26 +3,13 @@
 #include "trello/local.h"
 #include "trello/local_account.h"
 #include "trello/local_json.h"
+#include "trello/local_question.h"
 #include "util/buf.h"
 #include "json/json_writer.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What Trello says (recorded): an unknown list is told otherwise. */
-#define NOT_FOUND "The requested resource was not found."
-#define LIST_NOT_FOUND "model not found"
-
-/* A call on its way to an answer; what the route names has been looked up. */
-struct question {
-	struct local_account *account;
-	const struct remote_args *args;
-	const char *filter;
-	struct board *board;
-	struct card *card;
-	struct json_writer writer;
-};
 
 /* What is picked of a board to be written, shallow and in order. */
 typedef VEC(const struct card *) card_refs;
@@ -32,19 +19,10 @@ struct comment_ref {
 	const struct card *card;
 };
 
-static const char *
-param(const struct question *q, const char *key)
-{
-	for (size_t i = 0; i < q->args->n_params; i++)
-		if (strcmp(q->args->params[i].key, key) == 0)
-			return q->args->params[i].value;
-	return NULL;
-}
-
 static size_t
 param_limit(const struct question *q)
 {
-	const char *s = param(q, "limit");
+	const char *s = question_param(q, "limit");
 	unsigned long n = s != NULL ? strtoul(s, NULL, 10) : CALL_PAGE_MAX;
 
 	return n < CALL_PAGE_MAX ? n : CALL_PAGE_MAX;
@@ -54,8 +32,8 @@ param_limit(const struct question *q)
 static bool
 in_page(const struct question *q, const char *id)
 {
-	const char *before = param(q, "before");
-	const char *since = param(q, "since");
+	const char *before = question_param(q, "before");
+	const char *since = question_param(q, "since");
 
 	return (before == NULL || strcmp(id, before) < 0) &&
 	       (since == NULL || strcmp(id, since) > 0);
@@ -223,38 +201,80 @@ oldest_of_page(const struct question *q, const card_refs *all, const char **ret)
 	return 0;
 }
 
-/* In the order of the board: lists, then cards. */
 static int
-answer_cards(struct question *q)
+pick_cards(const struct question *q, card_refs *page)
 {
-	const char *oldest;
-	card_refs page = {0};
-	bool first = true;
-	int status = -ENOMEM;
-
 	for (size_t i = 0; i < q->board->cards.n; i++) {
 		const struct card *card = &q->board->cards.v[i];
 		const struct card **ref;
 
+		if (q->list != NULL && strcmp(card->id_list, q->list->id) != 0)
+			continue;
 		if (!card_passes(q->board, card, q->filter) ||
 		    !in_page(q, card->id))
 			continue;
-		if ((ref = VEC_ADD(&page)) == NULL)
-			goto out;
+		if ((ref = VEC_ADD(page)) == NULL)
+			return -ENOMEM;
 		*ref = card;
 	}
-	if (oldest_of_page(q, &page, &oldest) != 0)
-		goto out;
+	return 0;
+}
+
+static int
+compare_in_list(const void *a, const void *b)
+{
+	const struct card *const *x = a;
+	const struct card *const *y = b;
+
+	return model_compare_pos((*x)->pos, (*x)->id, (*y)->pos, (*y)->id);
+}
+
+static int
+write_page(struct question *q, const card_refs *page)
+{
+	const char *oldest;
+	bool first = true;
+
+	if (oldest_of_page(q, page, &oldest) != 0)
+		return -ENOMEM;
 	(void)buf_add_char(q->writer.out, '[');
-	for (size_t i = 0; i < page.n; i++) {
-		if (strcmp(page.v[i]->id, oldest) < 0)
+	for (size_t i = 0; i < page->n; i++) {
+		if (strcmp(page->v[i]->id, oldest) < 0)
 			continue;
 		element(q, &first);
-		(void)card_write(page.v[i], q->writer.out);
+		if (q->list == NULL) {
+			(void)card_write(page->v[i], q->writer.out);
+		} else {
+			q->writer.comma = false;
+			local_write_card_brief(&q->writer, page->v[i]);
+		}
 	}
 	(void)buf_add_char(q->writer.out, ']');
-	status = 200;
-out:
+	return 200;
+}
+
+static int
+answer_cards(struct question *q)
+{
+	card_refs page = {0};
+	int status = pick_cards(q, &page);
+
+	if (status == 0)
+		status = write_page(q, &page);
+	VEC_FREE(&page);
+	return status;
+}
+
+static int
+answer_list_cards(struct question *q)
+{
+	card_refs page = {0};
+	int status = pick_cards(q, &page);
+
+	if (page.n > 0)
+		qsort(page.v, page.n, sizeof *page.v, compare_in_list);
+	if (status == 0)
+		status = write_page(q, &page);
 	VEC_FREE(&page);
 	return status;
 }
@@ -386,64 +406,138 @@ answer_card_brief(struct question *q)
 static int
 answer_list(struct question *q)
 {
-	const struct list *list = local_account_list(q->account, q->args->id);
-
-	if (list == NULL) {
-		(void)buf_add_str(q->writer.out, LIST_NOT_FOUND);
-		return 404;
-	}
-	(void)list_write(list, q->writer.out);
+	(void)list_write(q->list, q->writer.out);
 	return 200;
 }
 
-static const struct {
-	int (*answer)(struct question *q);
-	enum { NAMES_NOTHING, NAMES_BOARD, NAMES_CARD } names;
-} answers[CALL_COUNT] = {
-    [CALL_ME] = {answer_me, NAMES_NOTHING},
-    [CALL_TOKEN] = {answer_token, NAMES_NOTHING},
-    [CALL_BOARDS] = {answer_boards, NAMES_NOTHING},
-    [CALL_BOARD] = {answer_board, NAMES_BOARD},
-    [CALL_BOARD_HEAD] = {answer_head, NAMES_BOARD},
-    [CALL_BOARD_LISTS] = {answer_lists, NAMES_BOARD},
-    [CALL_BOARD_CARDS] = {answer_cards, NAMES_BOARD},
-    [CALL_BOARD_CHECKLISTS] = {answer_checklists, NAMES_BOARD},
-    [CALL_BOARD_LABELS] = {answer_labels, NAMES_BOARD},
-    [CALL_BOARD_MEMBERS] = {answer_members, NAMES_BOARD},
-    [CALL_BOARD_FIELDS] = {answer_fields, NAMES_BOARD},
-    [CALL_BOARD_COMMENTS] = {answer_board_comments, NAMES_BOARD},
-    [CALL_CARD] = {answer_card, NAMES_CARD},
-    [CALL_CARD_BRIEF] = {answer_card_brief, NAMES_CARD},
-    [CALL_CARD_COMMENTS] = {answer_card_comments, NAMES_CARD},
-    [CALL_LIST] = {answer_list, NAMES_NOTHING},
-};
-
-int
-local_answer(struct local_account *account, const struct remote_args *args,
-    struct buf *body)
+/* Oldest first as they are kept; the answer begins with the newest. */
+static int
+answer_desc_changes(struct question *q)
 {
-	const struct call_info *info = call_info(args->call);
-	struct question q = {
-	    .account = account,
-	    .args = args,
-	    .filter = args->filter != NULL ? args->filter : info->filter,
-	    .writer = {.out = body},
-	};
-	int status;
+	const struct local_account *account = q->account;
+	size_t left = param_limit(q);
 
-	if (answers[args->call].names == NAMES_BOARD)
-		q.board = local_account_board(account, args->id);
-	else if (answers[args->call].names == NAMES_CARD)
-		q.card = local_account_card(account, args->id, &q.board);
-	if (answers[args->call].names != NAMES_NOTHING && q.board == NULL) {
-		(void)buf_add_str(body, NOT_FOUND);
-		return 404;
+	json_array_begin(&q->writer, NULL);
+	for (size_t i = account->desc_changes.n; i > 0 && left > 0; i--) {
+		const struct local_desc_change *each =
+		    &account->desc_changes.v[i - 1];
+
+		if (strcmp(each->id_card, q->card->id) != 0 ||
+		    !in_page(q, each->change.id))
+			continue;
+		local_write_desc_change(
+		    &q->writer, &each->change, each->id_card);
+		left--;
 	}
-	if (answers[args->call].answer == NULL) {
-		(void)buf_printf(body, "Cannot %s %s",
-		    call_method_name(info->method), info->route);
-		return 404;
-	}
-	status = answers[args->call].answer(&q);
-	return body->err != 0 ? body->err : status;
+	json_array_end(&q->writer);
+	return 200;
 }
+
+static int
+answer_checklist(struct question *q)
+{
+	struct card *card;
+	struct board *board;
+	const struct checklist *checklist =
+	    local_account_checklist(q->account, q->args->id, &card, &board);
+
+	if (checklist == NULL)
+		return question_not_found(q);
+	local_write_checklist(&q->writer, checklist);
+	return 200;
+}
+
+/* One route of a batch, up to its parameters: what a card or list is asked
+ * for is always the same. */
+static int
+answer_batched(struct question *q, const char *url, size_t len, struct buf *out)
+{
+	struct remote_args args = {.call = CALL_CARD_BRIEF};
+	size_t end = 0, start = strlen("/cards/");
+	char id[64];
+
+	while (end < len && url[end] != '?')
+		end++;
+	if (strncmp(url, "/lists/", start) == 0)
+		args.call = CALL_LIST;
+	else if (strncmp(url, "/cards/", start) != 0)
+		end = 0;
+	if (end <= start || end - start >= sizeof id) {
+		(void)buf_add_str(out, "Cannot GET this");
+		return 404;
+	}
+	memcpy(id, url + start, end - start);
+	id[end - start] = '\0';
+	args.id = id;
+	return local_answer(q->account, &args, out);
+}
+
+static int
+add_batched(struct question *q, const char *url, size_t len)
+{
+	struct buf out = BUF_INIT;
+	struct json_writer writer = {.out = q->writer.out};
+	int status = answer_batched(q, url, len, &out);
+
+	if (status == 200) {
+		(void)buf_printf(q->writer.out, "{\"200\":%s}", buf_str(&out));
+	} else if (status > 0) {
+		json_object_begin(&writer, NULL);
+		json_string(&writer, "name", "Error");
+		json_string(&writer, "message", buf_str(&out));
+		json_int(&writer, "statusCode", status);
+		json_object_end(&writer);
+	}
+	buf_free(&out);
+	return status < 0 ? status : 0;
+}
+
+static int
+answer_batch(struct question *q)
+{
+	const char *urls = question_param(q, "urls");
+	bool first = true;
+	size_t n = 1;
+
+	for (const char *s = urls; s != NULL && *s != '\0'; s++)
+		n += *s == ',';
+	if (urls == NULL || *urls == '\0' || n > 10)
+		return question_bad(q, "urls");
+	(void)buf_add_char(q->writer.out, '[');
+	for (const char *s = urls; n > 0; n--) {
+		size_t len = strcspn(s, ",");
+		int r;
+
+		element(q, &first);
+		r = add_batched(q, s, len);
+		if (r != 0)
+			return r;
+		s += len + 1;
+	}
+	(void)buf_add_char(q->writer.out, ']');
+	return 200;
+}
+
+const struct local_handler local_read_handlers[] = {
+    {CALL_ME, NAMES_NOTHING, answer_me, {{0}}},
+    {CALL_TOKEN, NAMES_NOTHING, answer_token, {{0}}},
+    {CALL_BOARDS, NAMES_NOTHING, answer_boards, {{0}}},
+    {CALL_BOARD, NAMES_BOARD, answer_board, {{0}}},
+    {CALL_BOARD_HEAD, NAMES_BOARD, answer_head, {{0}}},
+    {CALL_BOARD_LISTS, NAMES_BOARD, answer_lists, {{0}}},
+    {CALL_BOARD_CARDS, NAMES_BOARD, answer_cards, {{0}}},
+    {CALL_BOARD_CHECKLISTS, NAMES_BOARD, answer_checklists, {{0}}},
+    {CALL_BOARD_LABELS, NAMES_BOARD, answer_labels, {{0}}},
+    {CALL_BOARD_MEMBERS, NAMES_BOARD, answer_members, {{0}}},
+    {CALL_BOARD_FIELDS, NAMES_BOARD, answer_fields, {{0}}},
+    {CALL_BOARD_COMMENTS, NAMES_BOARD, answer_board_comments, {{0}}},
+    {CALL_CARD, NAMES_CARD, answer_card, {{0}}},
+    {CALL_CARD_BRIEF, NAMES_CARD, answer_card_brief, {{0}}},
+    {CALL_CARD_COMMENTS, NAMES_CARD, answer_card_comments, {{0}}},
+    {CALL_CARD_DESC_ACTIONS, NAMES_CARD, answer_desc_changes, {{0}}},
+    {CALL_CHECKLIST, NAMES_OTHER, answer_checklist, {{0}}},
+    {CALL_LIST, NAMES_LIST, answer_list, {{0}}},
+    {CALL_LIST_CARDS, NAMES_LIST, answer_list_cards, {{0}}},
+    {CALL_BATCH, NAMES_NOTHING, answer_batch, {{0}}},
+    {0},
+};

@@ -8,8 +8,10 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_limiter \
 	tests/unit/test_trello_local \
 	tests/unit/test_trello_oom \
+	tests/unit/test_trello_local_rules \
 	tests/unit/test_trello_retry \
 	tests/unit/test_trello_server \
+	tests/unit/test_trello_twins \
 	tests/unit/test_trello_verdict \
 	tests/unit/test_trello_write_calls
 check_PROGRAMS += $(TRELLO_TESTS)
@@ -46,6 +48,10 @@ tests_unit_test_trello_oom_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_oom_LDFLAGS = -Wl,--wrap=malloc \
 	-Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray \
 	-Wl,--wrap=strdup -Wl,--wrap=strndup
+tests_unit_test_trello_local_rules_SOURCES = \
+	tests/unit/test_trello_local_rules.c
+tests_unit_test_trello_local_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_local_rules_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_retry_SOURCES = tests/unit/test_trello_retry.c
 tests_unit_test_trello_retry_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_retry_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
@@ -53,6 +59,11 @@ tests_unit_test_trello_server_SOURCES = tests/unit/test_trello_server.c \
 	tests/unit/trello_server.c tests/unit/trello_server.h
 tests_unit_test_trello_server_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_server_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_twins_SOURCES = tests/unit/test_trello_twins.c \
+	tests/unit/trello_server.c tests/unit/trello_server.h \
+	tests/unit/trello_twin.c tests/unit/trello_twin.h
+tests_unit_test_trello_twins_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_twins_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_verdict_SOURCES = tests/unit/test_trello_verdict.c
 tests_unit_test_trello_verdict_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_verdict_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

@@ -19,6 +19,9 @@
 #define BOARD_COLUMNS \
 	"b.id, n.ino, b.listed_ms, b.looked_ms, b.loaded, b.errno, b.shown_as"
 #define BOARD_FROM " FROM boards b JOIN nodes n ON n.id = b.id"
+/* In this order: SQLite does not know that there are few boards, and would
+ * look for one behind each node. */
+#define ALL_BOARDS_FROM " FROM boards b CROSS JOIN nodes n ON n.id = b.id"
 
 static void
 board_from_row(
@@ -44,7 +47,7 @@ base_each_board(
     struct tx *tx, const char *shown_as, base_board_fn *fn, void *cookie)
 {
 	sqlite3_stmt *stmt =
-	    db_prepare(tx->db, "SELECT " BOARD_COLUMNS BOARD_FROM
+	    db_prepare(tx->db, "SELECT " BOARD_COLUMNS ALL_BOARDS_FROM
 			       " ORDER BY b.listed_ms DESC, b.id");
 	struct board_state state;
 	int r;
@@ -294,8 +297,7 @@ int
 base_each_problem(struct tx *tx, base_problem_fn *fn, void *cookie)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT CAST(n.name AS TEXT), b.error FROM boards b"
-	    " JOIN nodes n ON n.id = b.id"
+	    "SELECT CAST(n.name AS TEXT), b.error" ALL_BOARDS_FROM
 	    " WHERE b.errno != 0 AND n.parent != 0 ORDER BY n.name");
 	int r;
 

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/trello/libtrello.a
 src_trello_libtrello_a_SOURCES = \
 	src/trello/auth.c src/trello/auth.h \
+	src/trello/batch.c src/trello/batch.h \
 	src/trello/board_load.c src/trello/board_load.h \
 	src/trello/calls.c src/trello/calls.h \
 	src/trello/demo.c src/trello/demo.h src/trello/demo_json.h \

@@ -1,14 +1,15 @@
 # tests of src/trello
 TRELLO_TESTS = \
 	tests/unit/test_trello_auth \
+	tests/unit/test_trello_batch \
 	tests/unit/test_trello_board_load \
 	tests/unit/test_trello_calls \
 	tests/unit/test_trello_http \
 	tests/unit/test_trello_http_writes \
 	tests/unit/test_trello_limiter \
 	tests/unit/test_trello_local \
-	tests/unit/test_trello_oom \
 	tests/unit/test_trello_local_rules \
+	tests/unit/test_trello_oom \
 	tests/unit/test_trello_retry \
 	tests/unit/test_trello_server \
 	tests/unit/test_trello_twins \
@@ -20,6 +21,11 @@ TESTS += $(TRELLO_TESTS)
 tests_unit_test_trello_auth_SOURCES = tests/unit/test_trello_auth.c
 tests_unit_test_trello_auth_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_auth_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_batch_SOURCES = tests/unit/test_trello_batch.c \
+	tests/unit/trello_responder.c tests/unit/trello_responder.h \
+	tests/unit/trello_server.c tests/unit/trello_server.h
+tests_unit_test_trello_batch_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_batch_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_board_load_SOURCES = tests/unit/test_trello_board_load.c
 tests_unit_test_trello_board_load_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_board_load_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

@@ -1,192 +1,71 @@
 #include "sync/confirm.h"
 
 #include "model/ids.h"
-#include "model/model_json.h"
-#include "trello/remote.h"
-#include "json/json_reader.h"
+#include "trello/batch.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One id that is asked for: at most this many at a time. */
-#define ASK_AT_ONCE 8
-
-struct question {
-	struct confirm *confirm;
-	const char *id;
-	struct remote_request *request; /* NULL: this place is free */
-	struct json_reader *reader;
-	bool is_list;
-	struct card card;
-	struct list list;
-};
-
 struct confirm {
-	struct remote *remote;
 	const struct board *board;
-	model_ids lists, cards, keep;
-	size_t next_list, next_card;
+	struct batch *batch;
 	confirm_fn *done;
 	void *cookie;
-	struct question questions[ASK_AT_ONCE];
-	unsigned n_running;
 };
-
-static void
-question_fini(struct question *question)
-{
-	json_reader_free(question->reader);
-	card_fini(&question->card);
-	list_fini(&question->list);
-	question->reader = NULL;
-	question->request = NULL;
-}
-
-static void
-confirm_free(struct confirm *confirm)
-{
-	VEC_FREE(&confirm->lists);
-	VEC_FREE(&confirm->cards);
-	VEC_FREE(&confirm->keep);
-	free(confirm);
-}
 
 void
 confirm_cancel(struct confirm *confirm)
 {
 	if (confirm == NULL)
 		return;
-	for (size_t i = 0; i < ASK_AT_ONCE; i++) {
-		struct question *question = &confirm->questions[i];
-
-		if (question->request == NULL)
-			continue;
-		confirm->remote->ops->cancel(
-		    confirm->remote, question->request);
-		question_fini(question);
-	}
-	confirm_free(confirm);
-}
-
-static void
-finish(struct confirm *confirm, const struct remote_verdict *verdict)
-{
-	model_ids keep = confirm->keep;
-	confirm_fn *done = confirm->done;
-	void *cookie = confirm->cookie;
-
-	memset(&confirm->keep, 0, sizeof confirm->keep);
-	confirm_cancel(confirm);
-	done(cookie, verdict, &keep);
-	VEC_FREE(&keep);
+	batch_cancel(confirm->batch);
+	free(confirm);
 }
 
 /* Whether the answer says that it is still to be seen. */
 static bool
-still_there(const struct question *question)
+still_there(const struct board *board, const struct batch_answer *answer)
 {
-	const struct board *board = question->confirm->board;
-	const struct card *card = &question->card;
-	const struct list *list;
+	const struct card *card = &answer->card;
+	const struct list *list = &answer->list;
 
-	if (question->is_list) {
-		list = &question->list;
+	if (answer->verdict.err != 0)
+		return false;
+	if (answer->is_list)
 		return !list->closed && strcmp(list->id_board, board->id) == 0;
-	}
 	if (card->closed || strcmp(card->id_board, board->id) != 0)
 		return false;
 	list = board_list(board, card->id_list);
 	return list != NULL && !list->closed;
 }
 
-static int ask_more(struct confirm *confirm);
+/* The first answer that says nothing of its object, or NULL. */
+static const struct remote_verdict *
+find_failure(const struct batch_answer *answers, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (answers[i].verdict.err != 0 &&
+		    !remote_says_gone(&answers[i].verdict))
+			return &answers[i].verdict;
+	return NULL;
+}
 
 static void
-answered(void *cookie, const struct remote_verdict *verdict)
+answered(void *cookie, const struct remote_verdict *verdict,
+    struct batch_answer *answers, size_t n)
 {
-	struct question *question = cookie;
-	struct confirm *confirm = question->confirm;
-	struct remote_verdict fine = {0};
-	int r = 0;
+	const struct confirm confirm = *(struct confirm *)cookie;
+	const struct remote_verdict *failure = find_failure(answers, n);
+	struct remote_verdict result = failure != NULL ? *failure : *verdict;
+	model_ids keep = {0};
 
-	if (verdict->err != 0 && !remote_says_gone(verdict)) {
-		question_fini(question);
-		finish(confirm, verdict);
-		return;
-	}
-	if (verdict->err == 0 && still_there(question))
-		r = model_ids_add(&confirm->keep, question->id);
-	question_fini(question);
-	confirm->n_running--;
-	if (r == 0)
-		r = ask_more(confirm);
-	if (r != 0 || confirm->n_running == 0) {
-		fine.err = r;
-		finish(confirm, &fine);
-	}
-}
-
-static int
-ask(struct confirm *confirm, struct question *question, const char *id,
-    bool is_list)
-{
-	struct remote_args args = {
-	    .call = is_list ? CALL_LIST : CALL_CARD_BRIEF,
-	    .priority = PRIORITY_NEWS,
-	    .id = id,
-	    .done = answered,
-	    .cookie = question};
-	int r;
-
-	question->confirm = confirm;
-	question->id = id;
-	question->is_list = is_list;
-	card_init(&question->card);
-	question->list = (struct list){0};
-	question->reader = is_list ? list_reader_new(&question->list)
-				   : card_reader_new(&question->card);
-	if (question->reader == NULL)
-		return -ENOMEM;
-	args.reader = question->reader;
-	r = confirm->remote->ops->submit(
-	    confirm->remote, &args, &question->request);
-	if (r != 0)
-		question_fini(question);
-	else
-		confirm->n_running++;
-	return r;
-}
-
-static int
-ask_more(struct confirm *confirm)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < ASK_AT_ONCE && r == 0; i++) {
-		struct question *question = &confirm->questions[i];
-
-		if (question->request != NULL)
-			continue;
-		if (confirm->next_list < confirm->lists.n)
-			r = ask(confirm, question,
-			    confirm->lists.v[confirm->next_list++].s, true);
-		else if (confirm->next_card < confirm->cards.n)
-			r = ask(confirm, question,
-			    confirm->cards.v[confirm->next_card++].s, false);
-	}
-	return r;
-}
-
-static int
-copy_ids(const model_ids *from, model_ids *to)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < from->n && r == 0; i++)
-		r = model_ids_add(to, from->v[i].s);
-	return r;
+	free(cookie);
+	for (size_t i = 0; i < n && result.err == 0; i++)
+		if (still_there(confirm.board, &answers[i]))
+			result.err = model_ids_add(&keep, answers[i].id);
+	confirm.done(confirm.cookie, &result, &keep);
+	VEC_FREE(&keep);
 }
 
 int
@@ -199,17 +78,18 @@ confirm_start(struct remote *remote, const struct board *board,
 
 	if (confirm == NULL)
 		return -ENOMEM;
-	confirm->remote = remote;
 	confirm->board = board;
 	confirm->done = done;
 	confirm->cookie = cookie;
-	r = copy_ids(lists, &confirm->lists);
-	if (r == 0)
-		r = copy_ids(cards, &confirm->cards);
-	if (r == 0)
-		r = ask_more(confirm);
+	r = batch_start(&(struct batch_args){.remote = remote,
+			    .priority = PRIORITY_NEWS,
+			    .lists = lists,
+			    .cards = cards,
+			    .done = answered,
+			    .cookie = confirm},
+	    &confirm->batch);
 	if (r != 0) {
-		confirm_cancel(confirm);
+		free(confirm);
 		return r;
 	}
 	*ret_confirm = confirm;

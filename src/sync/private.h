@@ -104,6 +104,7 @@ struct sync {
 	struct identity identity;
 	int64_t account_gate_ms; /* monotonic; no request before, if set */
 	int64_t offline_ms;	 /* monotonic; the last failure, 0: online */
+	int64_t answered_ms;	 /* monotonic; the last good answer */
 	pthread_t thread;
 	bool started;
 

@@ -108,6 +108,8 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 	    online ? "" : verdict->text);
 	(void)pthread_mutex_unlock(&sync->lock);
 	sync->offline_ms = online ? 0 : time_monotonic_ms();
+	if (online)
+		sync->answered_ms = time_monotonic_ms();
 	if (verdict->scope == SCOPE_ACCOUNT)
 		sync->account_gate_ms = time_monotonic_ms() + ACCOUNT_GATE_MS;
 	else if (online)

@@ -53,6 +53,12 @@ known_offline(const struct sync *sync, int64_t now_ms)
 		   now_ms - sync->offline_ms < OFFLINE_SHARED_MS);
 }
 
+static bool
+ran_out(const struct sync_wait *wait, int64_t now_ms)
+{
+	return now_ms - wait->since_ms >= SYNC_WAIT_MS;
+}
+
 /* What to answer, or 1 for "go on waiting". */
 static int
 answer(const struct sync *sync, const struct sync_wait *wait,
@@ -72,14 +78,14 @@ answer(const struct sync *sync, const struct sync_wait *wait,
 		return task->error;
 	if (task->state == TASK_IDLE && known_offline(sync, now_ms))
 		return -ENETUNREACH;
-	if (now_ms - wait->since_ms >= SYNC_WAIT_MS)
-		return -ENETUNREACH;
-	return 1;
+	return ran_out(wait, now_ms) ? -ENETUNREACH : 1;
 }
 
-/* Take off the list who is to be answered; the answers are in `since_ms`. */
+/* Take off the list who is to be answered; the answers are in `since_ms`.
+ * *ret_silent: there was no answer to anything while somebody waited. */
 static struct sync_wait *
-take_answered(struct sync *sync, int64_t now_ms, int64_t *next_ms)
+take_answered(
+    struct sync *sync, int64_t now_ms, int64_t *next_ms, bool *ret_silent)
 {
 	struct sync_wait *taken = NULL, **end = &taken, **at = &sync->waits;
 
@@ -97,6 +103,8 @@ take_answered(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 			at = &wait->next;
 			continue;
 		}
+		if (ran_out(wait, now_ms) && sync->answered_ms < wait->since_ms)
+			*ret_silent = true;
 		*at = wait->next;
 		wait->next = NULL;
 		wait->since_ms = err;
@@ -120,13 +128,20 @@ resume_all(struct sync_wait *wait)
 void
 waits_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
+	const struct remote_verdict silence = {.err = -ETIMEDOUT,
+	    .scope = SCOPE_NETWORK,
+	    .when = WHEN_LATER,
+	    .text = "no answer for 10 s"};
 	struct sync_wait *taken;
+	bool silent = false;
 
 	for (size_t i = 0; i < sync->tasks.n; i++)
 		sync->tasks.v[i]->wanted = false;
 	(void)pthread_mutex_lock(&sync->lock);
-	taken = take_answered(sync, now_ms, next_ms);
+	taken = take_answered(sync, now_ms, next_ms, &silent);
 	(void)pthread_mutex_unlock(&sync->lock);
+	if (silent)
+		sync_note_verdict(sync, &silence);
 	resume_all(taken);
 }
 

@@ -1,9 +1,7 @@
 """An account: first sight, being idle, and starting again."""
 
-import contextlib
 import os
 import re
-import socket
 import time
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from trello.generate import Generator
 
 from . import contract, expected
+from .networks import blackhole, refused, slow
 from .servers import count, never_over, wait_quiet
 from .util import SLOW, folders, read, read_tree, timed, wait_until
 
@@ -91,12 +90,12 @@ def test_idle(mounts, server):
     account = mounts.account(server)
     account.wait_complete()
     before = read_tree(account.path)
-    time.sleep(1.5)     # who we are and what we may has been asked
+    time.sleep(1.2)     # who we are and what we may has been asked
     since = len(server.requests)
-    time.sleep(4.5)
+    time.sleep(3.4)
     idle = server.requests[since:]
     assert {each['path'] for each in idle} == {BOARDS_ROUTE}
-    assert 3 <= len(idle) <= 5
+    assert 2 <= len(idle) <= 4
     times = [each['time'] for each in idle]
     assert all(later - earlier > 0.9
                for earlier, later in zip(times, times[1:]))
@@ -156,40 +155,6 @@ def test_rights_of_a_token(mounts, server):
 
 
 # Starting again
-
-@contextlib.contextmanager
-def blackhole(server):
-    """The server's port takes connections and never says a word."""
-    port = server.port
-    server.refuse()
-    hole = socket.socket()
-    hole.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    hole.bind(('127.0.0.1', port))
-    hole.listen(64)
-    try:
-        yield
-    finally:
-        hole.close()
-        server.refuse(False)
-
-
-@contextlib.contextmanager
-def refused(server):
-    server.refuse()
-    try:
-        yield
-    finally:
-        server.refuse(False)
-
-
-@contextlib.contextmanager
-def slow(server):
-    server.latency = 8
-    try:
-        yield
-    finally:
-        server.latency = 0
-
 
 @pytest.mark.parametrize('without', [slow, refused, blackhole])
 def test_warm_start(mounts, server, without):

@@ -5,13 +5,16 @@ EXTRA_DIST += \
 	tests/mount/expected.py \
 	tests/mount/harness.py \
 	tests/mount/local.py \
+	tests/mount/networks.py \
 	tests/mount/servers.py \
 	tests/mount/test_account.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
+	tests/mount/test_faults.py \
 	tests/mount/test_local_files.py \
 	tests/mount/test_news.py \
+	tests/mount/test_offline.py \
 	tests/mount/test_read_only.py \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \

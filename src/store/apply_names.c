@@ -24,14 +24,18 @@ struct taken_names {
 	struct strset names;
 };
 
-/* Local files are in the board's folder, and lists that the reply lacks. */
+/* In the board's folder: local files, and lists that stay without being in the
+ * reply. */
 static int
 add_taken(void *cookie, const struct node *node)
 {
 	struct taken_names *names = cookie;
 
-	if (node->kind == NODE_LIST &&
-	    strset_has(&names->planner->open_lists, node->id))
+	const struct old_item *old =
+	    planner_old(&names->planner->lists, node->id);
+
+	if (node->kind == NODE_LIST && old != NULL &&
+	    !planner_keeps(names->planner, old))
 		return 0;
 	return strset_add(&names->names, node->name);
 }
@@ -66,7 +70,7 @@ take_list_name(
 	item->name = entry->name;
 	entry->name = NULL;
 	item->renamed = old != NULL && old->name != NULL &&
-			strcmp(old->name, item->name) != 0;
+			(old->elsewhere || strcmp(old->name, item->name) != 0);
 }
 
 int
@@ -84,7 +88,8 @@ planner_name_lists(struct planner *planner)
 
 		entries[i].id = list->id;
 		entries[i].title = model_str(list->name);
-		if (old != NULL && same_title(old, list->name))
+		if (old != NULL && !old->elsewhere &&
+		    same_title(old, list->name))
 			entries[i].given = old->name;
 	}
 	if (r == 0)

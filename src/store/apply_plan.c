@@ -80,11 +80,12 @@ column_copy(sqlite3_stmt *stmt, int column, char **ret_text)
 	return *ret_text != NULL ? 0 : -ENOMEM;
 }
 
-/* Columns: id, list, title, name, pos, hash; ordered by id. */
+/* Columns: id, list, title, name, pos, hash. */
 static int
-read_items(sqlite3_stmt *stmt, const char *board, struct old_items *items)
+read_items(sqlite3_stmt *stmt, const char *key, bool elsewhere,
+    struct old_items *items)
 {
-	int r = db_bind(stmt, "s", board);
+	int r = db_bind(stmt, "s", key);
 
 	while (r == 0 && (r = db_step(stmt)) == 1) {
 		struct old_item *item = VEC_ADD(&items->items);
@@ -98,6 +99,7 @@ read_items(sqlite3_stmt *stmt, const char *board, struct old_items *items)
 		    (const char *)sqlite3_column_text(stmt, 1));
 		item->pos = sqlite3_column_double(stmt, 4);
 		item->hash = sqlite3_column_int64(stmt, 5);
+		item->elsewhere = elsewhere;
 		r = column_copy(stmt, 2, &item->title);
 		if (r == 0)
 			r = column_copy(stmt, 3, &item->name);
@@ -136,6 +138,96 @@ read_head(struct planner *planner, struct tx *tx)
 	return r;
 }
 
+#define OLD_LISTS                                        \
+	"SELECT l.id, '', l.title, n.name, l.pos, 0"     \
+	" FROM lists l LEFT JOIN nodes n ON n.id = l.id" \
+	" AND n.parent != 0 WHERE "
+#define OLD_CARDS                                             \
+	"SELECT c.id, c.list, c.title, n.name, c.pos, c.hash" \
+	" FROM cards c LEFT JOIN nodes n ON n.id = c.id"      \
+	" AND n.parent != 0 WHERE "
+
+static int
+compare_old(const void *a, const void *b)
+{
+	return strcmp(
+	    ((const struct old_item *)a)->id, ((const struct old_item *)b)->id);
+}
+
+static void
+sort_old(struct old_items *items)
+{
+	if (items->items.n > 1)
+		qsort(items->items.v, items->items.n, sizeof items->items.v[0],
+		    compare_old);
+}
+
+/* Move all of `from` behind `to`. */
+static int
+move_old(struct old_items *from, struct old_items *to)
+{
+	for (size_t i = 0; i < from->items.n; i++) {
+		struct old_item *slot = VEC_ADD(&to->items);
+
+		if (slot == NULL)
+			return -ENOMEM;
+		*slot = from->items.v[i];
+		from->items.v[i] = (struct old_item){0};
+	}
+	return 0;
+}
+
+/* What is open here and was on another board until now. */
+static int
+read_elsewhere(struct planner *planner, struct tx *tx)
+{
+	const struct board *board = planner->board;
+	struct old_items lists = {0}, cards = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < board->lists.n && r == 0; i++) {
+		const char *id = board->lists.v[i].id;
+
+		if (strset_has(&planner->open_lists, id) &&
+		    planner_old(&planner->lists, id) == NULL)
+			r = read_items(db_prepare(tx->db, OLD_LISTS "l.id = ?"),
+			    id, true, &lists);
+	}
+	for (size_t i = 0; i < board->cards.n && r == 0; i++) {
+		const char *id = board->cards.v[i].id;
+
+		if (strset_has(&planner->open_cards, id) &&
+		    planner_old(&planner->cards, id) == NULL)
+			r = read_items(db_prepare(tx->db, OLD_CARDS "c.id = ?"),
+			    id, true, &cards);
+	}
+	if (r == 0)
+		r = move_old(&lists, &planner->lists);
+	if (r == 0)
+		r = move_old(&cards, &planner->cards);
+	old_items_fini(&lists);
+	old_items_fini(&cards);
+	return r;
+}
+
+static int
+read_old(struct planner *planner, struct tx *tx)
+{
+	int r = read_items(
+	    db_prepare(tx->db, OLD_LISTS "l.board = ? ORDER BY l.id"),
+	    planner->board->id, false, &planner->lists);
+
+	if (r == 0)
+		r = read_items(
+		    db_prepare(tx->db, OLD_CARDS "c.board = ? ORDER BY c.id"),
+		    planner->board->id, false, &planner->cards);
+	if (r == 0)
+		r = read_elsewhere(planner, tx);
+	sort_old(&planner->lists);
+	sort_old(&planner->cards);
+	return r;
+}
+
 static int
 read_base(struct planner *planner)
 {
@@ -152,20 +244,7 @@ read_base(struct planner *planner)
 		r = read_head(planner, tx);
 	}
 	if (r == 0)
-		r = read_items(db_prepare(tx->db,
-				   "SELECT l.id, '', l.title, n.name, l.pos, 0"
-				   " FROM lists l LEFT JOIN nodes n"
-				   " ON n.id = l.id AND n.parent != 0"
-				   " WHERE l.board = ? ORDER BY l.id"),
-		    planner->board->id, &planner->lists);
-	if (r == 0)
-		r = read_items(
-		    db_prepare(tx->db,
-			"SELECT c.id, c.list, c.title, n.name, c.pos, c.hash"
-			" FROM cards c LEFT JOIN nodes n"
-			" ON n.id = c.id AND n.parent != 0"
-			" WHERE c.board = ? ORDER BY c.id"),
-		    planner->board->id, &planner->cards);
+		r = read_old(planner, tx);
 	store_end(tx);
 	return r;
 }
@@ -282,7 +361,8 @@ compare_card(struct planner *planner, const struct card *card)
 	if (r != 0)
 		goto out;
 	hash = (int64_t)hash_add(HASH_INIT, json.data, json.len);
-	same = old != NULL && old->name != NULL && old->hash == hash;
+	same = old != NULL && old->name != NULL && !old->elsewhere &&
+	       old->hash == hash;
 	if (same && !planner->all_texts)
 		goto out;
 	item = VEC_ADD(&planner->plan->cards);

@@ -6,7 +6,8 @@
 
 /* What src/store/apply_plan.c and apply_names.c share while a plan is made. */
 
-/* What the base has of a list or a card, as far as it is compared. */
+/* What the base has of a list or a card, as far as it is compared: all of this
+ * board, and what the reply has and another board had. */
 struct old_item {
 	char id[MODEL_ID_SIZE];
 	char list[MODEL_ID_SIZE]; /* "" for lists */
@@ -14,6 +15,7 @@ struct old_item {
 	char *name; /* NULL: it has no node, or the node is nowhere */
 	double pos;
 	int64_t hash;
+	bool elsewhere; /* on another board */
 };
 
 struct old_items {

@@ -5,6 +5,7 @@ STORE_TESTS = \
 	tests/unit/test_store_local \
 	tests/unit/test_store_nodes \
 	tests/unit/test_store_open \
+	tests/unit/test_store_random \
 	tests/unit/test_store_threads
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -34,6 +35,11 @@ tests_unit_test_store_open_SOURCES = \
 	tests/unit/test_store_open.c $(UNIT_STORE)
 tests_unit_test_store_open_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_open_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_random_SOURCES = \
+	tests/unit/test_store_random.c $(UNIT_STORE) $(UNIT_FEED)
+tests_unit_test_store_random_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_random_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
 
 tests_unit_test_store_threads_SOURCES = \
 	tests/unit/test_store_threads.c $(UNIT_STORE)

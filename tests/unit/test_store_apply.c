@@ -472,6 +472,25 @@ list_moved_to_another_board(void **state)
 	board_fini(&other);
 }
 
+/* The name of what goes is free at once. */
+static void
+names_of_what_goes(void **state)
+{
+	struct fixture *fixture = *state;
+
+	list(fixture, "a2")->closed = true;
+	card(fixture, "c1")->closed = true;
+	(void)board_add_list(&fixture->board, "a3", "Done", 30);
+	(void)board_add_card(&fixture->board, "c5", "a1", "One", 2.5);
+	changes(fixture,
+	    "entry B/Done\nentry B/Todo/One.md\n"
+	    "gone (nowhere)/Done/Four.md\ngone B/Done\n"
+	    "gone B/Todo/One.md\ninode (nowhere)/Done\ninode B\n"
+	    "inode B/Todo\n",
+	    "B/\nB/Todo/\nB/Todo/Two.md\nB/Todo/One.md\nB/Todo/Three.md\n"
+	    "B/Done/\n");
+}
+
 static void
 make_local(struct fixture *fixture, const char *folder, const char *name,
     enum node_kind kind)
@@ -632,6 +651,7 @@ main(void)
 	    T(all_at_once),
 	    T(moved_to_another_board),
 	    T(list_moved_to_another_board),
+	    T(names_of_what_goes),
 	    T(local_file_has_the_name),
 	    T(kept),
 	    T(missing_is_told),

@@ -1,0 +1,26 @@
+#ifndef TEXT_MERGE_H
+#define TEXT_MERGE_H
+
+#include <stdbool.h>
+
+struct buf;
+
+#define MERGE_MARK_YOURS "<<<<<<< yours"
+#define MERGE_MARK_MIDDLE "======="
+#define MERGE_MARK_TRELLO ">>>>>>> trello"
+
+/**
+ * Append to out what two people made of one description: line by line, yours
+ * where only you changed it, theirs where only they did.  Where both changed
+ * the same or neighbouring lines, both stand there, between the markers, and
+ * *ret_conflict is true.  As git merge-file does it.  A last line is a line,
+ * with or without a newline; out ends in one only if that is what it says.
+ * 0 or -ENOMEM.
+ */
+int text_merge(const char *base, const char *yours, const char *theirs,
+    struct buf *out, bool *ret_conflict);
+
+/** Whether a line of the text is one of the two outer markers. */
+bool text_has_markers(const char *text);
+
+#endif

@@ -1,0 +1,340 @@
+#include "unit.h"
+
+#include "text/line_diff.h"
+#include "text/merge.h"
+#include "util/buf.h"
+#include "util/vec.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static uint32_t seed = 1;
+
+static uint32_t
+below(uint32_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % n;
+}
+
+static void
+merge(const char *base, const char *yours, const char *theirs, struct buf *out,
+    bool *conflict)
+{
+	buf_clear(out);
+	assert_int_equal(text_merge(base, yours, theirs, out, conflict), 0);
+}
+
+static const struct {
+	const char *base, *yours, *theirs;
+	const char *merged;
+	bool conflict;
+} rows[] = {
+    {"", "", "", "", false},
+    {"a", "a", "a", "a", false},
+    {"a", "b", "a", "b", false},
+    {"a", "a", "b", "b", false},
+    {"a", "b", "b", "b", false},
+    {"", "a", "", "a", false},
+    {"a", "", "a", "", false},
+    {"a", "", "", "", false},
+    {"a\n", "a", "a\n", "a", false},
+    {"a", "a\n", "a", "a\n", false},
+    {"a\nb\nc\nd", "x\nb\nc\nd", "a\nb\nc\ny", "x\nb\nc\ny", false},
+    {"a\nb\nc", "a\nc", "a\nb\nc\nd", "a\nc\nd", false},
+    {"a\nb\nc", "a\nb\nx", "a\ny\nc",
+	"a\n<<<<<<< yours\nb\nx\n=======\ny\nc\n>>>>>>> trello", true},
+    {"a\nb\nc\nd\ne", "a\nc\nd\ne", "a\nb\nc\nd\ne\nf", "a\nc\nd\ne\nf", false},
+    {"a", "b", "c", "<<<<<<< yours\nb\n=======\nc\n>>>>>>> trello", true},
+    {"a", "", "c", "<<<<<<< yours\n=======\nc\n>>>>>>> trello", true},
+    {"", "b", "c", "<<<<<<< yours\nb\n=======\nc\n>>>>>>> trello", true},
+    {"a", "x\nb", "x\nc", "x\n<<<<<<< yours\nb\n=======\nc\n>>>>>>> trello",
+	true},
+    {"a\r\nb\r", "a\r\nc\r", "a\r\nb\r", "a\r\nc\r", false},
+};
+
+static void
+merges(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		bool conflict;
+
+		merge(rows[i].base, rows[i].yours, rows[i].theirs, &out,
+		    &conflict);
+		assert_string_equal(buf_str(&out), rows[i].merged);
+		assert_int_equal(conflict, rows[i].conflict);
+		assert_int_equal(
+		    text_has_markers(buf_str(&out)), rows[i].conflict);
+	}
+	buf_free(&out);
+}
+
+static void
+markers(void **state)
+{
+	(void)state;
+	assert_false(text_has_markers(""));
+	assert_false(text_has_markers("a\n=======\nb"));
+	assert_false(text_has_markers("<<<<<<< yours x"));
+	assert_false(text_has_markers(" <<<<<<< yours"));
+	assert_true(text_has_markers("<<<<<<< yours"));
+	assert_true(text_has_markers("a\n>>>>>>> trello\r\n"));
+}
+
+/* Lines out of few words, so that equal ones are common. */
+static void
+random_text(struct buf *out, uint32_t lines, uint32_t words)
+{
+	buf_clear(out);
+	for (uint32_t n = below(lines + 1); n > 0; n--)
+		(void)buf_printf(
+		    out, "%c%s", (int)('a' + below(words)), n > 1 ? "\n" : "");
+	(void)buf_add_str(out, "");
+}
+
+static void
+edit(const char *from, uint32_t edits, uint32_t *fresh, struct buf *out)
+{
+	char *lines[512];
+	size_t n = 0;
+	char *copy = strdup(from);
+
+	for (char *s = copy, *line; (line = strsep(&s, "\n")) != NULL;)
+		lines[n++] = line;
+	while (edits-- > 0) {
+		static char names[4096][8];
+		char *name = names[*fresh % 4096];
+		size_t at = below((uint32_t)n + 1);
+
+		(void)snprintf(name, 8, "n%u", (*fresh)++);
+		switch (below(3)) {
+		case 0:
+			memmove(&lines[at + 1], &lines[at],
+			    (n - at) * sizeof *lines);
+			lines[at] = name;
+			n++;
+			break;
+		case 1:
+			if (at < n)
+				lines[at] = name;
+			break;
+		default:
+			if (at < n && n > 1) {
+				n--;
+				memmove(&lines[at], &lines[at + 1],
+				    (n - at) * sizeof *lines);
+			}
+		}
+	}
+	buf_clear(out);
+	for (size_t i = 0; i < n; i++)
+		(void)buf_printf(out, "%s%s", i > 0 ? "\n" : "", lines[i]);
+	free(copy);
+}
+
+/* The hunks must lead from one text to the other. */
+static void
+check_diff(const char *a, const char *b)
+{
+	struct line_numbers *numbers = line_numbers_new();
+	struct lines left, right;
+	struct hunks hunks;
+	size_t at = 0, to = 0;
+
+	assert_non_null(numbers);
+	assert_int_equal(lines_init(&left, numbers, a, strlen(a)), 0);
+	assert_int_equal(lines_init(&right, numbers, b, strlen(b)), 0);
+	assert_int_equal(
+	    line_diff(left.numbers, left.n, right.numbers, right.n, &hunks), 0);
+	for (size_t i = 0; i <= hunks.n; i++) {
+		const struct hunk end = {left.n, 0, right.n, 0};
+		const struct hunk *hunk = i < hunks.n ? &hunks.v[i] : &end;
+
+		assert_true(hunk->a_at - at == hunk->b_at - to);
+		if (i > 0 && i < hunks.n)
+			assert_true(hunk->a_at > at);
+		while (at < hunk->a_at)
+			assert_int_equal(
+			    left.numbers[at++], right.numbers[to++]);
+		assert_true(i == hunks.n || hunk->a_n + hunk->b_n > 0);
+		at += hunk->a_n;
+		to += hunk->b_n;
+	}
+	assert_true(at == left.n && to == right.n);
+	VEC_FREE(&hunks);
+	lines_fini(&left);
+	lines_fini(&right);
+	line_numbers_free(numbers);
+}
+
+static void
+diffs_lead_there(void **state)
+{
+	struct buf a = BUF_INIT, b = BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		random_text(&a, 12, 1 + below(6));
+		random_text(&b, 12, 1 + below(6));
+		check_diff(buf_str(&a), buf_str(&b));
+	}
+	buf_free(&a);
+	buf_free(&b);
+}
+
+static void
+huge_differences_end(void **state)
+{
+	struct buf a = BUF_INIT, b = BUF_INIT;
+
+	(void)state;
+	for (uint32_t i = 0; i < 8000; i++) {
+		(void)buf_printf(&a, "%u\n", i);
+		(void)buf_printf(&b, "%u\n", i * 4801 % 8000);
+	}
+	check_diff(a.data, b.data);
+	assert_true(line_distance(a.data, a.len, b.data, b.len) > 8000);
+	buf_free(&a);
+	buf_free(&b);
+}
+
+static void
+distances(void **state)
+{
+	(void)state;
+	assert_int_equal(line_distance("", 0, "", 0), 0);
+	assert_int_equal(line_distance("a\nb\n", 4, "a\nb", 3), 0);
+	assert_int_equal(line_distance("a\nb\nc\n", 6, "a\nx\nc\n", 6), 2);
+	assert_int_equal(line_distance("a\n", 2, "", 0), 1);
+	assert_int_equal(line_distance("a\nb\n", 4, "b\na\n", 4), 2);
+}
+
+static void
+merging_obeys_its_laws(void **state)
+{
+	struct buf o = BUF_INIT, a = BUF_INIT, b = BUF_INIT, out = BUF_INIT;
+	struct buf back = BUF_INIT;
+	bool conflict, other;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		random_text(&o, 10, 1 + below(8));
+		random_text(&a, 10, 1 + below(8));
+		random_text(&b, 10, 1 + below(8));
+		merge(buf_str(&o), buf_str(&a), buf_str(&o), &out, &conflict);
+		assert_string_equal(buf_str(&out), buf_str(&a));
+		assert_false(conflict);
+		merge(buf_str(&o), buf_str(&o), buf_str(&a), &out, &conflict);
+		assert_string_equal(buf_str(&out), buf_str(&a));
+		assert_false(conflict);
+		merge(buf_str(&o), buf_str(&a), buf_str(&a), &out, &conflict);
+		assert_string_equal(buf_str(&out), buf_str(&a));
+		assert_false(conflict);
+		merge(buf_str(&o), buf_str(&a), buf_str(&b), &out, &conflict);
+		merge(buf_str(&o), buf_str(&b), buf_str(&a), &back, &other);
+		assert_int_equal(conflict, other);
+		if (!conflict)
+			assert_string_equal(buf_str(&out), buf_str(&back));
+	}
+	buf_free(&o);
+	buf_free(&a);
+	buf_free(&b);
+	buf_free(&out);
+	buf_free(&back);
+}
+
+static void
+write_file(const char *name, const char *text)
+{
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	if (*text != '\0')
+		assert_true(fprintf(file, "%s\n", text) > 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* What git makes of the three files; -1 if there is no git. */
+static int
+git_merge(struct buf *out, bool *conflict)
+{
+	FILE *git = popen("git merge-file -p -L yours -L base -L trello "
+			  "yours base theirs 2>/dev/null",
+	    "r");
+	char chunk[4096];
+	size_t n;
+	int status;
+
+	assert_non_null(git);
+	buf_clear(out);
+	while ((n = fread(chunk, 1, sizeof chunk, git)) > 0)
+		(void)buf_add(out, chunk, n);
+	status = pclose(git);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) > 126)
+		return -1;
+	*conflict = WEXITSTATUS(status) != 0;
+	if (out->len > 0)
+		out->data[--out->len] = '\0';
+	return 0;
+}
+
+static void
+agrees_with_git(void **state)
+{
+	struct buf o = BUF_INIT, a = BUF_INIT, b = BUF_INIT;
+	struct buf ours = BUF_INIT, gits = BUF_INIT;
+	char folder[] = "/tmp/text-merge-XXXXXX";
+	uint32_t fresh = 0;
+	int rounds = 100, conflicts = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	for (int i = 0; i < rounds; i++) {
+		bool conflict, git_conflict;
+
+		buf_clear(&o);
+		for (uint32_t n = 1 + below(40), j = 0; j < n; j++)
+			(void)buf_printf(&o, "%sline %u", j > 0 ? "\n" : "", j);
+		edit(o.data, below(6), &fresh, &a);
+		edit(o.data, below(6), &fresh, &b);
+		write_file("base", buf_str(&o));
+		write_file("yours", buf_str(&a));
+		write_file("theirs", buf_str(&b));
+		if (git_merge(&gits, &git_conflict) != 0)
+			break;
+		merge(buf_str(&o), buf_str(&a), buf_str(&b), &ours, &conflict);
+		assert_int_equal(conflict, git_conflict);
+		assert_string_equal(buf_str(&ours), buf_str(&gits));
+		conflicts += conflict;
+	}
+	print_message("# %d of %d conflicts\n", conflicts, rounds);
+	(void)unlink("base");
+	(void)unlink("yours");
+	(void)unlink("theirs");
+	assert_int_equal(chdir("/"), 0);
+	(void)rmdir(folder);
+	buf_free(&o);
+	buf_free(&a);
+	buf_free(&b);
+	buf_free(&ours);
+	buf_free(&gits);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(merges),
+    cmocka_unit_test(markers),
+    cmocka_unit_test(diffs_lead_there),
+    cmocka_unit_test(huge_differences_end),
+    cmocka_unit_test(distances),
+    cmocka_unit_test(merging_obeys_its_laws),
+    cmocka_unit_test(agrees_with_git),
+};
+
+UNIT_MAIN(tests)

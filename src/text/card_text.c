@@ -3,6 +3,7 @@
 #include "model/model.h"
 #include "text/comment_text.h"
 #include "text/date_text.h"
+#include "text/field_text.h"
 #include "text/heading.h"
 #include "text/inline.h"
 #include "text/names.h"
@@ -100,49 +101,6 @@ add_date(struct writer *writer, const char *key, int64_t ms)
 	add(writer, "\n");
 }
 
-static const struct field_value *
-value_of(const struct card *card, const struct field *field)
-{
-	for (size_t i = 0; i < card->fields.n; i++)
-		if (strcmp(card->fields.v[i].id_field, field->id) == 0)
-			return &card->fields.v[i];
-	return NULL;
-}
-
-/* Append a field's value as YAML; false if it has none that can be shown. */
-static bool
-add_value(struct writer *writer, const struct field *field,
-    const struct field_value *value, struct buf *out)
-{
-	const struct field_option *option;
-	const char *s = model_str(value->value);
-	struct buf name = BUF_INIT;
-	int64_t ms;
-
-	if (field->type == FIELD_LIST) {
-		option = field_option_by_id(field, value->id_option);
-		if (option == NULL)
-			return false;
-		if (option_shown(field, option, &name) != 0)
-			out->err = name.err;
-		(void)yaml_scalar_add(out, buf_str(&name), true);
-		buf_free(&name);
-		return true;
-	}
-	if (*s == '\0' || field->type == FIELD_UNKNOWN)
-		return false;
-	if ((field->type == FIELD_NUMBER && yaml_is_number(s)) ||
-	    (field->type == FIELD_CHECKBOX &&
-		(strcmp(s, "true") == 0 || strcmp(s, "false") == 0)))
-		(void)buf_add_str(out, s);
-	else if (field->type == FIELD_DATE && time_parse_iso(s, &ms) == 0 &&
-		 date_text_shows(ms, writer->zone))
-		(void)date_text_add(out, ms, writer->zone);
-	else
-		(void)yaml_scalar_add(out, s, true);
-	return true;
-}
-
 /* A key of a flow mapping; YAML wants long ones announced. */
 static void
 add_key(struct writer *writer, const char *name)
@@ -153,32 +111,49 @@ add_key(struct writer *writer, const char *name)
 	add(writer, ": ");
 }
 
+/* Add the words for a value; false if it has none. */
+static bool
+add_field(struct writer *writer, const struct field *field,
+    const struct field_value *value, size_t n_before)
+{
+	struct buf name = BUF_INIT, words = BUF_INIT;
+	bool literal, shows;
+
+	shows = field_text_add(&words, field, value, writer->zone, &literal);
+	if (shows) {
+		if (field_shown(writer->board, field, &name) != 0 ||
+		    words.err != 0)
+			writer->out->err = name.err != 0 ? name.err : words.err;
+		add_separator(writer, "fields: ", "{", n_before);
+		add_key(writer, buf_str(&name));
+		if (literal)
+			add(writer, buf_str(&words));
+		else
+			(void)yaml_scalar_add(
+			    writer->out, buf_str(&words), true);
+	}
+	buf_free(&name);
+	buf_free(&words);
+	return shows;
+}
+
 static void
 add_fields(struct writer *writer)
 {
-	struct buf name = BUF_INIT, shown = BUF_INIT;
 	size_t n = 0;
 
-	for (size_t i = 0;
-	     writer->card->fields.n > 0 && i < writer->board->fields.n; i++) {
+	if (writer->card->fields.n == 0)
+		return;
+	for (size_t i = 0; i < writer->board->fields.n; i++) {
 		const struct field *field = &writer->board->fields.v[i];
-		const struct field_value *value = value_of(writer->card, field);
+		const struct field_value *value =
+		    field_text_value(writer->card, field);
 
-		buf_clear(&shown);
-		buf_clear(&name);
-		if (value == NULL || !add_value(writer, field, value, &shown))
-			continue;
-		if (field_shown(writer->board, field, &name) != 0 ||
-		    shown.err != 0)
-			writer->out->err = name.err != 0 ? name.err : shown.err;
-		add_separator(writer, "fields: ", "{", n++);
-		add_key(writer, buf_str(&name));
-		add(writer, buf_str(&shown));
+		if (value != NULL && add_field(writer, field, value, n))
+			n++;
 	}
 	if (n > 0)
 		add(writer, "}\n");
-	buf_free(&name);
-	buf_free(&shown);
 }
 
 /* The address is ours to write: nothing in it may end the line. */

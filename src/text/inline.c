@@ -246,9 +246,8 @@ inline_read_link(
 		err = read_marked_link(s, len, ret_text, ret_address);
 	} else if (*s == '<') {
 		n = read_until(s + 1, len - 1, '<', '>', false, ret_address);
-		if (n + 2 != len)
-			return -EINVAL;
-		(void)buf_add(ret_text, ret_address->data, ret_address->len);
+		err = n + 2 == len ? 0 : -EINVAL;
+		(void)buf_add_str(ret_text, buf_str(ret_address));
 	} else {
 		if (memchr(s, ' ', len) != NULL || memchr(s, ':', len) == NULL)
 			return -EINVAL;

@@ -124,36 +124,55 @@ name_from_title(const char *title, const char *suffix, const char *extension,
 }
 
 static bool
-begins(const char *s, size_t len, const char *with)
+begins(const char *s, const char *end, const char *with)
 {
 	size_t n = strlen(with);
 
-	return len >= n && memcmp(s, with, n) == 0;
+	return (size_t)(end - s) >= n && memcmp(s, with, n) == 0;
+}
+
+/* A bit of a name and the title's that it stands for. */
+struct piece {
+	size_t name_len;
+	const char *title;
+	size_t title_len;
+};
+
+static struct piece
+title_piece(const char *name, const char *end, bool first)
+{
+	static const char *const pieces[][2] = {{FULLWIDTH_SLASH, "/"},
+	    {FULLWIDTH_DOT, "."}, {FULLWIDTH_MINUS, "-"}};
+
+	for (size_t i = 0; i < (first ? 3 : 1); i++)
+		if (begins(name, end, pieces[i][0]))
+			return (struct piece){
+			    strlen(pieces[i][0]), pieces[i][1], 1};
+	return (struct piece){1, name, 1};
+}
+
+/* Where the title's part of a name ends. */
+static const char *
+title_end(const char *name, const char *extension)
+{
+	size_t len = strlen(name);
+	size_t behind = strlen(extension);
+
+	if (len > behind && strcmp(name + len - behind, extension) == 0)
+		len -= behind;
+	return name + len;
 }
 
 int
 title_from_name(const char *name, const char *extension, struct buf *out)
 {
-	size_t len = strlen(name);
-	size_t behind = strlen(extension);
-	const char *end;
+	const char *end = title_end(name, extension);
 
-	if (len > behind && strcmp(name + len - behind, extension) == 0)
-		len -= behind;
-	end = name + len;
-	if (begins(name, len, FULLWIDTH_DOT) ||
-	    begins(name, len, FULLWIDTH_MINUS)) {
-		(void)buf_add_char(
-		    out, begins(name, len, FULLWIDTH_DOT) ? '.' : '-');
-		name += strlen(FULLWIDTH_DOT);
-	}
-	while (name < end && out->err == 0) {
-		if (begins(name, (size_t)(end - name), FULLWIDTH_SLASH)) {
-			(void)buf_add_char(out, '/');
-			name += strlen(FULLWIDTH_SLASH);
-		} else {
-			(void)buf_add_char(out, *name++);
-		}
+	for (bool first = true; name < end && out->err == 0; first = false) {
+		struct piece piece = title_piece(name, end, first);
+
+		(void)buf_add(out, piece.title, piece.title_len);
+		name += piece.name_len;
 	}
 	return out->err;
 }
@@ -161,13 +180,18 @@ title_from_name(const char *name, const char *extension, struct buf *out)
 bool
 name_gives_title(const char *name, const char *extension, const char *title)
 {
-	struct buf back = BUF_INIT;
-	bool same;
+	const char *end = title_end(name, extension);
+	struct piece piece;
 
-	same = title_from_name(name, extension, &back) == 0 &&
-	       strcmp(buf_str(&back), model_str(title)) == 0;
-	buf_free(&back);
-	return same;
+	title = model_str(title);
+	for (bool first = true; name < end; first = false) {
+		piece = title_piece(name, end, first);
+		if (strncmp(title, piece.title, piece.title_len) != 0)
+			return false;
+		title += piece.title_len;
+		name += piece.name_len;
+	}
+	return *title == '\0';
 }
 
 /*

@@ -124,22 +124,34 @@ shown(const struct things *things, size_t self, struct buf *out)
 	return out->err;
 }
 
-/* Whether the text is the very words that shown() gives. */
-static bool
+/* Whether the text is the very words that shown() gives: 1, 0 or -ENOMEM. */
+static int
 is_shown(const struct things *things, size_t self, const char *text)
 {
 	struct buf out = BUF_INIT;
-	bool same;
+	int result = shown(things, self, &out);
 
-	same = shown(things, self, &out) == 0 && strcmp(out.data, text) == 0;
+	if (result == 0)
+		result = strcmp(out.data, text) == 0;
 	buf_free(&out);
-	return same;
+	return result;
 }
 
 static bool
+ends_with_digits(const char *id, const char *text)
+{
+	const char *hash = strrchr(text, '#');
+	size_t len = strlen(id), n = hash != NULL ? strlen(hash + 1) : 0;
+
+	return n > 0 && n <= len && strcmp(id + len - n, hash + 1) == 0;
+}
+
+/* Whether it is worth while to ask is_shown(). */
+static bool
 may_be(const struct thing *thing, const char *text)
 {
-	return strchr(text, '#') != NULL || form_is(thing, FORM_NAME, text) ||
+	return ends_with_digits(thing->id, text) ||
+	       form_is(thing, FORM_NAME, text) ||
 	       form_is(thing, FORM_SORT, text);
 }
 
@@ -161,20 +173,26 @@ only_by_form(const struct things *things, size_t form, const char *text)
 	return found;
 }
 
-/* The index of what the text means, or n. */
-static size_t
-by_shown(const struct things *things, const char *text)
+/* Find what the text means: 0 and its index, -ENOENT or -ENOMEM. */
+static int
+by_shown(const struct things *things, const char *text, size_t *ret_i)
 {
-	size_t i;
-
-	for (i = 0; i < things->n; i++) {
+	for (size_t i = 0; i < things->n; i++) {
 		struct thing thing = things->get(things->set, i);
+		int result =
+		    may_be(&thing, text) ? is_shown(things, i, text) : 0;
 
-		if (may_be(&thing, text) && is_shown(things, i, text))
-			return i;
+		if (result < 0)
+			return result;
+		if (result > 0) {
+			*ret_i = i;
+			return 0;
+		}
 	}
-	i = only_by_form(things, FORM_NAME, text);
-	return i != things->n ? i : only_by_form(things, FORM_SORT, text);
+	*ret_i = only_by_form(things, FORM_NAME, text);
+	if (*ret_i == things->n)
+		*ret_i = only_by_form(things, FORM_SORT, text);
+	return *ret_i < things->n ? 0 : -ENOENT;
 }
 
 static struct thing
@@ -203,13 +221,16 @@ label_shown(
 	return shown(&things, (size_t)(label - board->labels.v), out);
 }
 
-const struct label *
-label_by_shown(const struct board *board, const char *text)
+int
+label_by_shown(
+    const struct board *board, const char *text, const struct label **ret_label)
 {
 	struct things things = labels_of(board);
-	size_t i = by_shown(&things, text);
+	size_t i;
+	int err = by_shown(&things, text, &i);
 
-	return i < things.n ? &board->labels.v[i] : NULL;
+	*ret_label = err == 0 ? &board->labels.v[i] : NULL;
+	return err;
 }
 
 static struct thing
@@ -240,13 +261,16 @@ field_shown(
 	return shown(&things, (size_t)(field - board->fields.v), out);
 }
 
-const struct field *
-field_by_shown(const struct board *board, const char *text)
+int
+field_by_shown(
+    const struct board *board, const char *text, const struct field **ret_field)
 {
 	struct things things = fields_of(board);
-	size_t i = by_shown(&things, text);
+	size_t i;
+	int err = by_shown(&things, text, &i);
 
-	return i < things.n ? &board->fields.v[i] : NULL;
+	*ret_field = err == 0 ? &board->fields.v[i] : NULL;
+	return err;
 }
 
 static struct thing
@@ -274,13 +298,16 @@ option_shown(const struct field *field, const struct field_option *option,
 	return shown(&things, (size_t)(option - field->options.v), out);
 }
 
-const struct field_option *
-option_by_shown(const struct field *field, const char *text)
+int
+option_by_shown(const struct field *field, const char *text,
+    const struct field_option **ret_option)
 {
 	struct things things = options_of(field);
-	size_t i = by_shown(&things, text);
+	size_t i;
+	int err = by_shown(&things, text, &i);
 
-	return i < things.n ? &field->options.v[i] : NULL;
+	*ret_option = err == 0 ? &field->options.v[i] : NULL;
+	return err;
 }
 
 const struct member *

@@ -14,6 +14,7 @@
 #include "util/utf8.h"
 #include "util/zone.h"
 
+#include <errno.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -341,6 +342,16 @@ odd_sections(void **state)
 	board_fini(&board);
 }
 
+static const struct label *
+by_shown(const struct board *board, const char *text)
+{
+	const struct label *label;
+	int err = label_by_shown(board, text, &label);
+
+	assert_int_equal(err, label != NULL ? 0 : -ENOENT);
+	return label;
+}
+
 static void
 names_on_the_board(void **state)
 {
@@ -373,17 +384,16 @@ names_on_the_board(void **state)
 		    label_shown(&board, &board.labels.v[i], &out), 0);
 		assert_string_equal(buf_str(&out), rows[i].shown);
 		assert_ptr_equal(
-		    label_by_shown(&board, rows[i].shown), &board.labels.v[i]);
+		    by_shown(&board, rows[i].shown), &board.labels.v[i]);
 	}
 	assert_ptr_equal(
-	    label_by_shown(&board, "one (no colour)"), &board.labels.v[6]);
-	assert_ptr_equal(
-	    label_by_shown(&board, "two (lime)"), &board.labels.v[7]);
-	assert_null(label_by_shown(&board, "bug"));
-	assert_null(label_by_shown(&board, "twice (sky)"));
-	assert_null(label_by_shown(&board, "(green)"));
-	assert_null(label_by_shown(&board, ""));
-	assert_null(label_by_shown(&board, "bgu"));
+	    by_shown(&board, "one (no colour)"), &board.labels.v[6]);
+	assert_ptr_equal(by_shown(&board, "two (lime)"), &board.labels.v[7]);
+	assert_null(by_shown(&board, "bug"));
+	assert_null(by_shown(&board, "twice (sky)"));
+	assert_null(by_shown(&board, "(green)"));
+	assert_null(by_shown(&board, ""));
+	assert_null(by_shown(&board, "bgu"));
 	board_fini(&board);
 	buf_free(&out);
 }

@@ -4,8 +4,10 @@
 # Otherwise replay.c is its main and `make check` runs it over its corpus.  A
 # new one: its name here, its block below, seeds in corpus/NAME.
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_card \
 	tests/fuzz/fuzz_config \
-	tests/fuzz/fuzz_json
+	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_names
 
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -24,3 +26,11 @@ tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_config_LDADD = $(LIBS_CLI) $(EXTERNAL_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_CFLAGS)
+
+tests_fuzz_fuzz_card_SOURCES = tests/fuzz/fuzz_card.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_card_LDADD = $(LIBS_TEXT) $(EXTERNAL_LIBS)
+tests_fuzz_fuzz_card_LDFLAGS = $(FUZZ_CFLAGS)
+
+tests_fuzz_fuzz_names_SOURCES = tests/fuzz/fuzz_names.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_names_LDADD = $(LIBS_TEXT) $(EXTERNAL_LIBS)
+tests_fuzz_fuzz_names_LDFLAGS = $(FUZZ_CFLAGS)

@@ -1,1 +1,1 @@
-dist_man_MANS += man/trellofs.1
+dist_man_MANS += man/trellofs.1 man/trellofs-card.5

@@ -224,10 +224,13 @@ def instant(date):
     return datetime.datetime.fromisoformat(date).timestamp()
 
 
-def shown_label(label, labels):
-    """By name; with the colour where that is empty or not unique."""
+def shown_labels(label, labels):
+    """What a label may be called, the best first: its name; with its
+    colour where that is empty, not unique or another's way of being
+    called; and where that is not enough, with the end of its id."""
     name, color = label['name'], label.get('color') or 'no colour'
     same = [each for each in labels if each['name'] == name]
-    if name and len(same) == 1:
-        return name
-    return f'{name} ({color})'.lstrip()
+    full = f'{name} ({color})'.lstrip()
+    forms = [name, full] if name and len(same) == 1 else [full]
+    return forms + [f'{full} #{label["id"][-digits:]}'
+                    for digits in range(4, 25)]

@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
 	tests/mount/test_faults.py \
+	tests/mount/test_hostile.py \
 	tests/mount/test_local_files.py \
 	tests/mount/test_news.py \
 	tests/mount/test_offline.py \

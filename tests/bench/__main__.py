@@ -22,8 +22,8 @@ def introduce(options, folder):
                f'lists of {options.cards} cards of about '
                f'{options.card_bytes} bytes')
     report.say(f'{os.cpu_count()} processors, Linux {platform.release()}, '
-               f'local disk {kind}, {options.runs} runs '
-               f'({options.peer_runs} of the peers), medians')
+               f'local disk {kind}; medians of {options.runs} runs warm, '
+               f'{options.cold_runs} else')
 
 
 def compare(options, account, folder, chosen):
@@ -48,7 +48,7 @@ def compare(options, account, folder, chosen):
             peer.end()
     if 'requests' in chosen:
         report.title('What the kernel asks the program',
-                     'Requests of one run on a new mount, and of the next.')
+                     'Requests of three runs on a new mount.')
         kernel.measure(mount, works, folder)
 
 
@@ -65,7 +65,8 @@ def time_all(options, works, places, folder, chosen):
                      'Mounted anew before each run: the kernel knows '
                      'nothing of the mount, the database',
                      'and what the peers show are in the page cache; the '
-                     'local disk is warm.')
+                     'local disk is warm. Again: the same once more, right '
+                     'behind it.')
         comparison.heading()
         comparison.fresh()
     if 'cold' in chosen and not can_drop():
@@ -98,6 +99,15 @@ def small(options, folder, chosen):
             filling.measure(options, account, folder)
 
 
+def heavy(options, folder):
+    report.title(f'Full boards: {options.heavy_boards} of '
+                 f'{options.heavy_cards} cards')
+    with Account(os.path.join(folder, 'heavy-server'), options.heavy_boards,
+                 options.lists, options.heavy_cards,
+                 options.card_bytes) as account:
+        filling.heavy(options, account, os.path.join(folder, 'heavy'))
+
+
 def large(options, folder):
     report.title(f'A big account: {options.big_boards} boards of '
                  f'{options.big_cards} cards')
@@ -116,8 +126,10 @@ def main():
     folder = os.path.abspath(folder)
     try:
         introduce(options, folder)
-        if chosen - {'big'}:
+        if chosen - {'heavy', 'big'}:
             small(options, folder, chosen)
+        if 'heavy' in chosen:
+            heavy(options, folder)
         if 'big' in chosen:
             large(options, folder)
     finally:

@@ -3,8 +3,7 @@
 import os
 import time
 
-from . import process, report, timing, work
-from .filling import first_list, show_cost
+from . import filling, process, report, timing, work
 from .mount import Mount
 
 OWN_WORK_LIMIT = 0.2
@@ -24,16 +23,18 @@ def measure(options, account, folder):
     with mount:
         mount.mount()
         read_all(options, mount)
+    filling.idle(options, account, folder)
 
 
 def fill(options, account, mount):
     begun = time.perf_counter()
-    first, _ = first_list(mount)
+    first, _ = filling.first_list(mount)
     report.fact('from the start to the first ls', f'{first:.2f} s')
     mount.wait_filled()
     seconds = time.perf_counter() - begun
     report.fact('until every card can be read', f'{seconds:.1f} s')
-    show_cost(options.big_boards, account, mount)
+    filling.show_requests(options.big_boards, account)
+    filling.show_cost(account, mount)
     counters = account.counters()
     report.fact('most requests in a window of 10 s',
                 counters['most_in_token_window'], '100, no 429',
@@ -45,7 +46,7 @@ def start(mount):
     """A warm start. Seconds to the first ls, processor seconds by then,
     memory."""
     with mount:
-        seconds, command = first_list(mount)
+        seconds, command = filling.first_list(mount)
         spent = command + process.cpu_seconds(mount.pid)
         return seconds, spent, process.memory(mount.pid, 'VmRSS')
 
@@ -67,14 +68,14 @@ def show_memory(name, size):
 
 def read_all(options, mount):
     sink = timing.Sink()
-    cards = options.big_boards * options.big_cards
+    grep = ['grep', '-r', work.PHRASE, '.']
     for name, argv in (
-            ('ls -R', ['ls', '-R']),
-            ('grep -r', ['grep', '-r', work.PHRASE, '.']),
-            ('grep -r again', ['grep', '-r', work.PHRASE, '.'])):
+            ('ls -R', ['ls', '-R']), ('grep -r', grep),
+            ('grep -r again', grep), ('grep -r once more', grep),
+            ('cat .trellofs/status', ['cat', '.trellofs/status'])):
         seconds = timing.run(argv, mount.root, sink)
-        report.fact(f'{name}, {cards} cards', f'{seconds:.2f} s')
-        show_memory(f'memory after {name} (VmRSS)',
+        report.fact(name, f'{seconds:.2f} s')
+        show_memory('memory then (VmRSS)',
                     process.memory(mount.pid, 'VmRSS'))
     report.fact('peak memory (VmHWM)',
                 report.mib(process.memory(mount.pid, 'VmHWM')))

@@ -48,29 +48,33 @@ class Comparison:
             if work.same and any(each != outputs[0] for each in outputs[1:2]):
                 raise RuntimeError(f'{work.name}: the mount and its copy '
                                    'do not give the same')
-            times = self.alternate(work, self.options.peer_runs,
-                                   lambda place: None)
-            self.show(work, times)
+            times, = self.alternate(work, self.options.runs,
+                                    self.options.peer_runs)
+            self.show(work.name, times)
             if work.name == 'grep -r':
                 self.judge(times)
 
     def fresh(self):
         """The mounts are new to the kernel; the local disk is as it was."""
-        self.after(lambda place: place.remount())
+        self.after(lambda place: place.remount(), 2)
 
     def cold(self):
         """Nothing of any file system is in the kernel's caches."""
         def prepare(place):
             place.remount()
             drop_caches()
-        self.after(prepare)
+        self.after(prepare, 1)
 
-    def after(self, prepare):
+    def after(self, prepare, times):
         for work in self.works:
             def ready(place, work=work):
                 prepare(place)
                 self.load_program(work)
-            self.show(work, self.alternate(work, 1, ready))
+            first, *again = self.alternate(work, self.options.cold_runs, 1,
+                                           ready, times)
+            self.show(work.name, first)
+            for each in again:
+                self.show('    again', each)
 
     def load_program(self, work):
         """The tool itself is not what is timed."""
@@ -81,23 +85,27 @@ class Comparison:
         timing.run(work.argv, place.root, self.sink)
         return self.sink.lines() if work.same else None
 
-    def alternate(self, work, peer_runs, prepare):
-        """Seconds for each place, a list of runs."""
-        times = [[] for _ in self.places]
-        for number in range(self.options.runs):
-            for place, mine in zip(self.places, times):
-                if place in self.places[2:] and number >= peer_runs:
+    def alternate(self, work, runs, peer_runs, prepare=None, times=1):
+        """Seconds: for each of so many times in a row, for each place, a
+        list of runs."""
+        seconds = [[[] for _ in self.places] for _ in range(times)]
+        for number in range(runs):
+            for index, place in enumerate(self.places):
+                if index >= 2 and number >= peer_runs:
                     continue
-                prepare(place)
-                mine.append(timing.run(work.argv, place.root, self.sink))
-        return times
+                if prepare:
+                    prepare(place)
+                for each in seconds:
+                    each[index].append(
+                        timing.run(work.argv, place.root, self.sink))
+        return seconds
 
     def heading(self):
         report.heading([place.name for place in self.places])
 
-    def show(self, work, times):
+    def show(self, name, times):
         local = times[0]
-        report.row(work.name, timing.median(local) * 1000, [
+        report.row(name, timing.median(local) * 1000, [
             (timing.median(each) * 1000, timing.median_ratio(each, local))
             if each else (None, None) for each in times[1:]])
 

@@ -36,14 +36,19 @@ def in_background(options, account, folder):
         seconds = time.perf_counter() - start
         report.fact('from the start to the first ls', f'{first:.2f} s')
         report.fact('until every card can be read', f'{seconds:.2f} s')
-        show_cost(options.boards, account, mount)
+        show_requests(options.boards, account)
+        show_cost(account, mount)
 
 
-def show_cost(boards, account, mount):
+def show_requests(boards, account):
     requests = account.counters()['requests']
     # Who we are, what the token may do, which boards there are.
     report.fact('requests', requests, f'at most {boards + 3}',
                 requests <= boards + 3)
+
+
+def show_cost(account, mount):
+    time.sleep(0.5)     # what the last board took is given back by then
     report.fact('bytes received', report.mib(account.bytes_out()))
     report.fact('processor time',
                 f'{process.cpu_seconds(mount.pid):.2f} s')
@@ -76,5 +81,18 @@ def idle(options, account, folder):
         time.sleep(options.idle)
         spent = process.cpu_seconds(mount.pid) - before
         polls = account.counters()['requests']
-        report.fact(f'processor time in {options.idle:g} s, {polls} polls',
-                    f'{spent * 1000:.1f} ms')
+        report.fact(f'processor time of {polls} polls, in '
+                    f'{options.idle:g} s', f'{spent * 1000:.1f} ms')
+
+
+def heavy(options, account, folder):
+    """Boards as full as Trello lets them be."""
+    with Mount(options.program, folder, account, refresh=3600) as mount:
+        start = time.perf_counter()
+        mount.mount()
+        mount.wait_filled()
+        report.fact('until every card can be read',
+                    f'{time.perf_counter() - start:.1f} s')
+        report.fact('requests, of which some for further comments',
+                    account.counters()['requests'])
+        show_cost(account, mount)

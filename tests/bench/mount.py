@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import subprocess
 import time
 
@@ -35,13 +36,13 @@ class Mount:
     def mount(self):
         """Returns when the mount answers. Returns the processor time of
         the command itself: the daemon's own is told by cpu_seconds()."""
-        before = os.times()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(self.argv(), env=self.environment, check=True,
                        stdin=subprocess.DEVNULL)
-        after = os.times()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.pid = process.find(self.root)
-        return (after.children_user + after.children_system -
-                before.children_user - before.children_system)
+        return (after.ru_utime + after.ru_stime -
+                before.ru_utime - before.ru_stime)
 
     def unmount(self):
         if self.pid is None:

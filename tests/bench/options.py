@@ -2,7 +2,7 @@
 
 import argparse
 
-PARTS = ('warm', 'fresh', 'cold', 'requests', 'idle', 'fill', 'big')
+PARTS = ('warm', 'fresh', 'cold', 'requests', 'idle', 'fill', 'heavy', 'big')
 
 
 def parts(text):
@@ -26,9 +26,12 @@ def parse(argv=None):
     add('--cards', type=int, default=50, help='in each list')
     add('--card-bytes', type=int, default=1024)
     add('--runs', type=int, default=5)
+    add('--cold-runs', type=int, default=3, help='newly mounted and cold')
     add('--peer-runs', type=int, default=2, help='of bindfs, sshfs, rclone')
     add('--latency', type=float, default=150, metavar='MS')
-    add('--idle', type=float, default=20, metavar='SECONDS')
+    add('--idle', type=float, default=10, metavar='SECONDS')
+    add('--heavy-boards', type=int, default=10)
+    add('--heavy-cards', type=int, default=5000, help='in each board')
     add('--big-boards', type=int, default=100)
     add('--big-cards', type=int, default=1000, help='in each board')
     add('--parts', type=parts, default=PARTS, help=' '.join(PARTS))

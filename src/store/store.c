@@ -47,6 +47,14 @@ static const char pragmas_reader[] = "PRAGMA query_only = ON;"
 				     "PRAGMA temp_store = MEMORY;"
 				     "PRAGMA cache_size = -1024;";
 
+/* What every start needs, whatever the size of the file: what is damaged
+ * here is set aside like a file that cannot be opened. */
+static const char probe[] = "SELECT sum(length(value)) FROM meta;"
+			    "SELECT sum(length(title) + ino) FROM boards b"
+			    " LEFT JOIN nodes n ON n.id = b.id;"
+			    "SELECT max(ino) FROM nodes;"
+			    "SELECT count(name) FROM nodes WHERE parent = 1;";
+
 /* The file is made here so that it never has another mode than 0600. */
 static int
 create_file(const char *path, struct err *err)
@@ -75,6 +83,11 @@ open_writer(struct store *store, struct err *err)
 		err_set(err, r, "%s", db_message(store->writer.db));
 	else
 		r = schema_migrate(store->writer.db, err);
+	if (r == 0) {
+		r = db_exec(store->writer.db, probe);
+		if (r != 0)
+			err_set(err, r, "%s", db_message(store->writer.db));
+	}
 	if (r != 0) {
 		if (path != NULL)
 			err_prefix(err, "%s", path);

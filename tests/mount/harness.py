@@ -93,6 +93,8 @@ class Mount:
                 + self.log())
         if mounted(self.path) != 'fuse.trellofs':
             return False
+        # Of a mount that has died the kernel may still have the rest.
+        os.statvfs(self.path)
         os.stat(self.path)
         return True
 
@@ -270,7 +272,8 @@ class Mounts:
         finally:
             left = mounted(mount.path) if path is None else None
             self.all.remove(mount)
-            mount.clean()
+            if path is None:
+                mount.clean()
         assert not left, f'it is mounted: {done.stderr}'
         assert done.stdout == ''
         assert not SANITIZER.search(done.stderr), done.stderr

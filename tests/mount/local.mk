@@ -13,10 +13,12 @@ EXTRA_DIST += \
 	tests/mount/test_exports.py \
 	tests/mount/test_faults.py \
 	tests/mount/test_hostile.py \
+	tests/mount/test_life.py \
 	tests/mount/test_local_files.py \
 	tests/mount/test_news.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_read_only.py \
+	tests/mount/test_secrets.py \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \
 	tests/mount/util.py

@@ -8,11 +8,13 @@ EXTRA_DIST += \
 	tests/mount/networks.py \
 	tests/mount/servers.py \
 	tests/mount/test_account.py \
+	tests/mount/test_attributes.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
 	tests/mount/test_faults.py \
 	tests/mount/test_hostile.py \
+	tests/mount/test_kept.py \
 	tests/mount/test_life.py \
 	tests/mount/test_local_files.py \
 	tests/mount/test_news.py \

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/mount/test_faults.py \
 	tests/mount/test_hostile.py \
 	tests/mount/test_kept.py \
+	tests/mount/test_large.py \
 	tests/mount/test_life.py \
 	tests/mount/test_local_files.py \
 	tests/mount/test_news.py \
@@ -23,4 +24,5 @@ EXTRA_DIST += \
 	tests/mount/test_secrets.py \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \
+	tests/mount/test_waiting.py \
 	tests/mount/util.py

@@ -113,12 +113,36 @@ settle_owner(struct sync *sync, struct err *err)
 	r = compare_owner(tx, sync, err);
 	if (r >= 0) {
 		r = write_owner(tx, sync);
-		if (r == 0)
-			return store_commit(tx);
-		err_set(err, r, "the state database cannot be written");
+		if (r == 0) {
+			r = store_commit(tx);
+			tx = NULL;
+		}
+		if (r != 0)
+			err_set(err, r,
+			    "the state database cannot be written: %s",
+			    strerror(-r));
 	}
 	store_end(tx);
 	return r;
+}
+
+static void
+try_later(struct identity *identity)
+{
+	identity->retry_at_ms =
+	    time_monotonic_ms() + sync_backoff_ms(identity->failures++);
+}
+
+/* It is another account than the store's: nothing is asked any more. */
+static void
+refuse(struct sync *sync, const struct err *err)
+{
+	sync->identity.foreign = true;
+	(void)pthread_mutex_lock(&sync->lock);
+	sync->view.online = false;
+	(void)snprintf(
+	    sync->view.reason, sizeof sync->view.reason, "%.319s", err->text);
+	(void)pthread_mutex_unlock(&sync->lock);
 }
 
 static void
@@ -126,20 +150,23 @@ member_answered(void *cookie, const struct remote_verdict *verdict)
 {
 	struct sync *sync = cookie;
 	struct identity *identity = &sync->identity;
-	struct err err = {0};
 
 	identity->request = NULL;
+	identity->err = (struct err){0};
 	sync_note_verdict(sync, verdict);
-	if (verdict->err == 0 && settle_owner(sync, &err) == 0) {
+	if (verdict->err != 0) {
+		/* Wrong credentials have a time of their own. */
+		if (verdict->scope != SCOPE_ACCOUNT)
+			try_later(identity);
+	} else if (settle_owner(sync, &identity->err) == 0) {
 		identity->checked = true;
-	} else if (err.code == -EPERM) {
-		identity->foreign = true;
-		log_error("%s", err.text);
-		(void)pthread_mutex_lock(&sync->lock);
-		sync->view.online = false;
-		(void)snprintf(sync->view.reason, sizeof sync->view.reason,
-		    "%.319s", err.text);
-		(void)pthread_mutex_unlock(&sync->lock);
+		identity->failures = 0;
+	} else {
+		log_error("%s", identity->err.text);
+		if (identity->err.code == -EPERM)
+			refuse(sync, &identity->err);
+		else
+			try_later(identity);
 	}
 	identity_clear(identity);
 }
@@ -158,6 +185,10 @@ token_answered(void *cookie, const struct remote_verdict *verdict)
 		sync->view.read_only = !identity->token.board_write;
 		sync->view.expires_ms = identity->token.expires_ms;
 		(void)pthread_mutex_unlock(&sync->lock);
+	} else if (verdict->scope != SCOPE_OBJECT ||
+		   verdict->when != WHEN_NEVER) {
+		identity->token_asked = false;
+		try_later(identity);
 	}
 	identity_clear(identity);
 }
@@ -176,9 +207,26 @@ ask(struct sync *sync, enum remote_call call, struct json_reader *reader,
 
 	identity->reader = reader;
 	identity->running = true;
-	if (reader == NULL || sync->remote->ops->submit(
-				  sync->remote, &args, &identity->request) != 0)
-		identity_clear(identity);
+	if (reader != NULL && sync->remote->ops->submit(
+				  sync->remote, &args, &identity->request) == 0)
+		return;
+	identity_clear(identity);
+	try_later(identity);
+}
+
+/* Who waits for a board may wait for us: that is worth a try at once, if it
+ * was the network that failed. */
+static int64_t
+due_ms(struct sync *sync, int64_t now_ms)
+{
+	struct identity *identity = &sync->identity;
+
+	if (now_ms < sync->account_gate_ms)
+		return sync->account_gate_ms;
+	if (identity->err.code == 0 && tasks_wanted(sync) &&
+	    !waits_known_offline(sync, now_ms))
+		return now_ms;
+	return identity->retry_at_ms;
 }
 
 void
@@ -190,9 +238,12 @@ identity_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 		return;
 	if (identity->checked && identity->token_asked)
 		return;
-	if (now_ms < sync->account_gate_ms) {
-		if (sync->account_gate_ms < *next_ms)
-			*next_ms = sync->account_gate_ms;
+	/* Of wrong credentials nothing is asked but whether they still are. */
+	if (identity->checked && sync->account_gate_ms != 0)
+		return;
+	if (now_ms < due_ms(sync, now_ms)) {
+		if (due_ms(sync, now_ms) < *next_ms)
+			*next_ms = due_ms(sync, now_ms);
 		return;
 	}
 	if (!identity->checked) {

@@ -39,6 +39,21 @@ poll_free(struct sync *sync)
 	poll_clear(sync);
 }
 
+/* While the network is away a try costs nobody anything: it should be seen
+ * soon that it is back. */
+#define RETRY_MAX_MS 60000
+
+static int64_t
+retry_ms(const struct sync *sync)
+{
+	int64_t wait_ms = sync_backoff_ms(sync->poll.failures);
+	int64_t max_ms = (int64_t)sync->refresh_s * 1000;
+
+	if (max_ms < RETRY_MAX_MS)
+		max_ms = RETRY_MAX_MS;
+	return wait_ms < max_ms ? wait_ms : max_ms;
+}
+
 static void
 poll_done(struct sync *sync, bool good)
 {
@@ -47,15 +62,20 @@ poll_done(struct sync *sync, bool good)
 	int64_t refresh_ms = (int64_t)sync->refresh_s * 1000;
 
 	poll_clear(sync);
-	if (good)
-		poll->failures = 0;
-	else
+	if (!good) {
+		poll->next_ms = now_ms + retry_ms(sync);
 		poll->failures++;
-	if (good || refresh_ms == 0)
-		poll->next_ms =
-		    refresh_ms != 0 ? now_ms + refresh_ms : INT64_MAX;
-	else
-		poll->next_ms = now_ms + sync_backoff_ms(poll->failures);
+		return;
+	}
+	poll->failures = 0;
+	poll->next_ms = refresh_ms != 0 ? now_ms + refresh_ms : INT64_MAX;
+}
+
+void
+poll_hurry(struct sync *sync)
+{
+	if (sync->poll.failures > 0 && !sync->poll.running)
+		sync->poll.next_ms = time_monotonic_ms();
 }
 
 static void
@@ -166,6 +186,19 @@ polled(void *cookie, const struct remote_verdict *verdict)
 	}
 }
 
+/* With wrong credentials the list is what is asked to see if they still are,
+ * also if it would not be asked for any more. */
+static int64_t
+due_ms(const struct sync *sync)
+{
+	int64_t gate_ms = sync->account_gate_ms;
+	int64_t next_ms = sync->poll.next_ms;
+
+	if (gate_ms != 0 && next_ms == INT64_MAX)
+		return gate_ms;
+	return gate_ms > next_ms ? gate_ms : next_ms;
+}
+
 void
 poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
@@ -173,13 +206,9 @@ poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 
 	if (poll->running || sync->identity.foreign)
 		return;
-	if (now_ms < poll->next_ms || now_ms < sync->account_gate_ms) {
-		int64_t until = poll->next_ms > sync->account_gate_ms
-				    ? poll->next_ms
-				    : sync->account_gate_ms;
-
-		if (until < *next_ms)
-			*next_ms = until;
+	if (now_ms < due_ms(sync)) {
+		if (due_ms(sync) < *next_ms)
+			*next_ms = due_ms(sync);
 		return;
 	}
 	poll->running = true;

@@ -7,6 +7,7 @@
 #include "sync/sync.h"
 #include "trello/board_load.h"
 #include "trello/remote.h"
+#include "util/err.h"
 #include "util/vec.h"
 
 #include <pthread.h>
@@ -69,6 +70,9 @@ struct identity {
 	bool foreign; /* it is not */
 	bool running;
 	bool token_asked;
+	unsigned failures;   /* in a row */
+	int64_t retry_at_ms; /* monotonic */
+	struct err err;	     /* what our own side could not do, code 0: none */
 	struct remote_request *request;
 	struct json_reader *reader;
 	struct member member;
@@ -102,9 +106,11 @@ struct sync {
 	VEC(struct board_task *) tasks; /* newest activity first */
 	struct poll poll;
 	struct identity identity;
-	int64_t account_gate_ms; /* monotonic; no request before, if set */
-	int64_t offline_ms;	 /* monotonic; the last failure, 0: online */
-	int64_t answered_ms;	 /* monotonic; the last good answer */
+	/* Monotonic, if the credentials were called wrong: no request before,
+	 * then one, and the others when that was answered: 0. */
+	int64_t account_gate_ms;
+	int64_t offline_ms;  /* monotonic; the last failure, 0: online */
+	int64_t answered_ms; /* monotonic; the last good answer */
 	pthread_t thread;
 	bool started;
 
@@ -115,6 +121,9 @@ struct sync {
 };
 
 /* sync.c */
+
+/** Do what is due, then I/O until something happened or until_ms. */
+void sync_run_once(struct sync *sync, int64_t until_ms);
 
 /** Hand what the kernel must forget to who told us to; empties it. */
 void sync_invalidate(struct sync *sync, struct invalidations *invalidations);
@@ -135,6 +144,12 @@ struct board_task *task_by_ino(struct sync *sync, uint64_t ino);
  * other rules; true if there was. */
 bool tasks_show_again(struct sync *sync);
 
+/** What failed for want of a network may be tried at once. */
+void tasks_hurry(struct sync *sync);
+
+/** Whether somebody waits for a board. */
+bool tasks_wanted(const struct sync *sync);
+
 /** Begin what should begin now; *next_ms falls to when to look again. */
 void tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void tasks_free(struct sync *sync);
@@ -142,6 +157,9 @@ void tasks_free(struct sync *sync);
 /* poll.c */
 void poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void poll_free(struct sync *sync);
+
+/** Ask soon: the network is back. */
+void poll_hurry(struct sync *sync);
 
 /* identity.c */
 
@@ -155,6 +173,9 @@ int identity_known(struct sync *sync);
 /* status.c and sync.h have the readers of `view`. */
 
 /* waits.c */
+
+/** Whether a request would fail like the last one, a moment ago. */
+bool waits_known_offline(const struct sync *sync, int64_t now_ms);
 
 /** Answer who need not wait any more; mark the tasks of the others. */
 void waits_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);

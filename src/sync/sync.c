@@ -114,14 +114,19 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 		sync->account_gate_ms = time_monotonic_ms() + ACCOUNT_GATE_MS;
 	else if (online)
 		sync->account_gate_ms = 0;
+	if (turned && online) {
+		sync->identity.retry_at_ms = 0;
+		tasks_hurry(sync);
+		poll_hurry(sync);
+	}
 	if (turned && !online)
 		log_warning("%s", verdict->text);
 	else if (turned && verdict->scope == SCOPE_NONE)
 		log_info("Trello answers");
 }
 
-static void
-run_once(struct sync *sync, int64_t until_ms)
+void
+sync_run_once(struct sync *sync, int64_t until_ms)
 {
 	int64_t now_ms = time_monotonic_ms(), next_ms = until_ms;
 
@@ -155,7 +160,7 @@ thread_main(void *cookie)
 	struct sync *sync = cookie;
 
 	while (!stopping(sync))
-		run_once(sync, time_monotonic_ms() + 60000);
+		sync_run_once(sync, time_monotonic_ms() + 60000);
 	waits_end(sync, -ENETUNREACH);
 	return NULL;
 }
@@ -187,6 +192,10 @@ check_identity(struct sync *sync, bool have_boards, struct err *err)
 		if (sync->identity.checked)
 			return 0;
 	} while (sync->identity.running && time_monotonic_ms() < until_ms);
+	if (sync->identity.err.code != 0) {
+		*err = sync->identity.err;
+		return err->code;
+	}
 	/* Who has the boards can go on without a network; but not with
 	 * credentials that were just called wrong. */
 	if (have_boards && sync->account_gate_ms == 0)

@@ -79,10 +79,21 @@ take_old(struct update *update, const char *id)
 }
 
 static int
+keep_task(struct update *update, struct board_task *task)
+{
+	struct board_task **slot = VEC_ADD(&update->now);
+
+	if (slot == NULL)
+		return -ENOMEM;
+	*slot = task;
+	return 0;
+}
+
+static int
 update_one(void *cookie, const struct board_state *state)
 {
 	struct update *update = cookie;
-	struct board_task *task = take_old(update, state->id), **slot;
+	struct board_task *task = take_old(update, state->id);
 
 	if (task == NULL) {
 		task = calloc(1, sizeof *task);
@@ -99,13 +110,10 @@ update_one(void *cookie, const struct board_state *state)
 	task->looked_ms = state->looked_ms;
 	task->loaded = state->loaded;
 	task->shown_as_now = state->shown_as_now;
-	slot = VEC_ADD(&update->now);
-	if (slot == NULL) {
-		task_free(task);
-		return -ENOMEM;
-	}
-	*slot = task;
-	return 0;
+	if (keep_task(update, task) == 0)
+		return 0;
+	task_free(task);
+	return -ENOMEM;
 }
 
 int
@@ -122,8 +130,10 @@ tasks_update(struct sync *sync)
 	update.old.cap = sync->tasks.cap;
 	r = base_each_board(tx, sync->shown_as, update_one, &update);
 	store_end(tx);
+	/* Those that were not come to are still there. */
 	for (size_t i = 0; i < update.old.n; i++)
-		if (update.old.v[i] != NULL)
+		if (update.old.v[i] != NULL &&
+		    (r == 0 || keep_task(&update, update.old.v[i]) != 0))
 			task_free(update.old.v[i]);
 	VEC_FREE(&update.old);
 	sync->tasks.v = update.now.v;
@@ -325,11 +335,28 @@ tasks_show_again(struct sync *sync)
 }
 
 void
+tasks_hurry(struct sync *sync)
+{
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		if (sync->tasks.v[i]->error == -ENETUNREACH)
+			sync->tasks.v[i]->retry_at_ms = 0;
+}
+
+bool
+tasks_wanted(const struct sync *sync)
+{
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		if (sync->tasks.v[i]->wanted)
+			return true;
+	return false;
+}
+
+void
 tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
 	unsigned running = 0;
 
-	if (sync->identity.foreign || now_ms < sync->account_gate_ms)
+	if (sync->identity.foreign || sync->account_gate_ms != 0)
 		return;
 	for (size_t i = 0; i < sync->tasks.n; i++) {
 		struct board_task *task = sync->tasks.v[i];

@@ -45,8 +45,8 @@ sync_wait_interrupt(struct sync *sync, struct sync_wait *wait)
  * right behind one that failed share its fate. */
 #define OFFLINE_SHARED_MS 3000
 
-static bool
-known_offline(const struct sync *sync, int64_t now_ms)
+bool
+waits_known_offline(const struct sync *sync, int64_t now_ms)
 {
 	return sync->identity.foreign || now_ms < sync->account_gate_ms ||
 	       (sync->offline_ms != 0 &&
@@ -76,7 +76,7 @@ answer(const struct sync *sync, const struct sync_wait *wait,
 	    (task->failed_ms >= wait->since_ms ||
 		(task->error != -ENETUNREACH && now_ms < task->retry_at_ms)))
 		return task->error;
-	if (task->state == TASK_IDLE && known_offline(sync, now_ms))
+	if (task->state == TASK_IDLE && waits_known_offline(sync, now_ms))
 		return -ENETUNREACH;
 	return ran_out(wait, now_ms) ? -ENETUNREACH : 1;
 }

@@ -1,1 +1,14 @@
 # tests of src/sync
+SYNC_TESTS = \
+	tests/unit/test_sync_run
+check_PROGRAMS += $(SYNC_TESTS)
+TESTS += $(SYNC_TESTS)
+UNIT_SYNC = \
+	tests/unit/sync_help.c tests/unit/sync_help.h $(UNIT_STORE)
+UNIT_SYNC_LDFLAGS = -Wl,--wrap=time_monotonic_ms
+
+tests_unit_test_sync_run_SOURCES = \
+	tests/unit/test_sync_run.c $(UNIT_SYNC)
+tests_unit_test_sync_run_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_run_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+tests_unit_test_sync_run_LDFLAGS = $(UNIT_SYNC_LDFLAGS)

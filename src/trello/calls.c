@@ -199,7 +199,7 @@ add_escape(struct buf *out, unsigned char c)
 	(void)buf_add(out, escape, sizeof escape);
 }
 
-/* Percent-encode all but RFC 3986's unreserved characters and those of plain. */
+/* Percent-encode all but RFC 3986's unreserved characters and plain's. */
 static void
 add_encoded(struct buf *out, const char *s, size_t len, const char *plain)
 {

@@ -71,29 +71,29 @@ check_value(struct question *q, const struct local_key *key, const char *value)
 {
 	bool truth;
 	int64_t ms;
-	bool good = true;
+	int r = 0;
 
 	switch (key->kind) {
 	case KIND_TEXT:
 		break;
 	case KIND_BOOL:
-		good = local_bool(value, &truth) == 0;
+		r = local_bool(value, &truth);
 		break;
 	case KIND_ID:
 		return check_id(q, key->key, value, strlen(value));
 	case KIND_IDS:
 		return check_ids(q, key->key, value);
 	case KIND_POS:
-		good = local_pos_check(value) == 0;
+		r = local_pos_check(value);
 		break;
 	case KIND_DATE:
-		good = local_date(value, &ms) == 0;
+		r = local_date(value, &ms);
 		break;
 	case KIND_STATE:
-		good = is_state(value);
+		r = is_state(value) ? 0 : -EINVAL;
 		break;
 	}
-	return good ? 0 : question_bad(q, key->key);
+	return r == -EINVAL ? question_bad(q, key->key) : r;
 }
 
 static const struct local_key *

@@ -114,7 +114,8 @@ add_card(struct question *q, struct board *board, const struct list *list,
 	    (added = VEC_ADD(&board->cards)) == NULL)
 		return -ENOMEM;
 	r = local_card_places(board, list->id, added, &places);
-	card->pos = question_pos(q, &places, "bottom");
+	if (r == 0)
+		r = question_pos(q, &places, &card->pos);
 	*added = *card;
 	if (r == 0)
 		r = local_make_room(&places, &added->pos, added->id);
@@ -256,8 +257,8 @@ move(struct question *q, const struct change *change, bool *changed)
 	}
 	memcpy(q->card->id_list, change->list->id, MODEL_ID_SIZE);
 	r = local_card_places(q->board, change->list->id, q->card, &places);
-	if (placed || elsewhere)
-		q->card->pos = question_pos(q, &places, "bottom");
+	if (r == 0 && (placed || elsewhere))
+		r = question_pos(q, &places, &q->card->pos);
 	if (r == 0 && (placed || other_list))
 		r = local_make_room(&places, &q->card->pos, q->card->id);
 	local_places_free(&places);

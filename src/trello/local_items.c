@@ -89,6 +89,7 @@ create_checklist(struct question *q)
 	struct checklist *new = NULL;
 	char id[MODEL_ID_SIZE];
 	char *name = NULL;
+	double pos;
 	int status;
 
 	if (id_card != NULL)
@@ -100,13 +101,9 @@ create_checklist(struct question *q)
 	status = read_name(q, &name);
 	if (status != 0)
 		return status;
-	if (checklist_places(q->card, NULL, &places) == 0) {
-		double pos = question_pos(q, &places, "bottom");
-
+	if (checklist_places(q->card, NULL, &places) == 0 &&
+	    question_pos(q, &places, &pos) == 0)
 		new = VEC_ADD(&q->card->checklists);
-		if (new != NULL)
-			new->pos = pos;
-	}
 	local_places_free(&places);
 	if (new == NULL) {
 		free(name);
@@ -114,6 +111,7 @@ create_checklist(struct question *q)
 	}
 	local_account_new_id(q->account, q->now_ms, new->id);
 	memcpy(id, new->id, sizeof id);
+	new->pos = pos;
 	new->name = name;
 	if (settle(q) != 0)
 		return -ENOMEM;
@@ -144,7 +142,7 @@ place_checklist(struct question *q, struct checklist *checklist, bool *changed)
 		return 0;
 	r = checklist_places(q->card, checklist, &places);
 	if (r == 0)
-		checklist->pos = question_pos(q, &places, "bottom");
+		r = question_pos(q, &places, &checklist->pos);
 	if (r == 0 && checklist->pos != old) {
 		*changed = true;
 		r = local_make_room(&places, &checklist->pos, checklist->id);
@@ -217,7 +215,8 @@ add_item(struct question *q, struct checklist *checklist, char **name)
 		return -ENOMEM;
 	r = item_places(checklist, new, &places);
 	local_account_new_id(q->account, q->now_ms, new->id);
-	new->pos = question_pos(q, &places, "bottom");
+	if (r == 0)
+		r = question_pos(q, &places, &new->pos);
 	new->complete = question_bool(q, "checked", false);
 	if (r == 0)
 		r = local_make_room(&places, &new->pos, new->id);
@@ -307,7 +306,7 @@ place_item(struct question *q, struct checklist *checklist,
 		return 0;
 	r = item_places(checklist, item, &places);
 	if (r == 0)
-		item->pos = question_pos(q, &places, "bottom");
+		r = question_pos(q, &places, &item->pos);
 	if (r == 0 && item->pos != old) {
 		*changed = true;
 		r = local_make_room(&places, &item->pos, item->id);

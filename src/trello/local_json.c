@@ -1,10 +1,10 @@
 #include "trello/local_json.h"
 
 #include "trello/local.h"
-#include "util/buf.h"
 #include "util/timeutil.h"
 #include "json/json_writer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static void
@@ -37,29 +37,22 @@ local_write_board_brief(struct json_writer *writer, const struct board *board)
 	json_object_end(writer);
 }
 
-/* Of a board in reply to a write there is no shortLink but in addresses. */
-static void
-write_link(struct json_writer *writer, const char *kind, const char *short_link)
-{
-	struct buf url = BUF_INIT;
-
-	if (model_str(short_link)[0] == '\0')
-		return;
-	(void)buf_printf(&url, "https://trello.com/%s/%s", kind, short_link);
-	json_string(writer, "shortUrl", buf_str(&url));
-	buf_free(&url);
-}
-
 void
 local_write_board(struct json_writer *writer, const struct board *board)
 {
+	char url[64];
+
 	json_object_begin(writer, NULL);
 	json_string(writer, "id", board->id);
 	json_string(writer, "name", model_str(board->name));
 	json_string(writer, "desc", model_str(board->desc));
 	json_bool(writer, "closed", board->closed);
 	write_id(writer, "idOrganization", board->id_organization);
-	write_link(writer, "b", board->short_link);
+	if (board->short_link != NULL) {
+		(void)snprintf(url, sizeof url, "https://trello.com/b/%s",
+		    board->short_link);
+		json_string(writer, "shortUrl", url);
+	}
 	json_object_end(writer);
 }
 

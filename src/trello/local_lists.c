@@ -45,7 +45,8 @@ add_list(struct question *q, struct board *board, char *name, const char *pos,
 	r = local_list_places(board, new, &places);
 	local_account_new_id(q->account, q->now_ms, new->id);
 	memcpy(new->id_board, board->id, MODEL_ID_SIZE);
-	new->pos = local_pos(&places, pos);
+	if (r == 0)
+		r = local_pos(&places, pos, &new->pos);
 	if (r == 0)
 		r = local_make_room(&places, &new->pos, new->id);
 	local_places_free(&places);
@@ -126,7 +127,7 @@ place_list(
 	int r = local_list_places(q->board, list, &places);
 
 	if (r == 0)
-		list->pos = local_pos(&places, pos);
+		r = local_pos(&places, pos, &list->pos);
 	if (r == 0 && list->pos != old) {
 		*changed = true;
 		r = local_make_room(&places, &list->pos, list->id);

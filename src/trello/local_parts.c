@@ -173,7 +173,8 @@ add_link(struct question *q, struct attachment *link)
 	for (size_t i = 0; i < q->card->attachments.n && r == 0; i++)
 		r = local_places_add(&places, &q->card->attachments.v[i].pos,
 		    q->card->attachments.v[i].id);
-	link->pos = local_pos(&places, "bottom");
+	if (r == 0)
+		r = local_pos(&places, "bottom", &link->pos);
 	local_places_free(&places);
 	added = r == 0 ? VEC_ADD(&q->card->attachments) : NULL;
 	if (added == NULL)
@@ -307,7 +308,7 @@ is_number(const char *s)
 {
 	double number;
 
-	return json_number_double(s, strlen(s), &number) == 0;
+	return json_number_double(s, strlen(s), &number) != -EINVAL;
 }
 
 static bool

@@ -40,13 +40,13 @@ question_date(const struct question *q, const char *key, int64_t otherwise)
 	return otherwise;
 }
 
-double
+int
 question_pos(const struct question *q, const struct local_places *places,
-    const char *otherwise)
+    double *ret_pos)
 {
 	const char *s = question_param(q, "pos");
 
-	return local_pos(places, s != NULL ? s : otherwise);
+	return local_pos(places, s != NULL ? s : "bottom", ret_pos);
 }
 
 static bool

@@ -77,9 +77,9 @@ const char *question_param(const struct question *q, const char *key);
 bool question_bool(const struct question *q, const char *key, bool otherwise);
 int64_t question_date(
     const struct question *q, const char *key, int64_t otherwise);
-/** A place among these, "bottom" and so on if none is given. */
-double question_pos(const struct question *q, const struct local_places *places,
-    const char *otherwise);
+/** A place among these, "bottom" if none is given.  0 or -ENOMEM. */
+int question_pos(const struct question *q, const struct local_places *places,
+    double *ret_pos);
 /** Append the ids, each once.  0 or -ENOMEM. */
 int question_ids(const struct question *q, const char *key, model_ids *ids);
 

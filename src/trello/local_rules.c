@@ -7,6 +7,7 @@
 #include "json/json_number.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,8 +126,8 @@ local_bool(const char *s, bool *ret_value)
 int
 local_date(const char *s, int64_t *ret_ms)
 {
-	struct buf day = BUF_INIT;
-	int r;
+	char day[64];
+	int len;
 
 	if (*s == '\0' || strcmp(s, "null") == 0) {
 		*ret_ms = TIME_NONE;
@@ -135,22 +136,21 @@ local_date(const char *s, int64_t *ret_ms)
 	if (time_parse_iso(s, ret_ms) == 0)
 		return 0;
 	/* A day alone begins at midnight, UTC. */
-	(void)buf_printf(&day, "%sT00:00:00Z", s);
-	r = time_parse_iso(buf_str(&day), ret_ms);
-	buf_free(&day);
-	return r;
+	len = snprintf(day, sizeof day, "%sT00:00:00Z", s);
+	return (size_t)len < sizeof day ? time_parse_iso(day, ret_ms) : -EINVAL;
 }
 
 static int
 parse_pos(const char *s, double *ret_pos)
 {
 	double pos;
+	int r = json_number_double(s, strlen(s), &pos);
 
-	if (json_number_double(s, strlen(s), &pos) != 0 || !(pos > 0) ||
-	    !(pos < 1e300))
-		return -EINVAL;
-	*ret_pos = pos;
-	return 0;
+	if (r == 0 && (!(pos > 0) || !(pos < 1e300)))
+		r = -EINVAL;
+	if (r == 0)
+		*ret_pos = pos;
+	return r;
 }
 
 int
@@ -181,15 +181,18 @@ local_places_free(struct local_places *places)
 	VEC_FREE(&places->places);
 }
 
-double
-local_pos(const struct local_places *places, const char *pos)
+int
+local_pos(const struct local_places *places, const char *pos, double *ret_pos)
 {
-	double least, most, number;
+	double least, most;
+	int r = parse_pos(pos, ret_pos);
 
-	if (parse_pos(pos, &number) == 0)
-		return number;
-	if (places->places.n == 0)
-		return LOCAL_POS_STEP;
+	if (r != -EINVAL)
+		return r;
+	if (places->places.n == 0) {
+		*ret_pos = LOCAL_POS_STEP;
+		return 0;
+	}
 	least = most = *places->places.v[0].pos;
 	for (size_t i = 1; i < places->places.n; i++) {
 		double each = *places->places.v[i].pos;
@@ -197,7 +200,9 @@ local_pos(const struct local_places *places, const char *pos)
 		least = each < least ? each : least;
 		most = each > most ? each : most;
 	}
-	return strcmp(pos, "bottom") == 0 ? most + LOCAL_POS_STEP : least / 2;
+	*ret_pos =
+	    strcmp(pos, "bottom") == 0 ? most + LOCAL_POS_STEP : least / 2;
+	return 0;
 }
 
 static int

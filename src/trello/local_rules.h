@@ -32,7 +32,7 @@ int local_bool(const char *s, bool *ret_value);
 /** A date, or none (TIME_NONE): "", "null".  0 or -EINVAL. */
 int local_date(const char *s, int64_t *ret_ms);
 
-/** "top", "bottom", "" (top) or a positive number.  0 or -EINVAL. */
+/** "top", "bottom", "" (top) or a positive number.  0, -EINVAL or -ENOMEM. */
 int local_pos_check(const char *s);
 
 /** The things among which one has its place. */
@@ -48,8 +48,10 @@ struct local_places {
 int local_places_add(struct local_places *places, double *pos, const char *id);
 void local_places_free(struct local_places *places);
 
-/** Where a thing goes that is not (yet) among them; pos was checked. */
-double local_pos(const struct local_places *places, const char *pos);
+/** Where a thing goes that is not (yet) among them; pos was checked.  0 or
+ * -ENOMEM. */
+int local_pos(
+    const struct local_places *places, const char *pos, double *ret_pos);
 
 /** If the thing, which is not among them, is too close to one of them, all
  * are spread.  0 or -ENOMEM. */

@@ -277,18 +277,6 @@ test_replies(void **state)
 		 .type = JSON,
 		 .body = "[" ITEM("0") "," ITEM("1") "," ITEM("2") "]"},
 		1, 0},
-	    {{.status = 200,
-		 .type = JSON,
-		 .body =
-		     "[" ITEM("0") ",{\"name\":\"x\",\"message\":"
-				   "\"unauthorized card permission requested\","
-				   "\"statusCode\":401}," ITEM("2") "]"},
-		1, 0},
-	    {{.status = 200,
-		 .type = JSON,
-		 .body = "[" ITEM("0") ",{\"message\":\"oops\","
-				       "\"statusCode\":500}," ITEM("2") "]"},
-		1, 0},
 	    /* Not of one object. */
 	    {{.status = 200,
 		 .type = JSON,

@@ -126,6 +126,15 @@ test_words(void **state)
 	assert_int_equal(local_bool("", &value), -EINVAL);
 }
 
+static double
+place(const struct local_places *places, const char *pos)
+{
+	double value = -1;
+
+	assert_int_equal(local_pos(places, pos, &value), 0);
+	return value;
+}
+
 /* Recorded: the first, behind, before, and what was asked for. */
 static void
 test_places(void **state)
@@ -134,15 +143,15 @@ test_places(void **state)
 	double a = 65535, b = 16384;
 
 	(void)state;
-	assert_true(local_pos(&places, "top") == 16384);
-	assert_true(local_pos(&places, "bottom") == 16384);
-	assert_true(local_pos(&places, "7.5") == 7.5);
+	assert_true(place(&places, "top") == 16384);
+	assert_true(place(&places, "bottom") == 16384);
+	assert_true(place(&places, "7.5") == 7.5);
 	assert_int_equal(local_places_add(&places, &a, "a"), 0);
-	assert_true(local_pos(&places, "top") == 32767.5);
-	assert_true(local_pos(&places, "bottom") == 81919);
+	assert_true(place(&places, "top") == 32767.5);
+	assert_true(place(&places, "bottom") == 81919);
 	assert_int_equal(local_places_add(&places, &b, "b"), 0);
-	assert_true(local_pos(&places, "") == 8192);
-	assert_true(local_pos(&places, "20000") == 20000);
+	assert_true(place(&places, "") == 8192);
+	assert_true(place(&places, "20000") == 20000);
 	local_places_free(&places);
 }
 

@@ -400,28 +400,6 @@ test_rate(void **state)
 	server_stop(&server);
 }
 
-static bool
-make_certs(char *folder)
-{
-	char *argv[] = {(char[]){"python3"}, server_script(),
-	    (char[]){"--make-certs"}, folder, NULL};
-	int status;
-	pid_t pid = server_spawn_python(argv, 1);
-
-	return waitpid(pid, &status, 0) == pid && status == 0;
-}
-
-static void
-remove_folder(const char *folder)
-{
-	char *argv[] = {(char[]){"python3"}, (char[]){"-c"},
-	    (char[]){"import shutil, sys; shutil.rmtree(sys.argv[1])"},
-	    (char *)(uintptr_t)folder, NULL};
-	int status;
-
-	(void)waitpid(server_spawn_python(argv, 1), &status, 0);
-}
-
 static void
 check_tls(const char *folder, const char *name, bool own_ca, bool h2, int err,
     const char *says)
@@ -460,7 +438,7 @@ test_tls(void **state)
 	if (!server_can_run())
 		return;
 	assert_non_null(mkdtemp(folder));
-	if (make_certs(folder)) {
+	if (server_make_certs(folder)) {
 		check_tls(folder, "good", true, false, 0, "");
 		check_tls(folder, "good", true, true, 0, "");
 		check_tls(folder, "good", false, false, -EPROTO,
@@ -473,7 +451,7 @@ test_tls(void **state)
 	} else {
 		print_message("# no certificates\n");
 	}
-	remove_folder(folder);
+	server_remove_folder(folder);
 }
 
 static const struct CMUnitTest tests[] = {

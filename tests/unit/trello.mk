@@ -9,9 +9,11 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_limiter \
 	tests/unit/test_trello_local \
 	tests/unit/test_trello_local_rules \
+	tests/unit/test_trello_local_writes \
 	tests/unit/test_trello_oom \
 	tests/unit/test_trello_retry \
 	tests/unit/test_trello_server \
+	tests/unit/test_trello_server_writes \
 	tests/unit/test_trello_twins \
 	tests/unit/test_trello_verdict \
 	tests/unit/test_trello_write_calls
@@ -47,6 +49,10 @@ tests_unit_test_trello_limiter_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_local_SOURCES = tests/unit/test_trello_local.c
 tests_unit_test_trello_local_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_local_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_local_writes_SOURCES = \
+	tests/unit/test_trello_local_writes.c
+tests_unit_test_trello_local_writes_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_local_writes_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_oom_SOURCES = tests/unit/test_trello_oom.c \
 	tests/unit/trello_responder.c tests/unit/trello_responder.h
 tests_unit_test_trello_oom_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -65,6 +71,11 @@ tests_unit_test_trello_server_SOURCES = tests/unit/test_trello_server.c \
 	tests/unit/trello_server.c tests/unit/trello_server.h
 tests_unit_test_trello_server_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_server_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_server_writes_SOURCES = \
+	tests/unit/test_trello_server_writes.c \
+	tests/unit/trello_server.c tests/unit/trello_server.h
+tests_unit_test_trello_server_writes_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_server_writes_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_twins_SOURCES = tests/unit/test_trello_twins.c \
 	tests/unit/trello_server.c tests/unit/trello_server.h \
 	tests/unit/trello_twin.c tests/unit/trello_twin.h

@@ -45,12 +45,6 @@ server_can_run(void)
 	return false;
 }
 
-char *
-server_script(void)
-{
-	return script;
-}
-
 static void
 end_left_behind(void)
 {
@@ -58,8 +52,8 @@ end_left_behind(void)
 		(void)kill(left_behind, SIGTERM);
 }
 
-pid_t
-server_spawn_python(char *const argv[], int out)
+static pid_t
+spawn_python(char *const argv[], int out)
 {
 	posix_spawn_file_actions_t actions;
 	pid_t pid;
@@ -83,11 +77,13 @@ server_start(const char *const *more)
 	size_t len = 0;
 	int fds[2];
 
-	for (int i = 0; more != NULL && more[i] != NULL; i++)
+	for (int i = 0; more != NULL && more[i] != NULL; i++) {
 		argv[6 + i] = (char *)(uintptr_t)more[i];
+		server.tls = server.tls || strcmp(more[i], "--tls") == 0;
+	}
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(fcntl(fds[0], F_SETFD, FD_CLOEXEC), 0);
-	server.pid = server_spawn_python(argv, fds[1]);
+	server.pid = spawn_python(argv, fds[1]);
 	if (left_behind == 0)
 		(void)atexit(end_left_behind);
 	left_behind = server.pid;
@@ -129,8 +125,9 @@ server_control(const struct server *server, const char *name, const char *body)
 	long status = 0;
 
 	assert_non_null(easy);
-	(void)snprintf(url, sizeof url, "http://127.0.0.1:%u/__control/%s",
-	    server->port, name);
+	(void)snprintf(url, sizeof url, "http%s://127.0.0.1:%u/__control/%s",
+	    server->tls ? "s" : "", server->port, name);
+	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
 	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, add_body);
@@ -186,4 +183,26 @@ server_connect(const struct server *server, const char *scheme,
 	assert_int_equal(http_remote_new(&options, &remote, &err), 0);
 	credentials_fini(&credentials);
 	return remote;
+}
+
+bool
+server_make_certs(char *folder)
+{
+	char *argv[] = {(char[]){"python3"}, script, (char[]){"--make-certs"},
+	    folder, NULL};
+	int status;
+	pid_t pid = spawn_python(argv, 1);
+
+	return waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+void
+server_remove_folder(const char *folder)
+{
+	char *argv[] = {(char[]){"python3"}, (char[]){"-c"},
+	    (char[]){"import shutil, sys; shutil.rmtree(sys.argv[1])"},
+	    (char *)(uintptr_t)folder, NULL};
+	int status;
+
+	(void)waitpid(spawn_python(argv, 1), &status, 0);
 }

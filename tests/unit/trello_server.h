@@ -15,6 +15,7 @@ struct remote;
 struct server {
 	pid_t pid;
 	unsigned port;
+	bool tls; /* it was started with --tls */
 };
 
 #define SERVER_TOKEN "ATTA5eb15eb15eb15eb15eb15eb15eb15eb15eb15eb1"
@@ -42,10 +43,9 @@ void server_check(const struct server *server);
 struct remote *server_connect(const struct server *server, const char *scheme,
     const char *ca_file, const char *token);
 
-/** Run python3; out becomes its standard output. */
-pid_t server_spawn_python(char *const argv[], int out);
-
-/** The path of the server's program. */
-char *server_script(void);
+/** Make certificates (tests/trello/README) in a folder; false if there is no
+ * openssl. */
+bool server_make_certs(char *folder);
+void server_remove_folder(const char *folder);
 
 #endif

@@ -194,7 +194,7 @@ is_new(const struct twin *twin, const char *id)
 	return strlen(id) == 24 && time_from_id(id) >= twin->began_ms - 5000;
 }
 
-/* 0: long ago, that is: told as it is. */
+/* What is long ago is told as it is. */
 static void
 mask_time(const struct twin *twin, int64_t *ms, bool exact)
 {
@@ -368,8 +368,6 @@ name_new(struct twin *twin, model_ids *new)
 	for (size_t i = 0; i < new->n; i++) {
 		char name[MODEL_ID_SIZE];
 
-		if (find_name(twin, new->v[i].s) != NULL)
-			continue;
 		(void)snprintf(name, sizeof name, "n%u", ++twin->n_unnamed);
 		add_name(twin, name, new->v[i].s);
 	}
@@ -605,4 +603,27 @@ twin_desc_changes(struct twin *twin, const char *id, struct buf *out)
 		    model_str(change->new_desc));
 	}
 	desc_changes_fini(&changes);
+}
+
+void
+twin_list_cards(
+    struct twin *twin, const char *id, const char *filter, struct buf *out)
+{
+	struct board board;
+	struct reply reply = {.reader = NULL};
+
+	board_init(&board);
+	reply.reader = cards_reader_new(&board);
+	ask(twin,
+	    (struct remote_args){.call = CALL_LIST_CARDS,
+		.id = twin_id(twin, id),
+		.filter = filter},
+	    &reply);
+	(void)buf_printf(
+	    out, "%d %s\n", reply.verdict.status, reply.verdict.text);
+	for (size_t i = 0; i < board.cards.n; i++) {
+		rename_card(twin, &board.cards.v[i]);
+		(void)card_write(&board.cards.v[i], out);
+	}
+	board_fini(&board);
 }

@@ -52,6 +52,10 @@ const char *twin_id(const struct twin *twin, const char *name);
  */
 int twin_take(struct twin *twin, const struct twin_step *step, struct buf *out);
 
+/** Append the cards of a list in brief, in their order. */
+void twin_list_cards(
+    struct twin *twin, const char *id, const char *filter, struct buf *out);
+
 /** Append the changes of a card's description. */
 void twin_desc_changes(struct twin *twin, const char *id, struct buf *out);
 

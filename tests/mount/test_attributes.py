@@ -41,8 +41,8 @@ def test_numbers_survive_a_remount(mounts, server, account):
     server.api('POST', '/cards', {'idList': views[1].lists[0]['id'],
                                   'name': 'New one'})
     again = mounts.again(account)
-    wait_until(lambda: any('New one.md' in each for each
-                           in numbers(again.path)), 3, 'the news')
+    wait_until(lambda: len(set(before) - set(numbers(again.path))) == 1
+               and set(numbers(again.path)) - set(before), 3, 'the news')
     now = numbers(again.path)
     kept = set(before) & set(now)
     assert len(kept) == len(before) - 1

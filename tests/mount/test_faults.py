@@ -140,7 +140,7 @@ def test_news(mounts, troubled):
     all_right(account, server)
 
 
-@pytest.mark.parametrize('garbage', ['half', 'array', 'null', 'nulls'])
+@pytest.mark.parametrize('garbage', ['half', 'array', 'nulls'])
 def test_list_of_boards(mounts, small, garbage):
     """A list of boards that makes no sense, or is empty, takes nothing
     away: what is missing is asked for first."""
@@ -228,7 +228,7 @@ def test_not_asked_again_in_vain(mounts, server):
 def test_never_over_the_limit(mounts, server):
     """100 boards and 5 requests a window; a fifth is left to others."""
     server.generate(boards=100, lists=1, cards=2)
-    server.limits(token=5, key=15, seconds=0.4)
+    server.limits(token=5, key=15, seconds=0.3)
     account = mounts.account(server, 'refresh=2')
     account.wait_complete(55)
     all_right(account, server)
@@ -298,10 +298,10 @@ def ask_as_another(server):
 def test_other_programs_of_the_user(mounts, server):
     """They use the same token: as soon as that shows, their part is left
     to them, so that few requests of either are refused."""
-    server.generate(boards=50, lists=1, cards=2)
+    server.generate(boards=40, lists=1, cards=2)
     server.limits(token=20, key=60, seconds=1)
     account = mounts.account(server, 'refresh=1', expect=TOLD)
-    for _ in range(50):
+    for _ in range(36):
         ask_as_another(server)
         time.sleep(1 / 12)
     account.wait_complete(30)

@@ -180,20 +180,25 @@ def world(account):
 
 # Cards
 
-@pytest.mark.parametrize('text', [
-    'short', 'x' * 9000, '', 'Ünïcode 🚀\n\n## Comments\n\\## Attachments'])
-def test_description(world, text):
-    card = world.card(3)
-    path = world.path(card)
-    before = os.stat(path)
-    world.api('PUT', f'/cards/{card["id"]}', desc=text)
+TEXTS = ('short', 'x' * 9000, '',
+         'Ünïcode 🚀\n\n## Comments\n\\## Attachments')
+
+
+def test_descriptions(world):
+    """Longer, shorter, none, and with headings of ours."""
+    cards = {world.path(card): card
+             for card in (world.card(each) for each in range(3, 7))}
+    before = {path: os.stat(path) for path in cards}
+    for card, text in zip(cards.values(), TEXTS):
+        world.api('PUT', f'/cards/{card["id"]}', desc=text)
     world.see()
-    now = os.stat(path)
-    assert contract.Parsed(read(path)).description == text.encode()
-    assert now.st_size == len(read(path))
-    assert now.st_ino == before.st_ino
-    assert now.st_ctime_ns > before.st_ctime_ns
-    assert now.st_mtime_ns > before.st_mtime_ns
+    for path, text in zip(cards, TEXTS):
+        now = os.stat(path)
+        assert contract.Parsed(read(path)).description == text.encode()
+        assert now.st_size == len(read(path))
+        assert now.st_ino == before[path].st_ino
+        assert now.st_ctime_ns > before[path].st_ctime_ns
+        assert now.st_mtime_ns > before[path].st_mtime_ns
     assert world.boards_asked() == {world.boards[0].id}
 
 
@@ -243,39 +248,28 @@ def test_new_card_on_top(world):
     assert os.listdir(folder)[0] == 'On top.md'
 
 
-def test_move_to_another_list(world):
-    card = world.card(2)
-    old, number = world.path(card), os.stat(world.path(card)).st_ino
-    target = world.view().lists[-1]
-    world.api('PUT', f'/cards/{card["id"]}', idList=target['id'],
+def test_moves(world):
+    """To another list, to another board, and to another place."""
+    one, two = world.card(2), world.card(8)
+    old, number = world.path(one), os.stat(world.path(one)).st_ino
+    target, board = world.view().lists[-1], world.view(1)
+    world.api('PUT', f'/cards/{one["id"]}', idList=target['id'],
               pos='bottom')
-    after = world.see()
-    assert old not in after
-    assert os.stat(world.path(card)).st_ino == number
-    assert os.getxattr(world.path(card), 'user.trello.list') == \
-        target['id'].encode()
-
-
-def test_move_to_another_board(world):
-    card = world.card(2)
-    old = world.path(card)
-    target = world.view(1)
-    world.api('PUT', f'/cards/{card["id"]}', idBoard=target.id,
-              idList=target.lists[0]['id'])
-    after = world.see()
-    assert old not in after and world.path(card) in after
-    assert os.getxattr(world.path(card), 'user.trello.board') == \
-        target.id.encode()
-
-
-def test_reorder(world):
-    """Only the places of two change."""
-    view = world.view(1)
-    cards = list(view.cards.values())[1]
+    gone = world.path(two)
+    world.api('PUT', f'/cards/{two["id"]}', idBoard=board.id,
+              idList=board.lists[0]['id'])
+    cards = list(world.view(2).cards.values())[1]
     folder = os.path.dirname(world.path(cards[0]))
     names = os.listdir(folder)
     world.api('PUT', f'/cards/{cards[-1]["id"]}', pos='top')
-    world.see()
+    after = world.see()
+    assert old not in after and gone not in after
+    assert world.path(two) in after
+    assert os.stat(world.path(one)).st_ino == number
+    assert os.getxattr(world.path(one), 'user.trello.list') == \
+        target['id'].encode()
+    assert os.getxattr(world.path(two), 'user.trello.board') == \
+        board.id.encode()
     assert os.listdir(folder) == names[-1:] + names[:-1]
 
 
@@ -322,41 +316,35 @@ def test_open_file_reads_on(world):
 
 # What stands in a card
 
-def test_comments(world):
-    card = next(each for each in world.view().all_cards()
-                if world.view().comments.get(each['id']))
-    path = world.path(card)
-    made = world.api('POST', f'/cards/{card["id"]}/actions/comments',
-                     text='First line\n\nlast line')
-    world.see()
-    assert read(path).endswith(b'> First line\n>\n> last line\n\n')
-    world.begin()
-    world.api('PUT', f'/actions/{made["id"]}', text='Edited')
-    world.see()
-    assert read(path).endswith(b'> Edited\n\n')
-    world.begin()
-    world.api('DELETE', f'/actions/{made["id"]}')
-    world.see()
-    assert b'Edited' not in read(path)
-
-
-def test_checklists(world):
-    card = world.card(7)
-    path = world.path(card)
-    made = world.api('POST', '/checklists', idCard=card['id'], name='List')
-    item = world.api('POST', f'/checklists/{made["id"]}/checkItems',
+def test_comments_and_checklists(world):
+    """Made, changed and removed."""
+    talked = next(each for each in world.view().all_cards()
+                  if world.view().comments.get(each['id']))
+    listed = world.card(7, 1)
+    talk, todo = world.path(talked), world.path(listed)
+    comment = world.api('POST', f'/cards/{talked["id"]}/actions/comments',
+                        text='First line\n\nlast line')
+    checklist = world.api('POST', '/checklists', idCard=listed['id'],
+                          name='List')
+    item = world.api('POST', f'/checklists/{checklist["id"]}/checkItems',
                      name='Do it')
     world.see()
-    assert b'## Checklist: List\n\n- [ ] Do it\n' in read(path)
+    assert read(talk).endswith(b'> First line\n>\n> last line\n\n')
+    assert b'## Checklist: List\n\n- [ ] Do it\n' in read(todo)
+
     world.begin()
-    world.api('PUT', f'/cards/{card["id"]}/checkItem/{item["id"]}',
+    world.api('PUT', f'/actions/{comment["id"]}', text='Edited')
+    world.api('PUT', f'/cards/{listed["id"]}/checkItem/{item["id"]}',
               state='complete')
     world.see()
-    assert b'- [x] Do it\n' in read(path)
+    assert read(talk).endswith(b'> Edited\n\n')
+    assert b'- [x] Do it\n' in read(todo)
+
     world.begin()
-    world.api('DELETE', f'/checklists/{made["id"]}')
+    world.api('DELETE', f'/actions/{comment["id"]}')
+    world.api('DELETE', f'/checklists/{checklist["id"]}')
     world.see()
-    assert b'Do it' not in read(path)
+    assert b'Edited' not in read(talk) and b'Do it' not in read(todo)
 
 
 def test_label_of_many_cards(world):
@@ -402,7 +390,8 @@ def test_labels_members_and_dates(world):
     assert 'due' not in contract.Parsed(read(path)).front
 
 
-def test_attachment_and_field(world):
+def test_attachment_field_and_members(world):
+    """And a member who leaves another board."""
     card = world.card(9)
     path = world.path(card)
     world.api('POST', f'/cards/{card["id"]}/attachments',
@@ -412,40 +401,41 @@ def test_attachment_and_field(world):
                       pos='bottom', display_cardFront='true')
     world.api('PUT', f'/cards/{card["id"]}/customField/{field["id"]}/item',
               value={'number': '3'})
+    board = world.boards[3]
+    member = board.memberships[1]['idMember']
+    world.api('DELETE', f'/boards/{board.id}/members/{member}')
     world.see()
     assert b'- [the spec](https://example.com/spec)\n' in read(path)
     assert contract.Parsed(read(path)).front['fields'] == {'Estimate': '3'}
 
 
-def test_member_leaves(world):
-    board = world.boards[3]
-    member = board.memberships[1]['idMember']
-    world.api('DELETE', f'/boards/{board.id}/members/{member}')
-    world.see()
-
-
 # Lists
 
-def test_lists(world):
-    """Made, renamed, put elsewhere, archived and restored."""
+def test_lists_and_boards(world):
+    """Made, renamed, put elsewhere, archived or closed, and restored."""
     board, folder = world.boards[0], world.folder()
-    path = os.path.join(folder, 'A list')
-    assert not os.path.exists(path)
+    one, other = os.path.join(folder, 'A list'), world.at('A board')
+    assert not os.path.exists(one) and not os.path.exists(other)
     made = world.api('POST', '/lists', name='A list', idBoard=board.id,
                      pos='bottom')
     world.api('POST', '/cards', idList=made['id'], name='In it')
+    new = world.server.api('POST', '/boards', {'name': 'A board'},
+                           token=world.server.token)
     world.see()
-    assert os.listdir(path) == ['In it.md']
-    number = os.stat(path).st_ino
+    assert os.listdir(one) == ['In it.md']
+    assert sorted(os.listdir(other)) == ['Doing', 'Done', 'To Do']
+    numbers = os.stat(one).st_ino, os.stat(other).st_ino
 
     world.begin()
     world.api('PUT', f'/lists/{made["id"]}', name='The list')
-    old, path = path, os.path.join(folder, 'The list')
+    world.api('PUT', f'/boards/{new["id"]}', name='The board')
+    gone = one, other
+    one, other = os.path.join(folder, 'The list'), world.at('The board')
     # With its name the kernel forgets what is below a folder.
-    world.see(os.path.join(path, 'In it.md'))
-    assert not os.path.exists(old)
-    assert os.stat(path).st_ino == number
-    assert os.listdir(path) == ['In it.md']
+    world.see(os.path.join(one, 'In it.md'))
+    assert not any(map(os.path.exists, gone))
+    assert (os.stat(one).st_ino, os.stat(other).st_ino) == numbers
+    assert os.listdir(one) == ['In it.md'] and len(os.listdir(other)) == 3
 
     world.begin()
     world.api('PUT', f'/lists/{made["id"]}', pos='top')
@@ -454,14 +444,21 @@ def test_lists(world):
 
     world.begin()
     world.api('PUT', f'/lists/{made["id"]}', closed='true')
+    world.api('PUT', f'/boards/{new["id"]}', closed='true')
     world.see()
-    assert not os.path.exists(path)
-    assert not os.path.exists(os.path.join(path, 'In it.md'))
+    assert not os.path.exists(one) and not os.path.exists(other)
+    assert not os.path.exists(os.path.join(one, 'In it.md'))
 
     world.begin()
     world.api('PUT', f'/lists/{made["id"]}', closed='false')
+    world.api('PUT', f'/boards/{new["id"]}', closed='false')
     world.see()
-    assert os.listdir(path) == ['In it.md']
+    assert os.listdir(one) == ['In it.md'] and len(os.listdir(other)) == 3
+
+    world.begin()
+    world.api('DELETE', f'/boards/{new["id"]}')
+    world.see()
+    assert not os.path.exists(other)
 
 
 def test_list_to_another_board(world):
@@ -483,42 +480,6 @@ def test_archive_all_cards(world):
     emptied = world.view(2).lists[0]
     world.api('POST', f'/lists/{emptied["id"]}/archiveAllCards')
     world.see()
-
-
-# Boards
-
-def test_boards(world):
-    """Made, renamed, closed, opened again and deleted."""
-    path = world.at('A board')
-    assert not os.path.exists(path)
-    made = world.server.api('POST', '/boards', {'name': 'A board'},
-                            token=world.server.token)
-    world.see()
-    assert sorted(os.listdir(path)) == ['Doing', 'Done', 'To Do']
-    number = os.stat(path).st_ino
-
-    world.begin()
-    world.api('PUT', f'/boards/{made["id"]}', name='The board')
-    world.see()
-    assert not os.path.exists(path)
-    path = world.at('The board')
-    assert os.stat(path).st_ino == number
-    assert len(os.listdir(path)) == 3
-
-    world.begin()
-    world.api('PUT', f'/boards/{made["id"]}', closed='true')
-    world.see()
-    assert not os.path.exists(path)
-
-    world.begin()
-    world.api('PUT', f'/boards/{made["id"]}', closed='false')
-    world.see()
-    assert len(os.listdir(path)) == 3
-
-    world.begin()
-    world.api('DELETE', f'/boards/{made["id"]}')
-    world.see()
-    assert not os.path.exists(path)
 
 
 def test_member_is_put_off_a_board(world):

@@ -232,7 +232,7 @@ def test_token_ends(mounts, server, how):
     wait_until(lambda: 'trellofs login' in account.status_line('network'),
                5, 'status tells')
     asked = len(server.requests)
-    time.sleep(2.5)
+    time.sleep(1.5)
     assert read_tree(account.path) == before
     assert len(server.requests) - asked <= 1
     assert server.requests[-1]['status'] == 401

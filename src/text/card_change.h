@@ -37,7 +37,9 @@
  *	CHANGE_COMMENT_EDIT comment	old_text new_text
  *	CHANGE_COMMENT_REMOVE comment	old_text
  *
- * parent is an item's checklist as it is where the change is made.
+ * parent is an item's checklist as it is where the change is made.  What may
+ * not be removed (comments and attachments, unless the user has allowed it)
+ * is for the caller to leave out.
  */
 enum card_change_kind {
 	CHANGE_TITLE,

@@ -35,6 +35,16 @@ text_reader_limit(struct text_reader *reader, unsigned line, const char *what,
 	    reader->error, "shorten it, or attach it as a file");
 }
 
+int
+text_reader_count(struct text_reader *reader, unsigned line, size_t n,
+    size_t had, const char *what)
+{
+	if (n <= TEXT_THINGS_MAX || n <= had + TEXT_THINGS_MAX)
+		return 0;
+	return text_error_set(reader->error, -EFBIG, line,
+	    "there are more than %d %s", TEXT_THINGS_MAX, what);
+}
+
 /* Whether all is text; *ret_at and *ret_line: where the first line that is
  * not begins. */
 static bool
@@ -181,21 +191,50 @@ card_text_head(const char *text, size_t len, struct card_text_head *ret_head)
 	front_matter_fini(&front);
 }
 
-/* The most that front matter may have: what this card's own has, and more. */
-static size_t
-front_bytes_max(const struct text_reader *reader)
+/*
+ * What the card's own text has of front matter, and of all that stands above
+ * its comments: so much a text may always have.
+ */
+static void
+measure_own(
+    const struct text_reader *reader, size_t *ret_front, size_t *ret_whole)
 {
 	const struct card_text_context *context = reader->context;
-	struct buf own = BUF_INIT;
 	struct front_span span = {0};
+	struct text_sections sections = {0};
+	struct buf own = BUF_INIT;
 	char rev[TEXT_REV_SIZE];
+	struct text_error error;
+	struct text_reader of_own = {.error = &error};
 
-	if (context->card != NULL &&
+	*ret_front = *ret_whole = 0;
+	if (context->card == NULL ||
 	    card_text_format(context->card, context->board, "", context->zone,
-		&own, rev) == 0)
-		front_span_find(own.data, own.len, &span);
+		&own, rev) != 0)
+		goto out;
+	front_span_find(own.data, own.len, &span);
+	*ret_front = span.yaml_end - span.yaml_at;
+	of_own.text = own.data;
+	of_own.len = own.len;
+	if (text_sections_find(&of_own, span.body_at, 1, &sections) == 0)
+		*ret_whole = sections.v.v[sections.v.n - 1].at;
+	text_sections_fini(&sections);
+out:
 	buf_free(&own);
-	return FRONT_MATTER_BYTES_MAX + span.yaml_end - span.yaml_at;
+}
+
+/* Whether a text is too large, front matter and what follows it up to the
+ * comments. */
+static bool
+is_too_large(const struct text_reader *reader, size_t front, size_t whole)
+{
+	size_t own_front, own_whole;
+
+	if (front <= FRONT_MATTER_BYTES_MAX && whole <= CARD_TEXT_BYTES_MAX)
+		return false;
+	measure_own(reader, &own_front, &own_whole);
+	return front > FRONT_MATTER_BYTES_MAX + own_front ||
+	       whole > CARD_TEXT_BYTES_MAX + own_whole;
 }
 
 static int
@@ -203,8 +242,7 @@ check_span(struct text_reader *reader, const struct front_span *span)
 {
 	size_t end = span->closed ? span->yaml_end : reader->len;
 
-	if (end - span->yaml_at > FRONT_MATTER_BYTES_MAX &&
-	    end - span->yaml_at > front_bytes_max(reader)) {
+	if (is_too_large(reader, end - span->yaml_at, 0)) {
 		(void)text_error_set(reader->error, -EINVAL, span->line - 1,
 		    "the front matter is longer than 64 KiB");
 		return text_error_remedy(
@@ -241,7 +279,7 @@ read_parts(struct text_reader *reader, const struct front_matter *front,
 		last = &sections->v.v[sections->v.n - 1];
 	if (last != NULL && last->heading != HEADING_COMMENTS)
 		last = NULL;
-	if ((last != NULL ? last->at : reader->len) > CARD_TEXT_BYTES_MAX) {
+	if (is_too_large(reader, 0, last != NULL ? last->at : reader->len)) {
 		(void)text_error_set(
 		    reader->error, -EFBIG, 0, "the text is over 1 MiB");
 		return text_error_remedy(

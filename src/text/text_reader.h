@@ -48,6 +48,13 @@ int text_reader_nomem(struct text_reader *reader);
 int text_reader_limit(struct text_reader *reader, unsigned line,
     const char *what, const char *text);
 
+/** More things in one text than any card needs, or than this card has. */
+#define TEXT_THINGS_MAX 10000
+
+/** -EFBIG if a text has n of something and the card had so many. */
+int text_reader_count(struct text_reader *reader, unsigned line, size_t n,
+    size_t had, const char *what);
+
 /** The board as it is now. */
 const struct board *text_reader_board_now(const struct text_reader *reader);
 

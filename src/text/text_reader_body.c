@@ -249,8 +249,12 @@ static int
 add_link(struct text_reader *reader, struct links *links, struct buf *text,
     struct buf *address, unsigned line)
 {
-	struct link *link = VEC_ADD(&links->v);
+	struct link *link;
+	int err = text_reader_count(reader, line, links->v.n + 1, 0, "links");
 
+	if (err != 0)
+		return err;
+	link = VEC_ADD(&links->v);
 	if (link == NULL)
 		return text_reader_nomem(reader);
 	link->line = line;

@@ -84,15 +84,33 @@ read_checklist(struct text_reader *reader, const struct text_section *section,
 	return err;
 }
 
-static int
-read_checklists(struct text_reader *reader,
-    const struct text_sections *sections, struct checklists *said)
+static size_t
+count_items(const struct checklist *lists, size_t n)
 {
+	size_t items = 0;
+
+	for (size_t i = 0; i < n; i++)
+		items += lists[i].items.n;
+	return items;
+}
+
+static int
+read_checklists(struct matched *matched, const struct text_sections *sections)
+{
+	struct text_reader *reader = matched->reader;
+	struct checklists *said = &matched->said;
 	int err = 0;
 
 	for (size_t i = 0; i < sections->v.n && err == 0; i++)
 		if (sections->v.v[i].heading == HEADING_CHECKLIST)
 			err = read_checklist(reader, &sections->v.v[i], said);
+	if (err == 0)
+		err = text_reader_count(
+		    reader, 0, said->n, matched->n_old, "checklists");
+	if (err == 0)
+		err =
+		    text_reader_count(reader, 0, count_items(said->v, said->n),
+			count_items(matched->old, matched->n_old), "items");
 	return err;
 }
 
@@ -112,16 +130,6 @@ match_lists(struct matched *matched)
 	if (err == 0 && matched->reader->edit->proof)
 		err = match_by_place(lists);
 	return err;
-}
-
-static size_t
-count_items(const struct checklist *lists, size_t n)
-{
-	size_t items = 0;
-
-	for (size_t i = 0; i < n; i++)
-		items += lists[i].items.n;
-	return items;
 }
 
 /* Lay the items of all lists side by side; a pair of lists is one group. */
@@ -344,7 +352,7 @@ text_reader_checklists(
 	matched.old = card->checklists.v;
 	matched.n_old = card->checklists.n;
 	memset(&card->checklists, 0, sizeof card->checklists);
-	err = read_checklists(reader, sections, &matched.said);
+	err = read_checklists(&matched, sections);
 	if (err == 0 &&
 	    (match_lists(&matched) != 0 || match_items(&matched) != 0))
 		err = text_reader_nomem(reader);

@@ -175,7 +175,10 @@ read_appended(struct comments *comments, size_t at, size_t end)
 	return err;
 }
 
-/* The i-th offset at which the section was appended to, or its end. */
+/*
+ * The i-th offset at which the section was appended to, or its end.  A
+ * character that was written in two pieces belongs to the first.
+ */
 static size_t
 appended_at(const struct text_reader *reader,
     const struct text_section *section, size_t i)
@@ -183,6 +186,9 @@ appended_at(const struct text_reader *reader,
 	size_t at =
 	    i < reader->n_appended ? reader->appended_at[i] : section->end;
 
+	while (at < section->end &&
+	       ((unsigned char)reader->text[at] & 0xc0) == 0x80)
+		at++;
 	return at < section->end ? at : section->end;
 }
 

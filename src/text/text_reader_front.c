@@ -278,6 +278,7 @@ read_title(struct text_reader *reader, const struct front_entry *entry)
 {
 	struct card *card = &reader->edit->card;
 	const struct front_value *value;
+	size_t len;
 	int err = read_scalar(reader, entry, &value);
 
 	if (err != 0 || value == NULL ||
@@ -288,8 +289,15 @@ read_title(struct text_reader *reader, const struct front_entry *entry)
 		return 0;
 	err =
 	    text_reader_limit(reader, value->line, "the title is", value->text);
-	return err != 0 ? err
-			: text_reader_set_str(reader, &card->name, value->text);
+	if (err == 0)
+		err = text_reader_set_str(reader, &card->name, value->text);
+	if (err != 0)
+		return err;
+	/* YAML's blocks end in a newline, which nobody means. */
+	len = strlen(card->name);
+	while (len > 0 && card->name[len - 1] == '\n')
+		card->name[--len] = '\0';
+	return 0;
 }
 
 static const struct {

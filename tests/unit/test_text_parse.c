@@ -395,6 +395,7 @@ single_changes(void **state)
 		""},
 	    /* Scalars. */
 	    {"---\ntitle: New\n---\n## Comments\n", "title New"},
+	    {"---\ntitle: >\n  New\n  one\n\n---\n", "title New one"},
 	    {"---\ndue: 2026-12-02\n---\n", "due 29937539"},
 	    {"---\nstart: 2026-12-02\n---\n", "start 29936100"},
 	    {"---\ndone: false\n---\n", "done off"},
@@ -1056,6 +1057,16 @@ expect_error(const struct fixture *fixture, const char *text, int expected,
 }
 
 static void
+replace_name(struct check_item *item)
+{
+	free(item->name);
+	item->name = malloc(2001);
+	assert_non_null(item->name);
+	memset(item->name, 'y', 2000);
+	item->name[2000] = '\0';
+}
+
+static void
 limits_are_kept(void **state)
 {
 	struct fixture fixture;
@@ -1100,11 +1111,36 @@ limits_are_kept(void **state)
 		(void)buf_add_str(&text, "- [ ] a\n");
 	expect_error(&fixture, text.data, -EFBIG, "over 1 MiB");
 	buf_clear(&text);
+	(void)buf_add_str(&text, "---\n---\n## Checklist: x\n");
+	for (int i = 0; i <= 10010; i++)
+		(void)buf_add_str(&text, "- [ ] x\n");
+	expect_error(&fixture, text.data, -EFBIG, "more than 10000 items");
+	buf_clear(&text);
+	(void)buf_add_str(&text, "---\n---\n");
+	for (int i = 0; i <= 10010; i++)
+		(void)buf_add_str(&text, "## Checklist: x\n");
+	expect_error(&fixture, text.data, -EFBIG, "more than 10000 checklists");
+	buf_clear(&text);
+	(void)buf_add_str(&text, "---\n---\n## Attachments\n");
+	for (int i = 0; i <= 10010; i++)
+		(void)buf_add_str(&text, "- http://x\n");
+	expect_error(&fixture, text.data, -EFBIG, "more than 10000 links");
+	buf_clear(&text);
 	(void)buf_add_str(&text, PLAIN_FRONT "## Checklist: x\n");
-	while (text.len < 1000000)
+	for (int i = 0; i < 10000; i++)
 		(void)buf_printf(&text, "- [ ] %u\n", below(500));
 	(void)buf_add_str(&text, "\n## Comments\n");
 	parse(text.data, &fixture.context, &edit);
+	/* A card that is larger than a text may be can still be edited. */
+	card_fini(&fixture.card);
+	fixture.card = edit.card;
+	free(edit.left_out);
+	for (size_t i = 0; i < 1000; i++)
+		replace_name(&fixture.card.checklists.v[0].items.v[i]);
+	format(&fixture.card, &fixture.board, &text);
+	assert_true(text.len > CARD_TEXT_BYTES_MAX);
+	parse(text.data, &fixture.context, &edit);
+	assert_true(edit.proof);
 	card_edit_fini(&edit);
 	buf_free(&text);
 	fixture_fini(&fixture);

@@ -250,8 +250,6 @@ skip_nested(struct reader *reader, int level)
 	int depth = 1;
 	int err = 0;
 
-	if (level > LEVELS_MAX)
-		return fail_levels(reader);
 	while (depth > 0 && (err = next(reader)) == 0) {
 		if (is_start(reader->event.type)) {
 			depth++;

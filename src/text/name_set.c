@@ -9,7 +9,6 @@
 int
 name_set_init(struct name_set *set, size_t n)
 {
-	set->n = 0;
 	set->n_slots = 16;
 	while (set->n_slots / 2 < n)
 		set->n_slots *= 2;
@@ -22,7 +21,7 @@ name_set_fini(struct name_set *set)
 {
 	free(set->slots);
 	set->slots = NULL;
-	set->n = set->n_slots = 0;
+	set->n_slots = 0;
 }
 
 /* The slot that holds the name, or the free one where it belongs. */
@@ -43,34 +42,8 @@ name_set_has(const struct name_set *set, const char *name)
 	return set->slots[slot_of(set, name)] != NULL;
 }
 
-static int
-grow(struct name_set *set)
-{
-	struct name_set bigger;
-
-	if (name_set_init(&bigger, set->n_slots) != 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < set->n_slots; i++)
-		if (set->slots[i] != NULL)
-			bigger.slots[slot_of(&bigger, set->slots[i])] =
-			    set->slots[i];
-	bigger.n = set->n;
-	name_set_fini(set);
-	*set = bigger;
-	return 0;
-}
-
-int
+void
 name_set_add(struct name_set *set, const char *name)
 {
-	size_t i;
-
-	if (set->n >= set->n_slots / 2 && grow(set) != 0)
-		return -ENOMEM;
-	i = slot_of(set, name);
-	if (set->slots[i] == NULL) {
-		set->slots[i] = name;
-		set->n++;
-	}
-	return 0;
+	set->slots[slot_of(set, name)] = name;
 }

@@ -316,10 +316,10 @@ assign(enum name_kind kind, struct name_entry *entry, struct folder *folder)
 		    entry->id_short, folder_has, folder, &name);
 	if (err == 0) {
 		entry->name = buf_steal(&name);
-		err = entry->name == NULL
-			  ? -ENOMEM
-			  : name_set_add(&folder->set, entry->name);
+		err = entry->name != NULL ? 0 : -ENOMEM;
 	}
+	if (err == 0)
+		name_set_add(&folder->set, entry->name);
 	buf_free(&name);
 	return err;
 }

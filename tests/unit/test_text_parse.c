@@ -182,14 +182,17 @@ plain_board(struct board *board)
 		make_id(member->id, 'm', i);
 		member->username = strdup(members[i]);
 	}
-	for (unsigned i = 0; i < 5; i++) {
+	for (unsigned i = 0; i < 6; i++) {
 		static const char *const names[] = {
-		    "Note", "Estimate", "Day", "Ready", "Priority"};
+		    "Note", "Estimate", "Day", "Ready", "Odd", "Priority"};
+		static const enum field_type types[] = {FIELD_TEXT,
+		    FIELD_NUMBER, FIELD_DATE, FIELD_CHECKBOX, FIELD_UNKNOWN,
+		    FIELD_LIST};
 
 		field = VEC_ADD(&board->fields);
 		make_id(field->id, 'f', i);
 		field->name = strdup(names[i]);
-		field->type = (enum field_type)(FIELD_TEXT + i);
+		field->type = types[i];
 	}
 	for (unsigned i = 0; i < 2; i++) {
 		struct field_option *option = VEC_ADD(&field->options);
@@ -251,7 +254,7 @@ plain_card(struct card *card)
 	for (unsigned i = 0; i < 2; i++) {
 		struct field_value *value = VEC_ADD(&card->fields);
 
-		make_id(value->id_field, 'f', i == 0 ? 1 : 4);
+		make_id(value->id_field, 'f', i == 0 ? 1 : 5);
 		if (i == 0)
 			value->value = strdup("3");
 		else
@@ -402,7 +405,7 @@ single_changes(void **state)
 	    {"---\nlabels: [urgent]\n---\n", "label-add l1"},
 	    {"---\nlabels: [(green), bug, bug]\n---\n", "label-add l2"},
 	    {"---\nmembers: [alice, BOB]\n---\n", "member-add m0"},
-	    {"---\nfields: {Priority: Low}\n---\n", "field f4 o0"},
+	    {"---\nfields: {Priority: Low}\n---\n", "field f5 o0"},
 	    {"---\nfields: {Estimate: 3.5}\n---\n", "field f1 3.5"},
 	    {"---\nfields: {Estimate: +.5}\n---\n", "field f1 0.5"},
 	    {"---\nfields: {Ready: yes, Note: \"x\\ny\"}\n---\n",
@@ -488,7 +491,7 @@ single_changes(void **state)
 	    {"---\nurl: https://trello.com/c/Ab12Cd34\nrev: "
 	     "a0000000\n---\n" PLAIN_BODY,
 		"due; done off; label-remove l0; member-remove m1; field f1; "
-		"field f4"},
+		"field f5"},
 	    {PLAIN_FRONT PLAIN_LIST PLAIN_FILES PLAIN_COMMENTS, "desc "},
 	    /* No proof: cut off, of another card, of no known rev. */
 	    {"---\nurl: https://trello.com/c/Ab12Cd34\nrev: a0000000\n---\n",
@@ -552,6 +555,10 @@ comments_are_read(void **state)
 		"> @bob 2023-11-15 03:59:20\n>\n> second\n\n",
 		""},
 	    /* Another card's, copied: its comments stay where they are. */
+	    {"---\nurl: https://trello.com/c/Other\n---\n## Comments\n\n"
+	     "> @carol 2023-11-15 03:58:20\n>\n> x\n\n"
+	     "> @bob 2023-11-14 23:14:20\n>\n> second\n\n",
+		""},
 	    {"---\nurl: https://trello.com/c/Other\n---\n## Comments\n\n"
 	     "> @carol 2023-11-15 03:58:20\n>\n> first\n\nmine\n\n"
 	     "> @alice 2023-11-15 03:58:21\n>\n> first\n\nx\n",
@@ -623,6 +630,89 @@ appended_to_crlf(void **state)
 	assert_int_equal(edit.card.comments.n, 3);
 	assert_string_equal(edit.card.comments.v[2].text, "one\ntwo");
 	card_edit_fini(&edit);
+	buf_free(&text);
+	fixture_fini(&fixture);
+}
+
+static char *
+unique_label(unsigned i)
+{
+	struct buf out = BUF_INIT;
+
+	(void)buf_printf(&out, "label number %u", i);
+	return buf_steal(&out);
+}
+
+static void
+appended_within_a_character(void **state)
+{
+	size_t at = strlen(PLAIN) + 2;
+	struct fixture fixture;
+	struct card_edit edit;
+
+	(void)state;
+	fixture_init(&fixture);
+	fixture.context.appended_at = &at;
+	fixture.context.n_appended = 1;
+	parse(PLAIN "x\xe6\x97\xa5y", &fixture.context, &edit);
+	assert_int_equal(edit.card.comments.n, 4);
+	assert_string_equal(edit.card.comments.v[2].text, "x\xe6\x97\xa5");
+	assert_string_equal(edit.card.comments.v[3].text, "y");
+	card_edit_fini(&edit);
+	fixture_fini(&fixture);
+}
+
+/* Boards with nothing on them, and with more than an error can list. */
+static void
+lists_of_what_there_is(void **state)
+{
+	struct fixture fixture;
+	struct card_edit edit;
+	struct text_error error;
+
+	(void)state;
+	fixture_init(&fixture);
+	for (unsigned i = 3; i < 200; i++) {
+		struct label *label = VEC_ADD(&fixture.board.labels);
+
+		make_id(label->id, 'l', i);
+		label->name = unique_label(i);
+	}
+	assert_int_equal(card_text_parse("---\nlabels: x\n---\n", 18,
+			     &fixture.context, &edit, &error),
+	    -EINVAL);
+	assert_non_null(strstr(error.why, "bug, urgent"));
+	assert_non_null(strstr(error.why, ", \xe2\x80\xa6"));
+	board_fini(&fixture.board);
+	board_init(&fixture.board);
+	fixture.context.me = NULL;
+	assert_int_equal(card_text_parse("---\nlabels: x\n---\n", 18,
+			     &fixture.context, &edit, &error),
+	    -EINVAL);
+	assert_string_equal(error.why, "this board has none");
+	fixture_fini(&fixture);
+}
+
+/* YAML takes keys of up to 1024 characters only, unless told so. */
+static void
+long_names_of_fields(void **state)
+{
+	struct fixture fixture;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	fixture_init(&fixture);
+	free(fixture.board.fields.v[1].name);
+	fixture.board.fields.v[1].name = malloc(3001);
+	memset(fixture.board.fields.v[1].name, 'n', 3000);
+	fixture.board.fields.v[1].name[3000] = '\0';
+	/* An author whom only the board knows by name, too. */
+	free(fixture.card.comments.v[1].username);
+	fixture.card.comments.v[1].username = NULL;
+	format(&fixture.card, &fixture.board, &text);
+	assert_non_null(strstr(text.data, "fields: {? nnn"));
+	assert_non_null(strstr(text.data, "> @bob 2023"));
+	expect_changes(&fixture, text.data, "");
 	buf_free(&text);
 	fixture_fini(&fixture);
 }
@@ -897,12 +987,21 @@ static const struct {
     {"---\ndone: maybe\n---\n", 2, true,
 	"done \"maybe\" is neither true nor false", NULL, "true or false"},
     {"---\nfields: {Esitmate: 3}\n---\n", 2, true, "field \"Esitmate\"",
-	"this board has Note, Estimate, Day, Ready, Priority",
+	"this board has Note, Estimate, Day, Ready, Odd, Priority",
 	"did you mean \"Estimate\"?"},
     {"---\nfields: {Estimate: three}\n---\n", 2, true,
 	"Estimate \"three\" is no number", NULL, "3.5"},
     {"---\nfields:\n  Priority: Hihg\n---\n", 3, true, "Priority \"Hihg\"",
 	"this field takes Low, High", "did you mean \"High\"?"},
+    {"---\nfields: {Day: soon}\n---\n", 2, true, "Day \"soon\" is no date",
+	NULL, "2026-12-01"},
+    {"---\nfields: {Ready: soon}\n---\n", 2, true,
+	"Ready \"soon\" is neither true nor false", NULL, "true or false"},
+    {"---\nfields: {Odd: x}\n---\n", 2, true, "field \"Odd\"", "of this type",
+	NULL},
+    {"---\nfields: {Note: x, Note: y}\n---\n", 2, true,
+	"\"Note\" is there twice", NULL, "leave one"},
+    {"---\ntitle: \"a\\0b\"\n---\n", 2, true, "NUL", NULL, "leave"},
     {"---\nfields: [x]\n---\n", 2, true, "a wrong value of \"fields\"", NULL,
 	"fields: {"},
     {"---\nfields: {Note: [x]}\n---\n", 2, true, "several values of \"Note\"",
@@ -1153,6 +1252,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(comments_are_read),
     cmocka_unit_test(appended_is_a_comment),
     cmocka_unit_test(appended_to_crlf),
+    cmocka_unit_test(appended_within_a_character),
+    cmocka_unit_test(lists_of_what_there_is),
+    cmocka_unit_test(long_names_of_fields),
     cmocka_unit_test(a_tail_goes_on),
     cmocka_unit_test(late_comments_are_known),
     cmocka_unit_test(equal_headers_are_told_by_order),

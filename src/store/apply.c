@@ -2,7 +2,10 @@
 #include "store/base.h"
 #include "store/folder.h"
 #include "store/naming.h"
+#include "store/revisions.h"
+#include "store/saves.h"
 #include "store/tx.h"
+#include "store/view.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -67,6 +70,7 @@ write_list(struct apply *apply, const struct plan_list *item)
 		node.mtime_ns = first_mtime(item->activity_ms, list->id);
 	node.kind = NODE_LIST;
 	node.parent = apply->plan->folder;
+	node.pos = list->pos;
 	node.off = node_off_from_pos(list->pos);
 	node.ctime_ns = time_wall_ns();
 	(void)snprintf(node.id, sizeof node.id, "%s", list->id);
@@ -77,6 +81,9 @@ write_list(struct apply *apply, const struct plan_list *item)
 	    " board = ?2, pos = ?3, title = ?4, json = ?5",
 	    "ssdss", list->id, apply->plan->board->id, list->pos,
 	    model_str(list->name), item->json);
+	/* What was changed here stays as it is shown until Trello has it. */
+	if (r == 0 && known == 0 && journal_has(tx, list->id, ENTRY_KINDS) == 1)
+		return 0;
 	if (r == 0 && (known != 0 || strcmp(old.name, node.name) != 0 ||
 			  old.parent != node.parent || old.off != node.off))
 		r = folder_place(
@@ -166,6 +173,36 @@ place_card(struct apply *apply, const struct plan_card *item,
 	return r;
 }
 
+/* Whether the card cannot simply be shown as planned: something was changed
+ * here, or somebody took its name since.  1, 0 or -errno. */
+static int
+needs_view(struct apply *apply, const struct node *node)
+{
+	struct node other;
+	int r = journal_has(apply->changes.tx, node->id, ENTRY_KINDS);
+
+	if (r != 0)
+		return r;
+	r = node_by_name(apply->changes.tx, node->parent, node->name, &other);
+	if (r == -ENOENT)
+		return 0;
+	return r != 0 ? r : strcmp(other.id, node->id) != 0;
+}
+
+static int
+show_view(struct apply *apply, const struct plan_card *item, uint64_t ino)
+{
+	struct view_show show = {.zone = apply->plan->zone};
+	struct tx *tx = apply->changes.tx;
+	int r = ino != 0 ? revision_keep_shown(tx, ino) : 0;
+
+	if (r == 0)
+		r = write_card_row(tx, apply->plan->board->id, item);
+	if (r == 0)
+		r = view_show_card(&apply->changes, item->card->id, &show);
+	return r;
+}
+
 static int
 write_card(struct apply *apply, const struct plan_card *item)
 {
@@ -184,16 +221,28 @@ write_card(struct apply *apply, const struct plan_card *item)
 		differs = text_differs(tx, old.ino, item);
 		if (differs < 0)
 			return differs;
+		if (differs != 0) {
+			r = revision_keep_shown(tx, old.ino);
+			if (r != 0)
+				return r;
+		}
 		if (item->same && !item->renamed && differs == 0)
 			return 0;
 	}
 	node.kind = NODE_CARD;
 	node.parent = list.ino;
+	node.pos = item->card->pos;
 	if (known != 0 || !item->same_place)
 		node.off = node_off_from_pos(item->card->pos);
 	node.size = (int64_t)item->text.len;
 	(void)snprintf(node.id, sizeof node.id, "%s", item->card->id);
 	(void)snprintf(node.name, sizeof node.name, "%s", item->name);
+	r = needs_view(apply, &node);
+	if (r != 0)
+		return r < 0 ? r : show_view(apply, item, node.ino);
+	/* A text that is being written stays until it is settled. */
+	if (known == 0 && saves_has(tx, old.ino) == 1)
+		node.size = old.size;
 	card_times(&node, item, apply->changes.quiet, differs != 0);
 	r = write_card_row(tx, apply->plan->board->id, item);
 	if (r == 0)

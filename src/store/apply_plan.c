@@ -470,6 +470,7 @@ apply_plan_make(struct apply_plan *plan, struct store *store,
 	int r;
 
 	plan->board = board;
+	plan->zone = zone;
 	base_shown_as(zone, plan->shown_as);
 	r = write_head(board, &plan->head);
 	for (size_t i = 0; keep != NULL && i < keep->n && r == 0; i++)

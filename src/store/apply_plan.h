@@ -37,6 +37,7 @@ struct plan_card {
 
 struct apply_plan {
 	const struct board *board;
+	const struct zone *zone;
 	uint64_t folder; /* the board's node */
 	bool was_loaded;
 	struct buf head;

@@ -4,6 +4,7 @@
 #include "model/model_json.h"
 #include "store/apply_plan.h"
 #include "store/folder.h"
+#include "store/journal.h"
 #include "store/naming.h"
 #include "store/tx.h"
 #include "util/buf.h"
@@ -138,6 +139,9 @@ list_board(struct folder_changes *changes, struct listed *listed)
 			listed->old.parent != NODE_ROOT;
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
+	/* What was done to it here is shown until Trello has it. */
+	if (journal_has(changes->tx, listed->board->id, ENTRY_KINDS) == 1)
+		listed->place = false;
 	return listed->place ? folder_lift(changes, &listed->old) : 0;
 }
 
@@ -188,8 +192,10 @@ find_missing(struct tx *tx, const struct boards *boards, model_ids *ret_missing)
 	while (r == 0 && (r = db_step(stmt)) == 1) {
 		const char *id = (const char *)sqlite3_column_text(stmt, 0);
 
-		r = strset_has(&present, id) ? 0
-					     : model_ids_add(ret_missing, id);
+		/* What we made is missing until Trello has made it, too. */
+		r = strset_has(&present, id) || journal_is_own_id(id)
+			? 0
+			: model_ids_add(ret_missing, id);
 	}
 	db_reset(stmt);
 	strset_fini(&present);
@@ -237,8 +243,8 @@ out:
 }
 
 /* What was below the board keeps its numbers, for the day it comes back. */
-static int
-remove_content(struct tx *tx, const char *id)
+int
+base_forget_board(struct tx *tx, const char *id)
 {
 	int r = db_run(tx->db,
 	    "UPDATE nodes SET parent = 0 WHERE id IN"
@@ -271,8 +277,17 @@ base_remove_board(
 	if (r == 0)
 		r = folder_remove(&changes, &node);
 	if (r == 0)
-		r = remove_content(changes.tx, id);
+		r = base_forget_board(changes.tx, id);
 	return folder_commit(&changes, r, out);
+}
+
+int
+base_add_own_board(struct tx *tx, const char *id, const char *title)
+{
+	return db_run(tx->db,
+	    "INSERT INTO boards(id, title, head, listed_ms, looked_ms, loaded)"
+	    " VALUES(?, ?, '{}', 0, 0, 1)",
+	    "ss", id, title);
 }
 
 int

@@ -1,6 +1,7 @@
 #include "store/db.h"
 
 #include "util/err.h"
+#include "util/log.h"
 #include "util/vec.h"
 
 #include <assert.h>
@@ -120,8 +121,10 @@ db_prepare(struct db *db, const char *sql)
 			return stmt;
 		}
 	if (sqlite3_prepare_v3(db->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT,
-		&stmt, NULL) != SQLITE_OK)
+		&stmt, NULL) != SQLITE_OK) {
+		log_debug("the state database: %s: %s", db_message(db), sql);
 		return NULL;
+	}
 	statement = VEC_ADD(&db->statements);
 	if (statement == NULL) {
 		(void)sqlite3_finalize(stmt);

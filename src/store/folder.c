@@ -172,19 +172,12 @@ int
 folder_order(
     struct folder_changes *changes, uint64_t folder, enum node_kind children)
 {
-	sqlite3_stmt *stmt =
-	    children == NODE_CARD
-		? db_prepare(changes->tx->db,
-		      "SELECT n.ino, n.off, c.pos FROM nodes n"
-		      " JOIN cards c ON c.id = n.id WHERE n.parent = ?"
-		      " AND n.kind = 3 ORDER BY c.pos, c.id")
-		: db_prepare(changes->tx->db,
-		      "SELECT n.ino, n.off, l.pos FROM nodes n"
-		      " JOIN lists l ON l.id = n.id WHERE n.parent = ?"
-		      " AND n.kind = 2 ORDER BY l.pos, l.id");
+	sqlite3_stmt *stmt = db_prepare(changes->tx->db,
+	    "SELECT ino, off, pos FROM nodes WHERE parent = ? AND kind = ?"
+	    " ORDER BY pos, id");
 	struct place *places = NULL;
 	size_t n = 0, cap = 0;
-	int r = db_bind(stmt, "i", (int64_t)folder);
+	int r = db_bind(stmt, "ii", (int64_t)folder, (int64_t)children);
 
 	if (r == 0)
 		r = read_order(stmt, &places, &n);

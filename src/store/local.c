@@ -94,7 +94,9 @@ resize(struct tx *tx, struct node *node, int64_t size)
 	int64_t files, bytes;
 	int r;
 
-	if (size > node->size) {
+	if (!node_is_local(node) && size > LOCAL_BYTES_MAX / 4)
+		return -EFBIG;
+	if (size > node->size && node_is_local(node)) {
 		if (size > LOCAL_BYTES_MAX)
 			return -ENOSPC;
 		r = local_usage(tx, &files, &bytes);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
+	src/store/accept.c src/store/accept.h \
 	src/store/apply.c \
 	src/store/apply_names.c \
 	src/store/apply_plan.c src/store/apply_plan.h src/store/planner.h \
@@ -7,10 +8,15 @@ src_store_libstore_a_SOURCES = \
 	src/store/db.c src/store/db.h \
 	src/store/folder.c src/store/folder.h \
 	src/store/invalidate.c src/store/invalidate.h \
+	src/store/journal.c src/store/journal.h \
 	src/store/local.c src/store/local.h \
 	src/store/naming.c src/store/naming.h \
 	src/store/nodes.c src/store/nodes.h \
+	src/store/problems.c src/store/problems.h \
 	src/store/rescue.c src/store/rescue.h \
+	src/store/revisions.c src/store/revisions.h \
+	src/store/saves.c src/store/saves.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/show.c \
-	src/store/store.c src/store/store.h src/store/tx.h
+	src/store/store.c src/store/store.h src/store/tx.h \
+	src/store/view.c src/store/view.h

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS \
-	"ino, parent, name, off, kind, id, size, mode, uid, gid, mtime, ctime"
+#define COLUMNS                                                           \
+	"ino, parent, name, off, kind, id, size, mode, uid, gid, mtime, " \
+	"ctime, pos"
 
 /* Above the bits of every finite double, below the sign. */
 #define OFF_LOCAL 0x7ff0000000000000LL
@@ -45,6 +46,7 @@ from_row(sqlite3_stmt *stmt, struct node *node)
 	node->gid = sqlite3_column_int64(stmt, 9);
 	node->mtime_ns = sqlite3_column_int64(stmt, 10);
 	node->ctime_ns = sqlite3_column_int64(stmt, 11);
+	node->pos = sqlite3_column_double(stmt, 12);
 }
 
 static int
@@ -158,11 +160,12 @@ node_add(struct tx *tx, struct node *node)
 {
 	int r = db_run(tx->db,
 	    "INSERT INTO nodes(parent, name, off, kind, id, size, mode, uid,"
-	    " gid, mtime, ctime) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	    "ibiisiiiiii", (int64_t)node->parent, node->name,
+	    " gid, mtime, ctime, pos)"
+	    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "ibiisiiiiiid", (int64_t)node->parent, node->name,
 	    strlen(node->name), node->off, (int64_t)node->kind,
 	    node->id[0] != '\0' ? node->id : NULL, node->size, node->mode,
-	    node->uid, node->gid, node->mtime_ns, node->ctime_ns);
+	    node->uid, node->gid, node->mtime_ns, node->ctime_ns, node->pos);
 
 	if (r == 0)
 		node->ino = (uint64_t)db_last_rowid(tx->db);
@@ -186,12 +189,12 @@ node_update(struct tx *tx, const struct node *node)
 {
 	return db_run(tx->db,
 	    "UPDATE nodes SET parent = ?, name = ?, off = ?, kind = ?, id = ?,"
-	    " size = ?, mode = ?, uid = ?, gid = ?, mtime = ?, ctime = ?"
-	    " WHERE ino = ?",
-	    "ibiisiiiiiii", (int64_t)node->parent, node->name,
+	    " size = ?, mode = ?, uid = ?, gid = ?, mtime = ?, ctime = ?,"
+	    " pos = ? WHERE ino = ?",
+	    "ibiisiiiiiidi", (int64_t)node->parent, node->name,
 	    strlen(node->name), node->off, (int64_t)node->kind,
 	    node->id[0] != '\0' ? node->id : NULL, node->size, node->mode,
-	    node->uid, node->gid, node->mtime_ns, node->ctime_ns,
+	    node->uid, node->gid, node->mtime_ns, node->ctime_ns, node->pos,
 	    (int64_t)node->ino);
 }
 
@@ -343,6 +346,7 @@ node_text_set(
 {
 	return db_run(tx->db,
 	    "INSERT INTO texts(ino, rev, text) VALUES(?1, ?2, ?3)"
-	    " ON CONFLICT(ino) DO UPDATE SET rev = ?2, text = ?3",
+	    " ON CONFLICT(ino) DO UPDATE SET rev = ?2, text = ?3,"
+	    " card = NULL, board = NULL, tail = NULL",
 	    "isb", (int64_t)ino, rev, text, len);
 }

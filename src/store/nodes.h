@@ -31,6 +31,7 @@ enum node_kind {
 	NODE_LOCAL_FILE = 4,
 	NODE_LOCAL_DIR = 5,
 	NODE_LOCAL_SYMLINK = 6,
+	NODE_ERROR = 7,	    /* Card.md.error */
 	NODE_ROOT_DIR = -1, /* the root itself, which has no row */
 };
 
@@ -41,6 +42,7 @@ struct node {
 	char id[MODEL_ID_SIZE]; /* Trello's, "" for local ones */
 	char name[NODE_NAME_MAX + 1];
 	int64_t off; /* directory offset, unique in the folder, > 2 */
+	double pos;  /* Trello's, that off is made from; 0 for others */
 	int64_t size;
 	int64_t mode; /* permission bits that were set here, or -1 */
 	int64_t uid;  /* likewise */

@@ -39,6 +39,7 @@ static const char *const migrations[] = {
     "CREATE TABLE nodes("
     " ino INTEGER PRIMARY KEY AUTOINCREMENT, parent INTEGER NOT NULL,"
     " name BLOB NOT NULL, off INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    " pos REAL NOT NULL DEFAULT 0,"
     " id TEXT, size INTEGER NOT NULL DEFAULT 0,"
     " mode INTEGER NOT NULL DEFAULT -1, uid INTEGER NOT NULL DEFAULT -1,"
     " gid INTEGER NOT NULL DEFAULT -1, mtime INTEGER NOT NULL,"
@@ -55,6 +56,43 @@ static const char *const migrations[] = {
     "INSERT INTO nodes(ino, parent, name, off, kind, mtime, ctime)"
     " VALUES(1023, 0, x'', 0, 0, 0, 0);"
     "DELETE FROM nodes;",
+
+    /* What was changed here: see journal.h, saves.h, revisions.h, problems.h */
+    "CREATE TABLE journal("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT, object TEXT NOT NULL,"
+    " board TEXT NOT NULL, list TEXT NOT NULL, kind INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, held INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
+    " tries INTEGER NOT NULL, error TEXT, json TEXT NOT NULL);"
+    "CREATE INDEX journal_object ON journal(object, seq);"
+    "CREATE INDEX journal_board ON journal(board);"
+    "CREATE TABLE saves("
+    " ino INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL, written INTEGER NOT NULL,"
+    " draft INTEGER NOT NULL, appended TEXT NOT NULL);"
+    "CREATE TABLE revisions("
+    " num INTEGER PRIMARY KEY, object TEXT NOT NULL, rev TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL, card TEXT NOT NULL, head INTEGER NOT NULL,"
+    " tail TEXT, saved INTEGER NOT NULL, text BLOB NOT NULL);"
+    "CREATE TABLE heads(hash INTEGER PRIMARY KEY, json TEXT NOT NULL);"
+    "ALTER TABLE texts ADD COLUMN card TEXT;"
+    "ALTER TABLE texts ADD COLUMN board TEXT;"
+    "ALTER TABLE texts ADD COLUMN tail TEXT;"
+    "CREATE INDEX revisions_object ON revisions(object, rev);"
+    "CREATE INDEX revisions_at ON revisions(at_ms);"
+    "CREATE TABLE problems("
+    " ino INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, what TEXT NOT NULL,"
+    " why TEXT NOT NULL, remedy TEXT NOT NULL, text BLOB);",
+
+    /* made: what Trello gave an id when we asked it to; overwritten: saved
+     * descriptions whose predecessor is still to be looked at (accept.h). */
+    "CREATE TABLE made(id TEXT PRIMARY KEY, own_id TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE overwritten("
+    " num INTEGER PRIMARY KEY, card TEXT NOT NULL, old TEXT NOT NULL,"
+    " mine TEXT NOT NULL, sent_ms INTEGER NOT NULL,"
+    " done INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX overwritten_card ON overwritten(card);",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -159,20 +159,41 @@ run_sql(const char *path, const char *sql)
 	(void)sqlite3_close(db);
 }
 
+static int
+user_version(const char *path)
+{
+	sqlite3_stmt *stmt;
+	sqlite3 *sqlite;
+	int version;
+
+	assert_int_equal(sqlite3_open(path, &sqlite), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(sqlite, "PRAGMA user_version", -1, &stmt, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	version = sqlite3_column_int(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	(void)sqlite3_close(sqlite);
+	return version;
+}
+
 static void
 of_a_newer_program(void **state)
 {
 	struct fixture *fixture = *state;
+	char back[64];
 	struct store *store;
 	struct err err = {0};
 
 	store_close(open_file(fixture->path));
+	(void)snprintf(back, sizeof back, "PRAGMA user_version = %d",
+	    user_version(fixture->path));
 	run_sql(fixture->path, "PRAGMA user_version = 1000");
 	assert_int_equal(store_open(fixture->path, &store, &err), -EPROTO);
 	assert_non_null(strstr(err.text, fixture->path));
 	assert_non_null(strstr(err.text, "newer"));
 	/* It is as it was. */
-	run_sql(fixture->path, "PRAGMA user_version = 1");
+	run_sql(fixture->path, back);
 	store_close(open_file(fixture->path));
 }
 

@@ -1,0 +1,161 @@
+#ifndef STORE_JOURNAL_H
+#define STORE_JOURNAL_H
+
+#include "model/model.h"
+#include "text/card_change.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct err;
+struct tx;
+
+/**
+ * What was changed here and Trello has not accepted yet, in order.  A change
+ * and its entry are one transaction, and so are Trello's answer and the end
+ * of the entry; what the mount shows is the base with the entries on top.
+ */
+
+/* What was done.  The names of the kinds are in the database. */
+enum entry_kind {
+	ENTRY_CARD_CHANGE, /* change: one of text/card_change.h */
+	ENTRY_CARD_CREATE, /* title, list, pos; what else it has follows */
+	ENTRY_CARD_MOVE,   /* list, board, pos: where to */
+	ENTRY_CARD_ARCHIVE,
+	ENTRY_LIST_CREATE, /* title, pos */
+	ENTRY_LIST_RENAME, /* title, old_title */
+	ENTRY_LIST_MOVE,   /* board: where to */
+	ENTRY_LIST_ARCHIVE,
+	ENTRY_BOARD_CREATE, /* title */
+	ENTRY_BOARD_RENAME, /* title, old_title */
+	ENTRY_BOARD_CLOSE,
+	ENTRY_KINDS
+};
+
+/*
+ * An entry's life:
+ *
+ *	new -> sent -> gone			accepted
+ *	       sent -> new			nothing came of it: later
+ *	       sent -> refused -> gone		the user is told, and ends it
+ *
+ * new entries wait until due_ms; a restart takes a sent one for "outcome
+ * unknown".
+ */
+enum entry_state {
+	ENTRY_NEW = 0,
+	ENTRY_SENT = 1,
+	ENTRY_REFUSED = 2,
+};
+
+struct entry {
+	int64_t seq; /* set when added */
+	enum entry_kind kind;
+	enum entry_state state;
+	char object[MODEL_ID_SIZE]; /* card, list or board; maybe our own id */
+	char board[MODEL_ID_SIZE];  /* the board it is on now */
+	char list[MODEL_ID_SIZE];   /* where to, or "" */
+	char *title;
+	char *old_title;
+	double pos;
+	struct card_change change; /* ENTRY_CARD_CHANGE */
+	bool held;		   /* waits for the user to confirm */
+	int64_t at_ms;		   /* wall clock, like the next */
+	int64_t due_ms;		   /* not to be sent before */
+	unsigned tries;
+	char *error; /* why it was refused */
+};
+
+void entry_fini(struct entry *entry);
+
+struct entries {
+	VEC(struct entry) list;
+};
+void entries_fini(struct entries *entries);
+
+/** Add an entry; entry->seq is set.  The caller keeps the entry.  0, -errno */
+int journal_add(struct tx *tx, struct entry *entry);
+
+/** All entries of an object, oldest first, added to *ret_entries. */
+int journal_of(struct tx *tx, const char *object, struct entries *ret_entries);
+
+/** All entries, oldest first. */
+int journal_all(struct tx *tx, struct entries *ret_entries);
+
+/** Objects of a board that have entries, or that are on their way to it. */
+int journal_objects(struct tx *tx, const char *board, model_ids *ret_objects);
+
+/** Whether the object has an entry, of a kind (ENTRY_KINDS: any). 1, 0 */
+int journal_has(struct tx *tx, const char *object, enum entry_kind kind);
+
+/** Change state, due time, tries and error; forget the entry. */
+int journal_update(struct tx *tx, const struct entry *entry);
+int journal_remove(struct tx *tx, int64_t seq);
+
+/** Write all of an entry anew under its number. */
+int journal_replace(struct tx *tx, const struct entry *entry);
+
+/** Trello gave the board, list or card that we called old_id an id: entries
+ * and revisions that speak of it use that from now on. */
+int journal_rename(struct tx *tx, const char *old_id, const char *new_id);
+
+/** The same for a part of a card: a checklist, item, comment or attachment. */
+int journal_rename_part(
+    struct tx *tx, const char *card, const char *old_id, const char *new_id);
+
+/**
+ * Objects that have something to send now, those whose first entry is the
+ * oldest first: not held, and due, or sent without an answer.
+ */
+int journal_due(struct tx *tx, int64_t now_ms, model_ids *ret_objects);
+
+/** When the next entry after now_ms becomes due; INT64_MAX: none does. */
+int journal_next_due(struct tx *tx, int64_t now_ms, int64_t *ret_due_ms);
+
+/**
+ * Whether what we call own_id, an object or a part of `object`, is still to be
+ * made by an entry that was not refused.  1, 0 or -errno.
+ */
+int journal_is_coming(struct tx *tx, const char *object, const char *own_id);
+
+/** Whether the card is in a list that is to be archived as a whole. */
+int journal_goes_with_list(struct tx *tx, const char *card);
+
+/** Whether another object of the same kind, place and title was sent and is
+ * not answered. */
+int journal_has_twin(struct tx *tx, const struct entry *entry);
+
+/**
+ * The breaker: if more than `most` cards wait to be archived, hold these, the
+ * lists with them, and boards to be closed.  *ret_held: how many are newly
+ * held.  What was confirmed is never held again.
+ */
+int journal_is_ending(struct tx *tx); /* anything that may have to be held */
+int journal_hold_archives(struct tx *tx, int64_t most, int64_t *ret_held);
+
+/** Let what is held go. */
+int journal_confirm(struct tx *tx, int64_t *ret_n);
+
+/**
+ * What was refused of an object is over: another text took its place, or the
+ * user gave it up.  Its making, if that was refused, is tried again.
+ */
+int journal_end_refused(struct tx *tx, const char *object);
+
+/** Whether anything of the object ("": of all) waits and is not held. */
+int journal_waits(struct tx *tx, const char *object);
+
+/** How many entries wait, are held, were refused. */
+struct journal_counts {
+	int64_t waiting, held, refused;
+};
+int journal_counts(struct tx *tx, struct journal_counts *ret_counts);
+
+/**
+ * An id of our own, until Trello gives one: no id of Trello's begins so, and
+ * its first eight digits are its time of making, as in Trello's.
+ */
+int journal_new_id(struct tx *tx, char ret_id[MODEL_ID_SIZE]);
+bool journal_is_own_id(const char *id);
+
+#endif

@@ -1,0 +1,51 @@
+#ifndef STORE_PROBLEMS_H
+#define STORE_PROBLEMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct folder_changes;
+struct node;
+struct tx;
+
+/**
+ * What could not be done with a card, for its `Card.md.error` and
+ * .trellofs/problems: one line each of what, why, and what to do about it.
+ */
+struct problem {
+	uint64_t ino;
+	int64_t at_ms;
+	char *what;
+	char *why;
+	char *remedy;
+	char *text; /* what was refused, or NULL */
+	size_t len;
+};
+void problem_fini(struct problem *problem);
+
+/** Set the problem of a node; it replaces an older one.  text may be NULL. */
+int problem_set(struct tx *tx, uint64_t ino, const char *what, const char *why,
+    const char *remedy, const void *text, size_t len);
+
+/** 0, -ENOENT or -errno. */
+int problem_get(struct tx *tx, uint64_t ino, struct problem *ret_problem);
+
+/** Forget it. 1: there was one, 0: there was none, or -errno. */
+int problem_clear(struct tx *tx, uint64_t ino);
+
+/**
+ * Bring the file `Card.md.error` beside a card up to date with its problem:
+ * it appears, changes or goes.  A line each of what, why and what to do, and
+ * below another line the text that was refused.  0 or -errno.
+ */
+int problem_show(struct folder_changes *changes, const struct node *card);
+#define PROBLEM_SUFFIX ".error"
+
+/** How many there are. */
+int problems_count(struct tx *tx, int64_t *ret_count);
+
+/** Call fn for each, oldest first, until it gives non-zero. */
+typedef int problem_fn(void *cookie, const struct problem *problem);
+int problem_each(struct tx *tx, problem_fn *fn, void *cookie);
+
+#endif

@@ -1,0 +1,355 @@
+#include "store/revisions.h"
+
+#include "model/model_json.h"
+#include "store/tx.h"
+#include "text/card_change.h"
+#include "text/line_diff.h"
+#include "text/merge.h"
+#include "util/buf.h"
+#include "util/hash.h"
+#include "util/timeutil.h"
+#include "json/json_reader.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+revision_fini(struct revision *revision)
+{
+	free(revision->text);
+	card_fini(&revision->card);
+	board_fini(&revision->board);
+	*revision = (struct revision){0};
+}
+
+/* Boards' heads are large and the same for many texts. */
+static int
+keep_head(struct tx *tx, const char *head, size_t len, int64_t *ret_hash)
+{
+	*ret_hash = (int64_t)hash_add(HASH_INIT, head, len);
+	return db_run(tx->db,
+	    "INSERT OR IGNORE INTO heads(hash, json) VALUES(?, ?)", "ib",
+	    *ret_hash, head, len);
+}
+
+/* A text that is saved again becomes the newest. */
+static int
+add_row(struct tx *tx, const char *object, const char *rev, const char *card,
+    int64_t head, const char *tail, bool saved, const void *text, size_t len)
+{
+	int r = 0;
+
+	if (saved)
+		r = db_run(tx->db,
+		    "DELETE FROM revisions WHERE object = ? AND rev = ?"
+		    " AND text = ?",
+		    "ssb", object, rev, text, len);
+	if (r != 0)
+		return r;
+	return db_run(tx->db,
+	    "INSERT INTO revisions(object, rev, at_ms, card, head, text, tail,"
+	    " saved) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS"
+	    " (SELECT 1 FROM revisions"
+	    "  WHERE object = ?1 AND rev = ?2 AND text = ?6)",
+	    "ssisibsi", object, rev, time_wall_ms(), card, head, text, len,
+	    tail, (int64_t)saved);
+}
+
+int
+revision_add(struct tx *tx, const char *object, const char *rev,
+    const struct card *card, const struct board *board, const char *tail,
+    const char *text, size_t len)
+{
+	struct buf json = BUF_INIT, head = BUF_INIT;
+	int64_t hash;
+	int r = card_write(card, &json);
+
+	if (r == 0)
+		r = board_write_head(board, &head);
+	if (r == 0)
+		r = keep_head(tx, head.data, head.len, &hash);
+	if (r == 0)
+		r = add_row(tx, object, rev, buf_str(&json), hash, tail, true,
+		    text, len);
+	buf_free(&json);
+	buf_free(&head);
+	return r;
+}
+
+int
+revision_keep_shown(struct tx *tx, uint64_t ino)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT n.id, t.rev, ifnull(t.card, c.json), b.head, t.text,"
+	    " t.tail"
+	    " FROM texts t JOIN nodes n ON n.ino = t.ino"
+	    " LEFT JOIN cards c ON c.id = n.id"
+	    " LEFT JOIN boards b ON b.id = ifnull(t.board, c.board)"
+	    " WHERE t.ino = ? AND ifnull(t.card, c.json) IS NOT NULL"
+	    " AND b.head IS NOT NULL");
+	int64_t hash;
+	int r = db_bind(stmt, "i", (int64_t)ino);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1) {
+		r = keep_head(tx, (const char *)sqlite3_column_text(stmt, 3),
+		    (size_t)sqlite3_column_bytes(stmt, 3), &hash);
+		if (r == 0)
+			r = add_row(tx,
+			    (const char *)sqlite3_column_text(stmt, 0),
+			    (const char *)sqlite3_column_text(stmt, 1),
+			    (const char *)sqlite3_column_text(stmt, 2), hash,
+			    (const char *)sqlite3_column_text(stmt, 5), false,
+			    sqlite3_column_blob(stmt, 4),
+			    (size_t)sqlite3_column_bytes(stmt, 4));
+	}
+	db_reset(stmt);
+	return r;
+}
+
+static int
+read_all(struct json_reader *reader, const void *json, size_t len)
+{
+	int r;
+
+	if (reader == NULL)
+		return -ENOMEM;
+	r = json_reader_feed(reader, json, len, NULL);
+	if (r == 0)
+		r = json_reader_finish(reader, NULL);
+	json_reader_free(reader);
+	return r;
+}
+
+/* Columns: text, card, head, tail. */
+static int
+read_revision(sqlite3_stmt *stmt, struct revision *revision)
+{
+	const char *tail = (const char *)sqlite3_column_text(stmt, 3);
+	int r;
+
+	(void)snprintf(revision->tail, sizeof revision->tail, "%s",
+	    tail != NULL ? tail : "");
+	card_init(&revision->card);
+	board_init(&revision->board);
+	revision->len = (size_t)sqlite3_column_bytes(stmt, 0);
+	revision->text = malloc(revision->len + 1);
+	if (revision->text == NULL)
+		return -ENOMEM;
+	if (revision->len > 0)
+		memcpy(revision->text, sqlite3_column_blob(stmt, 0),
+		    revision->len);
+	revision->text[revision->len] = '\0';
+	r = read_all(card_reader_new(&revision->card),
+	    sqlite3_column_text(stmt, 1),
+	    (size_t)sqlite3_column_bytes(stmt, 1));
+	if (r == 0)
+		r = read_all(board_reader_new(&revision->board),
+		    sqlite3_column_text(stmt, 2),
+		    (size_t)sqlite3_column_bytes(stmt, 2));
+	return r == 0 ? board_gather(&revision->board) : r;
+}
+
+/* A revision on its way to be the nearest. */
+struct nearest {
+	struct revision newest, best;
+	bool has_newest, has_best;
+	size_t least;
+};
+
+static void
+nearest_fini(struct nearest *nearest)
+{
+	if (nearest->has_newest)
+		revision_fini(&nearest->newest);
+	if (nearest->has_best)
+		revision_fini(&nearest->best);
+}
+
+/* Newest first: a later one must differ less to be taken.  The newest is kept
+ * by itself. */
+static int
+see_revision(
+    struct nearest *nearest, sqlite3_stmt *stmt, const char *text, size_t len)
+{
+	struct revision revision = {0};
+	size_t distance;
+	int r = read_revision(stmt, &revision);
+
+	if (r != 0) {
+		revision_fini(&revision);
+		return r;
+	}
+	distance = line_distance(revision.text, revision.len, text, len);
+	if (!nearest->has_newest) {
+		nearest->newest = revision;
+		nearest->has_newest = true;
+	} else if (distance < nearest->least) {
+		if (nearest->has_best)
+			revision_fini(&nearest->best);
+		nearest->best = revision;
+		nearest->has_best = true;
+	} else {
+		revision_fini(&revision);
+		return 0;
+	}
+	nearest->least = distance;
+	return 0;
+}
+
+/*
+ * Whether who wrote the text had not seen the newest one: it was made from an
+ * earlier one, in other places.  Who goes back to an earlier text undoes what
+ * came after, and who writes where the newest one differs goes on from there.
+ */
+static int
+not_seen(const struct nearest *nearest, const char *text, bool *ret_not_seen)
+{
+	struct buf merged = BUF_INIT;
+	bool conflict = false;
+	int r = 0;
+
+	*ret_not_seen = nearest->has_best && nearest->least > 0;
+	if (*ret_not_seen)
+		r = text_merge(nearest->best.text, text, nearest->newest.text,
+		    &merged, &conflict);
+	if (conflict)
+		*ret_not_seen = false;
+	buf_free(&merged);
+	return r;
+}
+
+int
+revision_nearest(struct tx *tx, const char *object, const char *rev,
+    const char *text, size_t len, struct revision *ret_revision)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT r.text, r.card, h.json, r.tail FROM revisions r"
+	    " JOIN heads h ON h.hash = r.head"
+	    " WHERE r.object = ? AND r.rev = ? ORDER BY r.num DESC");
+	struct nearest nearest = {0};
+	bool take_best;
+	int r = db_bind(stmt, "ss", object, rev);
+
+	while (r == 0 && (r = db_step(stmt)) == 1)
+		r = see_revision(&nearest, stmt, text, len);
+	db_reset(stmt);
+	if (r == 0 && !nearest.has_newest)
+		r = -ENOENT;
+	if (r == 0)
+		r = not_seen(&nearest, text, &take_best);
+	if (r == 0 && take_best) {
+		*ret_revision = nearest.best;
+		nearest.has_best = false;
+	} else if (r == 0) {
+		*ret_revision = nearest.newest;
+		nearest.has_newest = false;
+	}
+	nearest_fini(&nearest);
+	return r;
+}
+
+/* Whether making the change once more makes no difference. */
+static int
+has_change(struct card *card, const struct card_change *change)
+{
+	struct buf before = BUF_INIT, after = BUF_INIT;
+	bool conflict = false;
+	int r = card_gather(card);
+
+	if (r == 0)
+		r = card_write(card, &before);
+	if (r == 0)
+		r = card_change_apply(card, change, NULL, &conflict);
+	if (r == 0)
+		r = card_write(card, &after);
+	if (r == 0)
+		r = before.len == after.len &&
+		    memcmp(before.data, after.data, after.len) == 0;
+	buf_free(&before);
+	buf_free(&after);
+	return r;
+}
+
+static int
+row_has_change(sqlite3_stmt *stmt, const struct card_change *change)
+{
+	struct card card;
+	int r;
+
+	card_init(&card);
+	r = read_all(card_reader_new(&card), sqlite3_column_text(stmt, 1),
+	    (size_t)sqlite3_column_bytes(stmt, 1));
+	if (r == 0)
+		r = has_change(&card, change);
+	card_fini(&card);
+	return r;
+}
+
+int
+revisions_forget(
+    struct tx *tx, const char *object, const struct card_change *change)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT num, card FROM revisions WHERE object = ? ORDER BY num");
+	VEC(int64_t) nums = {0};
+	int r = db_bind(stmt, "s", object);
+
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		int64_t *slot;
+
+		r = row_has_change(stmt, change);
+		if (r != 1)
+			continue;
+		slot = VEC_ADD(&nums);
+		r = slot != NULL ? 0 : -ENOMEM;
+		if (slot != NULL)
+			*slot = sqlite3_column_int64(stmt, 0);
+	}
+	db_reset(stmt);
+	for (size_t i = 0; i < nums.n && r == 0; i++)
+		r = db_run(tx->db, "DELETE FROM revisions WHERE num = ?", "i",
+		    nums.v[i]);
+	VEC_FREE(&nums);
+	return r;
+}
+
+int
+revision_saved(
+    struct tx *tx, const char *object, size_t len, struct buf *ret_text)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT text FROM (SELECT text FROM revisions WHERE object = ?"
+	    "  AND saved ORDER BY num DESC LIMIT 1)"
+	    " WHERE ?2 < 0 OR length(text) = ?2");
+	int r =
+	    db_bind(stmt, "si", object, len == SIZE_MAX ? -1 : (int64_t)len);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1)
+		r = buf_add(ret_text, sqlite3_column_blob(stmt, 0),
+		    (size_t)sqlite3_column_bytes(stmt, 0));
+	else if (r == 0)
+		r = -ENOENT;
+	db_reset(stmt);
+	return r;
+}
+
+int
+revisions_prune(struct tx *tx, int64_t now_ms)
+{
+	int r = db_run(tx->db, "DELETE FROM revisions WHERE at_ms < ?", "i",
+	    now_ms - REVISIONS_KEPT_MS);
+
+	if (r == 0)
+		r = db_run(tx->db,
+		    "DELETE FROM heads WHERE hash NOT IN"
+		    " (SELECT head FROM revisions)",
+		    "");
+	return r;
+}

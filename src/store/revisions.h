@@ -1,0 +1,65 @@
+#ifndef STORE_REVISIONS_H
+#define STORE_REVISIONS_H
+
+#include "model/model.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct tx;
+
+/**
+ * Texts of cards that were given out or saved, by the rev that they carry:
+ * what a save is compared with.  Kept for REVISIONS_KEPT_MS.
+ */
+#define REVISIONS_KEPT_MS ((int64_t)30 * 24 * 3600 * 1000)
+
+/** One of the texts: the caller ends it with revision_fini(). */
+struct revision {
+	char *text;
+	size_t len;
+	struct card card;	  /* as the text shows it */
+	struct board board;	  /* names as they were: no lists, no cards */
+	char tail[MODEL_ID_SIZE]; /* the comment that stands in it as plain
+				   * words at the end, or "" */
+};
+void revision_fini(struct revision *revision);
+
+/**
+ * Note a text of the card under a rev: the card as it shows it, the board as
+ * it was, and the comment that its last words became (NULL: none).  One text
+ * is noted once.
+ */
+int revision_add(struct tx *tx, const char *object, const char *rev,
+    const struct card *card, const struct board *board, const char *tail,
+    const char *text, size_t len);
+
+/** Note the text that a card's node shows, before it is replaced. */
+int revision_keep_shown(struct tx *tx, uint64_t ino);
+
+/**
+ * Of the texts under the rev the one that differs least from this text, of
+ * equals the newest; the newest also where this is one of the earlier ones,
+ * byte for byte (who goes back to it undoes what came after), and where this
+ * differs in the same lines as the newest (who writes there goes on from it).
+ * 0, -ENOENT (the rev is unknown for this card) or -errno.
+ */
+int revision_nearest(struct tx *tx, const char *object, const char *rev,
+    const char *text, size_t len, struct revision *ret_revision);
+
+/** Forget the texts of a card in which this change was made: it was refused,
+ * and a later text is not to be compared with one that has it. */
+struct card_change;
+int revisions_forget(
+    struct tx *tx, const char *object, const struct card_change *change);
+
+/** The text that was saved to the card last, if it has exactly len bytes
+ * (SIZE_MAX: however many), appended to *ret_text.  0, -ENOENT or -errno. */
+int revision_saved(
+    struct tx *tx, const char *object, size_t len, struct buf *ret_text);
+
+/** Forget what is too old. */
+int revisions_prune(struct tx *tx, int64_t now_ms);
+
+#endif

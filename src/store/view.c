@@ -1,0 +1,463 @@
+#include "store/view.h"
+
+#include "model/model_json.h"
+#include "store/base.h"
+#include "store/revisions.h"
+#include "store/saves.h"
+#include "store/tx.h"
+#include "text/card_text.h"
+#include "text/names.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+#include "json/json_reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+view_card_fini(struct view_card *view)
+{
+	card_fini(&view->card);
+}
+
+static int
+set_string(char **target, const char *s)
+{
+	char *copy = strdup(model_str(s));
+
+	if (copy == NULL)
+		return -ENOMEM;
+	free(*target);
+	*target = copy;
+	return 0;
+}
+
+static void
+set_id(char target[MODEL_ID_SIZE], const char *id)
+{
+	(void)snprintf(target, MODEL_ID_SIZE, "%s", id);
+}
+
+/* A comment that Trello does not have yet will be younger than all it has. */
+static struct card_change
+dated_last(const struct card *card, const struct card_change *change)
+{
+	struct card_change dated = *change;
+
+	for (size_t i = 0; i < card->comments.n; i++)
+		if (card->comments.v[i].date_ms >= dated.new_ms)
+			dated.new_ms = card->comments.v[i].date_ms + 1;
+	return dated;
+}
+
+static int
+overlay_one(
+    struct view_card *view, const struct entry *entry, const struct member *me)
+{
+	struct card *card = &view->card;
+	struct card_change change = entry->change;
+
+	if (change.kind == CHANGE_COMMENT_ADD)
+		change = dated_last(card, &entry->change);
+	switch (entry->kind) {
+	case ENTRY_CARD_CREATE:
+		set_id(card->id_board, entry->board);
+		set_id(card->id_list, entry->list);
+		card->pos = entry->pos;
+		return set_string(&card->name, entry->title);
+	case ENTRY_CARD_MOVE:
+		set_id(card->id_board, entry->board);
+		set_id(card->id_list, entry->list);
+		card->pos = entry->pos;
+		return 0;
+	case ENTRY_CARD_ARCHIVE:
+		view->hidden = true;
+		return 0;
+	case ENTRY_CARD_CHANGE:
+		return card_change_apply(card, &change, me, &view->conflict);
+	default:
+		return 0;
+	}
+}
+
+int
+view_overlay(struct tx *tx, const struct member *me, struct view_card *view)
+{
+	struct entries entries = {0};
+	int r = journal_of(tx, view->card.id, &entries);
+
+	for (size_t i = 0; i < entries.list.n && r == 0; i++) {
+		/* What Trello refused is told, not shown; but what it did not
+		 * make is here all the same. */
+		if (entries.list.v[i].state == ENTRY_REFUSED &&
+		    entries.list.v[i].kind != ENTRY_CARD_CREATE)
+			continue;
+		view->pending = true;
+		r = overlay_one(view, &entries.list.v[i], me);
+	}
+	entries_fini(&entries);
+	return r;
+}
+
+int
+view_card(struct tx *tx, const char *id, const struct member *me,
+    struct view_card *ret_view)
+{
+	struct view_card view = {0};
+	int r = base_card(tx, id, &view.card);
+
+	if (r == -ENOENT && journal_has(tx, id, ENTRY_CARD_CREATE) == 1) {
+		card_init(&view.card);
+		set_id(view.card.id, id);
+		r = 0;
+	}
+	if (r != 0)
+		return r;
+	r = view_overlay(tx, me, &view);
+	if (r != 0)
+		view_card_fini(&view);
+	else
+		*ret_view = view;
+	return r;
+}
+
+int
+view_board(struct tx *tx, const char *id, struct board *ret_board)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT head FROM boards WHERE id = ?");
+	int r = db_bind(stmt, "s", id);
+
+	board_init(ret_board);
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1) {
+		struct json_reader *reader = board_reader_new(ret_board);
+
+		r = reader != NULL ? 0 : -ENOMEM;
+		if (r == 0 && sqlite3_column_bytes(stmt, 0) > 0) {
+			r = json_reader_feed(reader,
+			    sqlite3_column_text(stmt, 0),
+			    (size_t)sqlite3_column_bytes(stmt, 0), NULL);
+			if (r == 0)
+				r = json_reader_finish(reader, NULL);
+		}
+		json_reader_free(reader);
+		if (r == 0)
+			r = board_gather(ret_board);
+	} else if (r == 0) {
+		r = -ENOENT;
+	}
+	db_reset(stmt);
+	if (r != 0)
+		board_fini(ret_board);
+	return r;
+}
+
+int
+view_me(struct tx *tx, struct member *ret_me)
+{
+	char id[MODEL_ID_SIZE], name[256];
+	int r = store_meta_get(tx, "member", id, sizeof id);
+
+	if (r == 0)
+		r = store_meta_get(tx, "username", name, sizeof name);
+	if (r != 0)
+		return r;
+	*ret_me = (struct member){0};
+	set_id(ret_me->id, id);
+	ret_me->username = strdup(name);
+	return ret_me->username != NULL ? 0 : -ENOMEM;
+}
+
+/* What showing a card needs; filled in step by step. */
+struct showing {
+	struct folder_changes *changes;
+	const struct view_show *show;
+	struct view_card view;
+	struct board board;
+	struct node old, node;
+	bool known;
+	struct buf text;
+	char rev[TEXT_REV_SIZE];
+	char tail[MODEL_ID_SIZE];
+	bool differs; /* from the text that was shown */
+};
+
+struct neighbours {
+	struct tx *tx;
+	uint64_t folder;
+	const char *id;
+};
+
+static bool
+taken(void *cookie, const char *name)
+{
+	const struct neighbours *neighbours = cookie;
+	struct node node;
+
+	return node_by_name(neighbours->tx, neighbours->folder, name, &node) ==
+		   0 &&
+	       strcmp(node.id, neighbours->id) != 0;
+}
+
+/* Its name: the one that is asked for, else the one it has if nobody else has
+ * it where it goes, else one from its title. */
+static int
+choose_name(struct showing *showing)
+{
+	struct neighbours neighbours = {
+	    showing->changes->tx, showing->node.parent, showing->view.card.id};
+	struct buf name = BUF_INIT;
+	int r;
+
+	if (showing->show->name != NULL) {
+		(void)snprintf(showing->node.name, sizeof showing->node.name,
+		    "%s", showing->show->name);
+		return 0;
+	}
+	if (showing->known && !showing->show->rename &&
+	    showing->old.name[0] != '/' &&
+	    !taken(&neighbours, showing->old.name))
+		return 0;
+	r = name_choose(NAME_CARD, model_str(showing->view.card.name),
+	    showing->view.card.id, showing->view.card.id_short, taken,
+	    &neighbours, &name);
+	if (r == 0)
+		(void)snprintf(showing->node.name, sizeof showing->node.name,
+		    "%s", buf_str(&name));
+	buf_free(&name);
+	return r;
+}
+
+static int
+make_text(struct showing *showing)
+{
+	const struct view_show *show = showing->show;
+
+	if (show->text == NULL)
+		return card_text_format(&showing->view.card, &showing->board,
+		    showing->node.name, show->zone, &showing->text,
+		    showing->rev);
+	(void)snprintf(showing->rev, sizeof showing->rev, "%s", show->rev);
+	(void)snprintf(
+	    showing->tail, sizeof showing->tail, "%s", model_str(show->tail));
+	return buf_add(&showing->text, show->text, show->len);
+}
+
+/* Whether two texts are the same, but for the line with the rev. */
+static bool
+same_but_rev(const struct buf *a, const char *a_rev, const struct buf *b,
+    const char *b_rev)
+{
+	static const char mark[] = "\nrev: ";
+	const char *a_at, *b_at;
+	size_t rev_len = strlen(a_rev), before, behind;
+
+	if (a->len != b->len || a->len == 0 || rev_len != strlen(b_rev))
+		return false;
+	a_at = memmem(a->data, a->len, mark, sizeof mark - 1);
+	b_at = memmem(b->data, b->len, mark, sizeof mark - 1);
+	if (a_at == NULL || b_at == NULL || a_at - a->data != b_at - b->data)
+		return false;
+	before = (size_t)(a_at - a->data) + sizeof mark - 1;
+	behind = before + rev_len;
+	return behind <= a->len && memcmp(a->data, b->data, before) == 0 &&
+	       memcmp(a->data + before, a_rev, rev_len) == 0 &&
+	       memcmp(b->data + before, b_rev, rev_len) == 0 &&
+	       memcmp(a->data + behind, b->data + behind, a->len - behind) == 0;
+}
+
+static int
+old_text(struct showing *showing, struct buf *text, char rev[TEXT_REV_SIZE],
+    char tail[MODEL_ID_SIZE])
+{
+	sqlite3_stmt *stmt = db_prepare(showing->changes->tx->db,
+	    "SELECT text, rev, ifnull(tail, '') FROM texts WHERE ino = ?");
+	int r = db_bind(stmt, "i", (int64_t)showing->old.ino);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1) {
+		(void)snprintf(rev, TEXT_REV_SIZE, "%s",
+		    (const char *)sqlite3_column_text(stmt, 1));
+		(void)snprintf(tail, MODEL_ID_SIZE, "%s",
+		    (const char *)sqlite3_column_text(stmt, 2));
+		r = buf_add(text, sqlite3_column_blob(stmt, 0),
+		    (size_t)sqlite3_column_bytes(stmt, 0));
+	} else if (r == 0) {
+		r = -ENOENT;
+	}
+	db_reset(stmt);
+	return r;
+}
+
+/* A text that says the same stays, with the rev that it was saved with; one
+ * that says something else is noted before it goes. */
+static int
+compare_text(struct showing *showing)
+{
+	struct buf old = BUF_INIT;
+	char rev[TEXT_REV_SIZE], tail[MODEL_ID_SIZE];
+	int r = showing->known ? old_text(showing, &old, rev, tail) : -ENOENT;
+
+	showing->differs = true;
+	if (r == 0 && showing->show->text == NULL &&
+	    same_but_rev(&old, rev, &showing->text, showing->rev)) {
+		memcpy(showing->text.data, old.data, old.len);
+		memcpy(showing->rev, rev, sizeof rev);
+		memcpy(showing->tail, tail, sizeof tail);
+	}
+	if (r == 0)
+		showing->differs =
+		    old.len != showing->text.len ||
+		    (old.len > 0 &&
+			memcmp(old.data, showing->text.data, old.len) != 0);
+	if (r == 0 && showing->differs)
+		r = revision_keep_shown(showing->changes->tx, showing->old.ino);
+	buf_free(&old);
+	return r == -ENOENT ? 0 : r;
+}
+
+static void
+set_times(struct showing *showing)
+{
+	struct node *node = &showing->node;
+	int64_t now = time_wall_ns();
+	int64_t activity = showing->view.card.activity_ms;
+
+	if (showing->show->mtime_ns != 0)
+		node->mtime_ns = showing->show->mtime_ns;
+	else if (showing->show->local)
+		node->mtime_ns = showing->differs ? now : node->mtime_ns;
+	else if (showing->show->keep_times && showing->known)
+		;
+	else if (showing->differs)
+		node->mtime_ns =
+		    now > node->mtime_ns ? now : node->mtime_ns + 1;
+	else if (activity != TIME_NONE &&
+		 node_time_from_ms(activity) > node->mtime_ns)
+		node->mtime_ns = node_time_from_ms(activity);
+	if (!showing->show->keep_times || !showing->known || showing->differs)
+		node->ctime_ns =
+		    now > node->ctime_ns ? now : node->ctime_ns + 1;
+}
+
+static int
+write_text(struct showing *showing)
+{
+	struct buf json = BUF_INIT;
+	int r = 0;
+
+	if (showing->view.pending)
+		r = card_write(&showing->view.card, &json);
+	if (r == 0)
+		r = db_run(showing->changes->tx->db,
+		    "INSERT INTO texts(ino, rev, text, card, board, tail)"
+		    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+		    " ON CONFLICT(ino) DO UPDATE SET rev = ?2, text = ?3,"
+		    " card = ?4, board = ?5, tail = ?6",
+		    "isbsss", (int64_t)showing->node.ino, showing->rev,
+		    showing->text.data, showing->text.len,
+		    showing->view.pending ? buf_str(&json) : NULL,
+		    showing->view.pending ? showing->view.card.id_board : NULL,
+		    showing->tail[0] != '\0' ? showing->tail : NULL);
+	buf_free(&json);
+	return r;
+}
+
+static int
+place(struct showing *showing)
+{
+	struct folder_changes *changes = showing->changes;
+	const struct node *old = showing->known ? &showing->old : NULL;
+	struct node *node = &showing->node;
+	bool moved;
+	int r = make_text(showing);
+
+	if (r == 0)
+		r = compare_text(showing);
+	if (r != 0)
+		return r;
+	/* A text that is being written stays until it is settled. */
+	if (old == NULL || saves_has(changes->tx, old->ino) == 0)
+		node->size = (int64_t)showing->text.len;
+	set_times(showing);
+	r = folder_place(changes, old, node);
+	if (r == 0)
+		r = write_text(showing);
+	if (r == 0 && old != NULL &&
+	    (showing->differs ||
+		(!showing->show->local && old->mtime_ns != node->mtime_ns)))
+		r = invalidate_inode(&changes->out, node->ino);
+	moved = old == NULL || old->parent != node->parent ||
+		old->pos < node->pos || old->pos > node->pos;
+	if (r == 0 && moved)
+		r = folder_order(changes, node->parent, NODE_CARD);
+	if (r == 0 && old != NULL && old->parent != 0 &&
+	    old->parent != node->parent)
+		r = folder_order(changes, old->parent, NODE_CARD);
+	return r;
+}
+
+static int
+show_view(struct showing *showing)
+{
+	struct tx *tx = showing->changes->tx;
+	struct node list;
+	int r = node_by_id(tx, showing->view.card.id, &showing->old);
+
+	if (r != 0 && r != -ENOENT)
+		return r;
+	showing->known = r == 0;
+	if (showing->view.hidden)
+		return showing->known
+			   ? folder_remove(showing->changes, &showing->old)
+			   : 0;
+	r = node_by_id(tx, showing->view.card.id_list, &list);
+	if (r == -ENOENT || (r == 0 && list.parent == 0))
+		return showing->known
+			   ? folder_remove(showing->changes, &showing->old)
+			   : 0;
+	if (r != 0)
+		return r;
+	if (showing->known)
+		showing->node = showing->old;
+	else
+		showing->node = (struct node){.mode = -1, .uid = -1, .gid = -1};
+	showing->node.kind = NODE_CARD;
+	showing->node.pos = showing->view.card.pos;
+	showing->node.parent = list.ino;
+	set_id(showing->node.id, showing->view.card.id);
+	if (!showing->known || showing->old.parent != showing->node.parent)
+		showing->node.off = node_off_from_pos(showing->view.card.pos);
+	r = view_board(tx, showing->view.card.id_board, &showing->board);
+	if (r != 0)
+		return r;
+	r = choose_name(showing);
+	if (r == 0)
+		r = place(showing);
+	board_fini(&showing->board);
+	return r;
+}
+
+int
+view_show_card(struct folder_changes *changes, const char *id,
+    const struct view_show *show)
+{
+	struct showing showing = {.changes = changes, .show = show};
+	struct member me = {0};
+	int r = view_me(changes->tx, &me);
+
+	if (r == 0 || r == -ENOENT)
+		r = view_card(changes->tx, id, &me, &showing.view);
+	if (r == 0) {
+		r = show_view(&showing);
+		view_card_fini(&showing.view);
+	}
+	buf_free(&showing.text);
+	member_fini(&me);
+	return r;
+}

@@ -1,0 +1,58 @@
+#ifndef STORE_VIEW_H
+#define STORE_VIEW_H
+
+#include "store/folder.h"
+#include "store/journal.h"
+
+struct zone;
+
+/**
+ * What the mount shows: the base with the journal on top.
+ */
+
+/** A card as it is shown, and where. */
+struct view_card {
+	struct card card; /* id_list and id_board: where it is shown */
+	bool hidden;	  /* archived here, not yet at Trello */
+	bool pending;	  /* the journal has something of it */
+	bool conflict;	  /* both sides changed the same lines of the desc */
+};
+
+/** 0, -ENOENT (neither in the base nor made here) or -errno.  `me` is the
+ * author of new comments, may be NULL. */
+int view_card(struct tx *tx, const char *id, const struct member *me,
+    struct view_card *ret_view);
+void view_card_fini(struct view_card *view);
+
+/** Put what the journal says of it on top of a card of the base. */
+int view_overlay(
+    struct tx *tx, const struct member *me, struct view_card *view);
+
+/** The head of a board, without lists and cards: what names mean. */
+int view_board(struct tx *tx, const char *id, struct board *ret_board);
+
+/** Who we are: the account's member. The caller ends it with member_fini(). */
+int view_me(struct tx *tx, struct member *ret_me);
+
+/** How a card is to be shown. */
+struct view_show {
+	const struct zone *zone;
+	bool local;	  /* a change of our own, */
+	int64_t mtime_ns; /* saved then; 0: now, if the text differs */
+	bool keep_times;  /* the answer to one: mtime stays */
+	const char *text; /* this text, byte for byte, instead of its own */
+	size_t len;
+	const char *rev;  /* the rev that it carries */
+	const char *tail; /* the comment that its last words became, or NULL */
+	const char *name; /* its new name, NULL: it keeps the one it has */
+	bool rename;	  /* or gets one that its title gives */
+};
+
+/**
+ * Show a card as it is now: its text, its name, its folder; or take it away.
+ * The text that was shown is noted as a revision.  -ENOENT: there is none.
+ */
+int view_show_card(struct folder_changes *changes, const char *id,
+    const struct view_show *show);
+
+#endif

@@ -171,6 +171,33 @@ member_answered(void *cookie, const struct remote_verdict *verdict)
 	identity_clear(identity);
 }
 
+/* The next mount knows the rights before it has asked. */
+static void
+keep_rights(struct sync *sync, bool read_only)
+{
+	struct tx *tx;
+
+	if (store_write(sync->store, &tx) != 0)
+		return;
+	if (store_meta_set(tx, "rights", read_only ? "read" : "write") == 0)
+		(void)store_commit(tx);
+	else
+		store_end(tx);
+}
+
+void
+identity_recall_rights(struct sync *sync)
+{
+	char rights[16];
+	struct tx *tx;
+
+	if (store_read(sync->store, false, &tx) != 0)
+		return;
+	if (store_meta_get(tx, "rights", rights, sizeof rights) == 0)
+		sync->view.read_only = strcmp(rights, "read") == 0;
+	store_end(tx);
+}
+
 static void
 token_answered(void *cookie, const struct remote_verdict *verdict)
 {
@@ -185,6 +212,7 @@ token_answered(void *cookie, const struct remote_verdict *verdict)
 		sync->view.read_only = !identity->token.board_write;
 		sync->view.expires_ms = identity->token.expires_ms;
 		(void)pthread_mutex_unlock(&sync->lock);
+		keep_rights(sync, !identity->token.board_write);
 	} else if (verdict->scope != SCOPE_OBJECT ||
 		   verdict->when != WHEN_NEVER) {
 		identity->token_asked = false;

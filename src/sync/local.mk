@@ -2,7 +2,21 @@ noinst_LIBRARIES += src/sync/libsync.a
 src_sync_libsync_a_SOURCES = \
 	src/sync/confirm.c src/sync/confirm.h \
 	src/sync/identity.c \
+	src/sync/join.c src/sync/join.h \
+	src/sync/orders.c src/sync/orders.h \
+	src/sync/pending.c \
 	src/sync/poll.c src/sync/private.h \
+	src/sync/push.c src/sync/push.h \
+	src/sync/push_accept.c \
+	src/sync/push_control.c \
+	src/sync/push_find.c \
+	src/sync/push_look.c \
+	src/sync/push_refuse.c \
+	src/sync/push_reply.c \
+	src/sync/push_request.c src/sync/push_request.h \
+	src/sync/push_state.c \
+	src/sync/push_step.c src/sync/push_step.h \
+	src/sync/settle.c src/sync/settle.h \
 	src/sync/status.c \
 	src/sync/sync.c src/sync/sync.h \
 	src/sync/tasks.c \

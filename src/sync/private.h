@@ -4,6 +4,7 @@
 #include "model/model.h"
 #include "store/base.h"
 #include "sync/confirm.h"
+#include "sync/orders.h"
 #include "sync/sync.h"
 #include "trello/board_load.h"
 #include "trello/remote.h"
@@ -111,11 +112,13 @@ struct sync {
 	int64_t account_gate_ms;
 	int64_t offline_ms;  /* monotonic; the last failure, 0: online */
 	int64_t answered_ms; /* monotonic; the last good answer */
+	struct push *push;   /* push.h */
 	pthread_t thread;
 	bool started;
 
 	pthread_mutex_t lock;
 	struct sync_wait *waits; /* oldest first */
+	struct sync_order *orders;
 	bool stopping;
 	struct sync_view view;
 };
@@ -167,10 +170,27 @@ void poll_hurry(struct sync *sync);
 void identity_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void identity_free(struct sync *sync);
 
+/** Take the rights that were known when the store was used last. */
+void identity_recall_rights(struct sync *sync);
+
 /** Whether the store was last used with these very credentials. 1, 0, -errno */
 int identity_known(struct sync *sync);
 
 /* status.c and sync.h have the readers of `view`. */
+
+/* orders.c */
+
+/** Begin what was ordered, answer what is done. */
+void orders_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
+void orders_end(struct sync *sync, int err);
+
+/** Whether the object (NULL: everything) is to be sent now, due or not; the
+ * objects of which somebody wants that, added. */
+bool orders_hurry(struct sync *sync, const char *object);
+int orders_objects(struct sync *sync, model_ids *ret_objects);
+
+/** What was called own_id has Trello's id now. */
+void orders_rename(struct sync *sync, const char *own_id, const char *id);
 
 /* waits.c */
 

@@ -1,7 +1,9 @@
 #include "sync/private.h"
 
 #include "store/base.h"
+#include "store/journal.h"
 #include "store/local.h"
+#include "store/problems.h"
 #include "store/store.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -76,9 +78,15 @@ add_network(struct buf *out, struct sync *sync, const struct sync_view *view)
 static int
 add_counts(struct buf *out, struct tx *tx)
 {
+	struct journal_counts pending;
 	struct base_counts counts;
-	int64_t files, bytes;
+	int64_t files, bytes, problems;
 	int r = base_counts(tx, &counts);
+
+	if (r == 0)
+		r = journal_counts(tx, &pending);
+	if (r == 0)
+		r = problems_count(tx, &problems);
 
 	if (r == 0)
 		r = local_usage(tx, &files, &bytes);
@@ -89,7 +97,15 @@ add_counts(struct buf *out, struct tx *tx)
 	(void)buf_printf(out, "cards: %lld\n", (long long)counts.cards);
 	(void)buf_printf(out, "local files: %lld, %lld of %lld bytes\n",
 	    (long long)files, (long long)bytes, (long long)LOCAL_BYTES_MAX);
-	(void)buf_printf(out, "problems: %lld\n", (long long)counts.failed);
+	(void)buf_printf(out, "pending: %lld\n",
+	    (long long)(pending.waiting + pending.held));
+	if (pending.held > 0)
+		(void)buf_printf(out,
+		    "held: %lld until .trellofs/control/confirm or discard is "
+		    "written to\n",
+		    (long long)pending.held);
+	(void)buf_printf(
+	    out, "problems: %lld\n", (long long)(counts.failed + problems));
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 #include "sync/private.h"
+#include "sync/push.h"
 
 #include "store/base.h"
 #include "store/invalidate.h"
@@ -45,7 +46,7 @@ sync_new(const struct sync_options *options, struct sync **ret_sync)
 	sync->fingerprint = copy(options->fingerprint);
 	sync->profile = copy(options->profile);
 	if (sync->api_url == NULL || sync->fingerprint == NULL ||
-	    sync->profile == NULL) {
+	    sync->profile == NULL || push_new(sync) != 0) {
 		sync_free(sync);
 		return -ENOMEM;
 	}
@@ -59,6 +60,7 @@ sync_free(struct sync *sync)
 	if (sync == NULL)
 		return;
 	sync_stop(sync);
+	push_free(sync);
 	identity_free(sync);
 	poll_free(sync);
 	tasks_free(sync);
@@ -131,12 +133,14 @@ sync_run_once(struct sync *sync, int64_t until_ms)
 	int64_t now_ms = time_monotonic_ms(), next_ms = until_ms;
 
 	waits_run(sync, now_ms, &next_ms);
+	orders_run(sync, now_ms, &next_ms);
 	if (tasks_show_again(sync))
 		next_ms = now_ms;
 	identity_run(sync, now_ms, &next_ms);
 	if (sync->identity.checked) {
 		poll_run(sync, now_ms, &next_ms);
 		tasks_run(sync, now_ms, &next_ms);
+		push_run(sync, now_ms, &next_ms);
 	}
 	now_ms = time_monotonic_ms();
 	(void)sync->remote->ops->run(
@@ -162,6 +166,7 @@ thread_main(void *cookie)
 	while (!stopping(sync))
 		sync_run_once(sync, time_monotonic_ms() + 60000);
 	waits_end(sync, -ENETUNREACH);
+	orders_end(sync, -ENETUNREACH);
 	return NULL;
 }
 
@@ -232,6 +237,7 @@ sync_prepare(struct sync *sync, struct err *err)
 		return err_set(err, r, "the state database cannot be read: %s",
 		    strerror(-r));
 	sync->identity.checked = known == 1;
+	identity_recall_rights(sync);
 	if (!sync->identity.checked)
 		r = check_identity(sync, have_boards, err);
 	if (r == 0 && !have_boards)
@@ -268,6 +274,12 @@ sync_stop(struct sync *sync)
 	sync->remote->ops->wakeup(sync->remote);
 	(void)pthread_join(sync->thread, NULL);
 	sync->started = false;
+}
+
+void
+sync_wakeup(struct sync *sync)
+{
+	sync->remote->ops->wakeup(sync->remote);
 }
 
 bool

@@ -78,10 +78,25 @@ void sync_wait_board(struct sync *sync, struct sync_wait *wait);
  * still exist.  From any thread. */
 void sync_wait_interrupt(struct sync *sync, struct sync_wait *wait);
 
+/** There may be something to send. From any thread. */
+void sync_wakeup(struct sync *sync);
+
+/**
+ * Before unmounting: send what is there for at most SYNC_WAIT_MS, and wait for
+ * it, in a thread that may block.  0, or as ORDER_SYNC of sync/orders.h; how
+ * much is left, the journal tells.
+ */
+int sync_flush(struct sync *sync);
+
 /** The texts of .trellofs/status and .trellofs/requests; from any thread.
  * 0 or -errno. */
 int sync_status_text(struct sync *sync, struct buf *out);
 int sync_requests_text(struct sync *sync, struct buf *out);
+
+/** And of pending (a line a change: number, age in seconds, tries, what,
+ * path) and problems (a line a problem: path, what, why). */
+int sync_pending_text(struct sync *sync, struct buf *out);
+int sync_problems_text(struct sync *sync, struct buf *out);
 
 /** Whether the account's rights allow no changes. From any thread. */
 bool sync_read_only(struct sync *sync);

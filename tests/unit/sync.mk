@@ -1,5 +1,8 @@
 # tests of src/sync
 SYNC_TESTS = \
+	tests/unit/test_sync_push \
+	tests/unit/test_sync_push_faults \
+	tests/unit/test_sync_push_random \
 	tests/unit/test_sync_run
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
@@ -12,3 +15,20 @@ tests_unit_test_sync_run_SOURCES = \
 tests_unit_test_sync_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_run_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
 tests_unit_test_sync_run_LDFLAGS = $(UNIT_SYNC_LDFLAGS)
+
+UNIT_PUSH = tests/unit/push_help.c tests/unit/push_help.h $(UNIT_STORE)
+
+tests_unit_test_sync_push_SOURCES = \
+	tests/unit/test_sync_push.c $(UNIT_PUSH)
+tests_unit_test_sync_push_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+
+tests_unit_test_sync_push_faults_SOURCES = \
+	tests/unit/test_sync_push_faults.c $(UNIT_PUSH)
+tests_unit_test_sync_push_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_faults_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+
+tests_unit_test_sync_push_random_SOURCES = \
+	tests/unit/test_sync_push_random.c $(UNIT_PUSH) $(UNIT_FEED)
+tests_unit_test_sync_push_random_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_random_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)

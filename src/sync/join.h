@@ -1,0 +1,14 @@
+#ifndef SYNC_JOIN_H
+#define SYNC_JOIN_H
+
+#include "store/journal.h"
+
+/**
+ * Add a change to the journal, together with those of the same object that
+ * have not been sent: a later value takes the place of an earlier one, and
+ * what is undone is not sent at all.  The entry keeps its strings.
+ * 0 or -errno.
+ */
+int join_add(struct tx *tx, struct entry *entry);
+
+#endif

@@ -1,0 +1,288 @@
+#include "sync/orders.h"
+
+#include "model/ids.h"
+#include "store/journal.h"
+#include "store/store.h"
+#include "sync/push.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[ORDER_KINDS] = {
+    [ORDER_SYNC] = "sync",
+    [ORDER_REFRESH] = "refresh",
+    [ORDER_RETRY] = "retry",
+    [ORDER_CONFIRM] = "confirm",
+    [ORDER_DISCARD] = "discard",
+    [ORDER_CANCEL] = "cancel",
+};
+
+const char *
+order_name(enum order_kind kind)
+{
+	return names[kind];
+}
+
+enum order_kind
+order_by_name(const char *name)
+{
+	int kind = 0;
+
+	while (kind < ORDER_KINDS && strcmp(names[kind], name) != 0)
+		kind++;
+	return (enum order_kind)kind;
+}
+
+void
+sync_give_order(struct sync *sync, struct sync_order *order)
+{
+	struct sync_order **end;
+	bool stopping;
+
+	order->next = NULL;
+	order->begun = false;
+	order->since_ms = time_monotonic_ms();
+	(void)pthread_mutex_lock(&sync->lock);
+	stopping = sync->stopping;
+	if (!stopping) {
+		for (end = &sync->orders; *end != NULL; end = &(*end)->next)
+			continue;
+		*end = order;
+	}
+	(void)pthread_mutex_unlock(&sync->lock);
+	if (stopping)
+		order->resume(order, -ENETUNREACH);
+	else
+		sync->remote->ops->wakeup(sync->remote);
+}
+
+void
+sync_order_interrupt(struct sync *sync, struct sync_order *order)
+{
+	(void)pthread_mutex_lock(&sync->lock);
+	order->interrupted = true;
+	(void)pthread_mutex_unlock(&sync->lock);
+	sync->remote->ops->wakeup(sync->remote);
+}
+
+static int
+change_entries(struct sync *sync, const struct sync_order *order)
+{
+	switch (order->kind) {
+	case ORDER_RETRY:
+		return push_retry(sync);
+	case ORDER_CONFIRM:
+		return push_confirm(sync);
+	case ORDER_DISCARD:
+		return push_discard(sync);
+	case ORDER_CANCEL:
+		return push_cancel(sync, order->number);
+	default:
+		return 0;
+	}
+}
+
+static void
+begin_refresh(struct sync *sync)
+{
+	sync->poll.next_ms = 0;
+	sync->account_gate_ms = 0;
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		sync->tasks.v[i]->retry_at_ms = 0;
+}
+
+/* 1: go on waiting. */
+static int
+refreshed(const struct sync *sync, const struct sync_order *order)
+{
+	if (sync->offline_ms >= order->since_ms)
+		return -ENETUNREACH;
+	if (sync->refresh_s == 0)
+		return 0;
+	if (sync->poll.running || sync->poll.next_ms == 0)
+		return 1;
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		if (sync->tasks.v[i]->state != TASK_IDLE)
+			return 1;
+	return 0;
+}
+
+static int
+all_sent(struct sync *sync, const struct sync_order *order)
+{
+	struct journal_counts counts = {0};
+	struct tx *tx;
+	int waits, r = store_read(sync->store, true, &tx);
+
+	if (r != 0)
+		return r;
+	waits = journal_waits(tx, order->object);
+	r = waits < 0 ? waits : journal_counts(tx, &counts);
+	store_end(tx);
+	if (r != 0)
+		return r;
+	if (waits)
+		return sync->offline_ms >= order->since_ms ? -ENETUNREACH : 1;
+	r = push_refusal(sync, order->object, order->refusals);
+	if (r == 0 && order->object[0] == '\0' && counts.refused > 0)
+		r = -EIO;
+	return r;
+}
+
+static int
+go_on(struct sync *sync, struct sync_order *order, int64_t now_ms)
+{
+	int r;
+
+	if (order->interrupted)
+		return -EINTR;
+	if (!order->begun) {
+		order->begun = true;
+		order->refusals = sync->push->n_refusals;
+		r = order->kind == ORDER_REFRESH ? (begin_refresh(sync), 0)
+						 : change_entries(sync, order);
+		if (r != 0)
+			return r;
+	}
+	r = order->kind == ORDER_REFRESH ? refreshed(sync, order)
+	    : order->kind == ORDER_SYNC	 ? all_sent(sync, order)
+					 : 0;
+	if (r == 1 && now_ms - order->since_ms >= SYNC_WAIT_MS)
+		return -EAGAIN;
+	return r;
+}
+
+static struct sync_order *
+take_all(struct sync *sync)
+{
+	struct sync_order *orders;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	orders = sync->orders;
+	sync->orders = NULL;
+	(void)pthread_mutex_unlock(&sync->lock);
+	return orders;
+}
+
+static void
+put_back(struct sync *sync, struct sync_order *order)
+{
+	(void)pthread_mutex_lock(&sync->lock);
+	order->next = sync->orders;
+	sync->orders = order;
+	(void)pthread_mutex_unlock(&sync->lock);
+}
+
+void
+orders_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
+{
+	struct sync_order *order = take_all(sync), *next;
+
+	for (; order != NULL; order = next) {
+		int r = go_on(sync, order, now_ms);
+
+		next = order->next;
+		if (r != 1) {
+			order->resume(order, r);
+			continue;
+		}
+		put_back(sync, order);
+		if (now_ms + 50 < *next_ms)
+			*next_ms = now_ms + 50;
+	}
+}
+
+bool
+orders_hurry(struct sync *sync, const char *object)
+{
+	bool found = false;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	for (struct sync_order *order = sync->orders; order != NULL && !found;
+	     order = order->next)
+		found =
+		    order->kind == ORDER_SYNC &&
+		    (order->object[0] == '\0' ||
+			(object != NULL && strcmp(order->object, object) == 0));
+	(void)pthread_mutex_unlock(&sync->lock);
+	return found;
+}
+
+int
+orders_objects(struct sync *sync, model_ids *ret_objects)
+{
+	int r = 0;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	for (struct sync_order *order = sync->orders; order != NULL && r == 0;
+	     order = order->next)
+		if (order->kind == ORDER_SYNC && order->object[0] != '\0')
+			r = model_ids_add(ret_objects, order->object);
+	(void)pthread_mutex_unlock(&sync->lock);
+	return r;
+}
+
+void
+orders_rename(struct sync *sync, const char *own_id, const char *id)
+{
+	(void)pthread_mutex_lock(&sync->lock);
+	for (struct sync_order *order = sync->orders; order != NULL;
+	     order = order->next)
+		if (strcmp(order->object, own_id) == 0)
+			(void)snprintf(
+			    order->object, sizeof order->object, "%s", id);
+	(void)pthread_mutex_unlock(&sync->lock);
+}
+
+/* The order of a thread that may block. */
+struct flush {
+	struct sync_order order; /* first: flushed() gets it */
+	pthread_mutex_t lock;
+	pthread_cond_t over;
+	bool done;
+	int err;
+};
+
+static void
+flushed(struct sync_order *order, int err)
+{
+	struct flush *flush = (struct flush *)order;
+
+	(void)pthread_mutex_lock(&flush->lock);
+	flush->done = true;
+	flush->err = err;
+	(void)pthread_cond_signal(&flush->over);
+	(void)pthread_mutex_unlock(&flush->lock);
+}
+
+int
+sync_flush(struct sync *sync)
+{
+	struct flush flush = {
+	    .order = {.kind = ORDER_SYNC, .resume = flushed},
+	    .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .over = PTHREAD_COND_INITIALIZER,
+	};
+
+	sync_give_order(sync, &flush.order);
+	(void)pthread_mutex_lock(&flush.lock);
+	while (!flush.done)
+		(void)pthread_cond_wait(&flush.over, &flush.lock);
+	(void)pthread_mutex_unlock(&flush.lock);
+	(void)pthread_mutex_destroy(&flush.lock);
+	(void)pthread_cond_destroy(&flush.over);
+	return flush.err;
+}
+
+void
+orders_end(struct sync *sync, int err)
+{
+	struct sync_order *order = take_all(sync), *next;
+
+	for (; order != NULL; order = next) {
+		next = order->next;
+		order->resume(order, err);
+	}
+}

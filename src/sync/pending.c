@@ -1,0 +1,170 @@
+#include "sync/private.h"
+
+#include "store/base.h"
+#include "store/journal.h"
+#include "store/nodes.h"
+#include "store/problems.h"
+#include "store/saves.h"
+#include "store/store.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* Deeper than any path that a title can make. */
+#define DEPTH_MAX 32
+#define SAVES_SHOWN 256
+
+/* The path of a node below the mount point. */
+static int
+add_path(struct tx *tx, const struct node *node, struct buf *out)
+{
+	struct node up[DEPTH_MAX];
+	size_t n = 0;
+	int r = 0;
+
+	up[n++] = *node;
+	while (r == 0 && n < DEPTH_MAX && up[n - 1].parent != NODE_ROOT &&
+	       up[n - 1].parent != 0) {
+		r = node_get(tx, up[n - 1].parent, &up[n]);
+		n++;
+	}
+	while (r == 0 && n > 0) {
+		(void)buf_add_str(out, up[--n].name);
+		if (n > 0)
+			(void)buf_add_char(out, '/');
+	}
+	return r != 0 ? r : out->err;
+}
+
+static void
+add_what(struct buf *out, const struct entry *entry)
+{
+	static const char *const names[ENTRY_KINDS] = {
+	    [ENTRY_CARD_CREATE] = "create",
+	    [ENTRY_CARD_MOVE] = "move",
+	    [ENTRY_CARD_ARCHIVE] = "archive",
+	    [ENTRY_LIST_CREATE] = "create-list",
+	    [ENTRY_LIST_RENAME] = "rename-list",
+	    [ENTRY_LIST_MOVE] = "move-list",
+	    [ENTRY_LIST_ARCHIVE] = "archive-list",
+	    [ENTRY_BOARD_CREATE] = "create-board",
+	    [ENTRY_BOARD_RENAME] = "rename-board",
+	    [ENTRY_BOARD_CLOSE] = "close-board",
+	};
+
+	(void)buf_add_str(out, entry->kind == ENTRY_CARD_CHANGE
+				   ? card_change_kind_name(entry->change.kind)
+				   : names[entry->kind]);
+	if (entry->held)
+		(void)buf_add_str(out, " (held)");
+	if (entry->state == ENTRY_REFUSED)
+		(void)buf_add_str(out, " (refused)");
+}
+
+static int
+add_entry(struct tx *tx, const struct entry *entry, struct buf *out)
+{
+	struct node node;
+	int r;
+
+	(void)buf_printf(out, "%lld %llds %u ", (long long)entry->seq,
+	    (long long)(time_wall_ms() - entry->at_ms) / 1000, entry->tries);
+	add_what(out, entry);
+	(void)buf_add_char(out, ' ');
+	r = node_by_id(tx, entry->object, &node);
+	if (r == 0)
+		r = add_path(tx, &node, out);
+	else if (r == -ENOENT)
+		r = buf_add_str(out, entry->object);
+	(void)buf_add_char(out, '\n');
+	return r;
+}
+
+/* Texts that somebody is still writing are no changes yet. */
+static int
+add_saves(struct tx *tx, struct buf *out)
+{
+	uint64_t inos[SAVES_SHOWN];
+	struct node node;
+	size_t n = 0;
+	int r = saves_before(tx, INT64_MAX, inos, SAVES_SHOWN, &n);
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct save save = {0};
+
+		r = node_get(tx, inos[i], &node);
+		if (r == 0)
+			r = save_get(tx, inos[i], &save);
+		if (r != 0)
+			break;
+		(void)buf_printf(out, "- %llds 0 being-written ",
+		    (long long)(time_wall_ms() - save.since_ms) / 1000);
+		save_fini(&save);
+		r = add_path(tx, &node, out);
+		(void)buf_add_char(out, '\n');
+	}
+	return r;
+}
+
+int
+sync_pending_text(struct sync *sync, struct buf *out)
+{
+	struct entries entries = {0};
+	struct tx *tx;
+	int r = store_read(sync->store, true, &tx);
+
+	if (r != 0)
+		return r;
+	r = journal_all(tx, &entries);
+	for (size_t i = 0; i < entries.list.n && r == 0; i++)
+		r = add_entry(tx, &entries.list.v[i], out);
+	if (r == 0)
+		r = add_saves(tx, out);
+	store_end(tx);
+	entries_fini(&entries);
+	return r != 0 ? r : out->err;
+}
+
+struct problem_list {
+	struct tx *tx;
+	struct buf *out;
+};
+
+static int
+add_board_problem(void *cookie, const char *name, const char *why)
+{
+	struct problem_list *list = cookie;
+
+	return buf_printf(list->out, "%s: cannot be had: %s\n", name, why);
+}
+
+static int
+add_problem(void *cookie, const struct problem *problem)
+{
+	struct problem_list *list = cookie;
+	struct node node;
+	int r = node_get(list->tx, problem->ino, &node);
+
+	if (r == 0)
+		r = add_path(list->tx, &node, list->out);
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	return buf_printf(list->out, ": %s: %s\n", problem->what, problem->why);
+}
+
+int
+sync_problems_text(struct sync *sync, struct buf *out)
+{
+	struct problem_list list = {.out = out};
+	int r = store_read(sync->store, true, &list.tx);
+
+	if (r != 0)
+		return r;
+	r = base_each_problem(list.tx, add_board_problem, &list);
+	if (r == 0)
+		r = problem_each(list.tx, add_problem, &list);
+	store_end(list.tx);
+	return r != 0 ? r : out->err;
+}

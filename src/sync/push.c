@@ -1,0 +1,591 @@
+#include "sync/push.h"
+
+#include "model/ids.h"
+#include "store/accept.h"
+#include "store/saves.h"
+#include "store/store.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+#include "json/json_reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PRUNE_EVERY_MS ((int64_t)3600 * 1000)
+
+static struct push_slot *
+slot_of(struct push *push, const char *object)
+{
+	for (size_t i = 0; i < PUSH_SLOTS; i++)
+		if (push->slots[i].phase != PHASE_FREE &&
+		    strcmp(push->slots[i].step.object, object) == 0)
+			return &push->slots[i];
+	return NULL;
+}
+
+static struct push_slot *
+free_slot_of(struct push *push)
+{
+	for (size_t i = 0; i < PUSH_SLOTS; i++)
+		if (push->slots[i].phase == PHASE_FREE)
+			return &push->slots[i];
+	return NULL;
+}
+
+/* Bring the entries of a step into a state, all or none. */
+static int
+set_state(struct sync *sync, struct step *step, enum entry_state state,
+    int64_t due_ms, bool tried)
+{
+	struct tx *tx;
+	int r = store_write(sync->store, &tx);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
+		struct entry *entry = &step->group.list.v[i];
+
+		entry->state = state;
+		if (due_ms != 0)
+			entry->due_ms = due_ms;
+		entry->tries += tried;
+		r = journal_update(tx, entry);
+	}
+	if (r == 0)
+		return store_commit(tx);
+	store_end(tx);
+	return r;
+}
+
+/* Nothing came of it, and nothing will: later, in the same order. */
+static void
+send_later(struct push_slot *slot, const struct remote_verdict *verdict)
+{
+	struct sync *sync = slot->sync;
+	struct step *step = &slot->step;
+	int64_t due_ms = time_wall_ms();
+	int r;
+
+	if (verdict->scope == SCOPE_OBJECT)
+		due_ms += sync_backoff_ms(step->group.list.v[0].tries);
+	else
+		push_hold(sync, verdict);
+	r = set_state(sync, step, ENTRY_NEW, due_ms, true);
+	if (r != 0)
+		push_store_failed(sync, step, r);
+}
+
+static void
+refuse(struct push_slot *slot, int err, const char *why)
+{
+	struct sync *sync = slot->sync;
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	int r = store_write(sync->store, &changes.tx);
+
+	if (r == 0) {
+		r = push_refuse(sync, &changes, &slot->step, err, why);
+		r = folder_commit(&changes, r, &out);
+	}
+	sync_invalidate(sync, &out);
+	if (r != 0)
+		push_store_failed(sync, &slot->step, r);
+	else
+		push_note_refusal(sync, slot->step.object, err);
+}
+
+static void
+accept(struct push_slot *slot, bool with_reply)
+{
+	struct sync *sync = slot->sync;
+	struct push *push = sync->push;
+	int r = push_accept(sync, &slot->step, &slot->request,
+	    with_reply ? &slot->reply : NULL);
+
+	if (r != 0) {
+		push_store_failed(sync, &slot->step, r);
+		return;
+	}
+	push->failures = 0;
+	push->gate_ms = 0;
+	push_set_alone(push, slot->step.object, false);
+}
+
+static void
+answered(struct push_slot *slot, const struct remote_verdict *verdict)
+{
+	struct push *push = slot->sync->push;
+
+	if (verdict->err == 0 && push_reply_is_whole(&slot->step, &slot->reply))
+		accept(slot, true);
+	else if (verdict->err != 0 && push_is_done_anyway(&slot->step, verdict))
+		accept(slot, false);
+	else if (verdict->err == 0 || verdict->unknown)
+		/* The entries stay sent: what came of them is found out. */
+		push_hold(slot->sync, verdict);
+	else if (verdict->scope != SCOPE_OBJECT || verdict->when != WHEN_NEVER)
+		send_later(slot, verdict);
+	else if (slot->step.group.list.n > 1) {
+		push_set_alone(push, slot->step.object, true);
+		if (set_state(slot->sync, &slot->step, ENTRY_NEW,
+			time_wall_ms(), true) != 0)
+			push_hold(slot->sync, verdict);
+	} else
+		refuse(slot, verdict->err, verdict->text);
+}
+
+static void send_step(struct push_slot *slot);
+static void found(struct push_slot *slot, const struct remote_verdict *verdict);
+
+static void
+done(void *cookie, const struct remote_verdict *verdict)
+{
+	struct push_slot *slot = cookie;
+
+	slot->running = NULL;
+	json_reader_free(slot->reader);
+	slot->reader = NULL;
+	sync_note_verdict(slot->sync, verdict);
+	if (slot->phase == PHASE_SENDING) {
+		answered(slot, verdict);
+		push_free_slot(slot);
+	} else {
+		found(slot, verdict);
+	}
+}
+
+/* A request that is tried again begins with an empty reply. */
+static struct json_reader *
+restart(void *cookie)
+{
+	struct push_slot *slot = cookie;
+	int err;
+
+	json_reader_free(slot->reader);
+	slot->reader = push_reply_reader(&slot->reply, slot->reading, &err);
+	return slot->reader;
+}
+
+static int
+submit(struct push_slot *slot, const struct push_request *request)
+{
+	struct remote_args args = {.priority = PRIORITY_WRITE,
+	    .restart = restart,
+	    .done = done,
+	    .cookie = slot};
+	int r;
+
+	push_request_args(request, &args);
+	slot->reading = request->call;
+	slot->reader = push_reply_reader(&slot->reply, request->call, &r);
+	args.reader = slot->reader;
+	if (r == 0)
+		r = remote_submit(slot->sync->remote, &args, &slot->running);
+	return r;
+}
+
+static void
+submit_failed(struct push_slot *slot, int err)
+{
+	struct remote_verdict verdict = {.err = err, .scope = SCOPE_OBJECT};
+
+	if (err == -ENOMEM)
+		send_later(slot, &verdict);
+	else
+		refuse(slot, err, "it cannot be said to Trello");
+	push_free_slot(slot);
+}
+
+static void
+send_step(struct push_slot *slot)
+{
+	int r = submit(slot, &slot->request);
+
+	slot->phase = PHASE_SENDING;
+	if (r != 0)
+		submit_failed(slot, r);
+}
+
+/* Ask for the card that was made, of which only a line is known. */
+static void
+adopt(struct push_slot *slot, const char *id)
+{
+	int r;
+
+	if (slot->step.call != CALL_CARD_CREATE) {
+		accept(slot, true);
+		push_free_slot(slot);
+		return;
+	}
+	push_request_fini(&slot->question);
+	slot->question.call = CALL_CARD;
+	(void)snprintf(slot->question.id, sizeof slot->question.id, "%s", id);
+	slot->phase = PHASE_ADOPTING;
+	r = submit(slot, &slot->question);
+	if (r != 0)
+		push_free_slot(slot);
+}
+
+/* It is still not known whether it was done: ask again later. */
+static void
+ask_later(struct push_slot *slot, const struct remote_verdict *verdict)
+{
+	push_hold(slot->sync, verdict);
+	push_free_slot(slot);
+}
+
+static void
+found(struct push_slot *slot, const struct remote_verdict *verdict)
+{
+	bool gone = verdict->err != 0 && verdict->scope == SCOPE_OBJECT &&
+		    verdict->when == WHEN_NEVER;
+	char id[MODEL_ID_SIZE];
+	int r = 0;
+
+	if (verdict->err != 0 && !gone) {
+		ask_later(slot, verdict);
+		return;
+	}
+	if (slot->phase == PHASE_ADOPTING && !gone) {
+		accept(slot, true);
+		push_free_slot(slot);
+		return;
+	}
+	/* Where it should be is nothing: the request will say so, too. */
+	if (!gone)
+		r = push_find(slot->sync, &slot->step, &slot->reply, id);
+	if (r < 0) {
+		push_store_failed(slot->sync, &slot->step, r);
+		push_free_slot(slot);
+	} else if (r == 1) {
+		adopt(slot, id);
+	} else {
+		send_step(slot);
+	}
+}
+
+static void
+find_out(struct push_slot *slot)
+{
+	int r = push_request_find(&slot->step, &slot->question);
+
+	slot->phase = PHASE_FINDING;
+	if (r == 0)
+		r = submit(slot, &slot->question);
+	if (r != 0) {
+		push_store_failed(slot->sync, &slot->step, r);
+		push_free_slot(slot);
+	}
+}
+
+/* One object, looked at in one transaction. */
+struct look {
+	struct sync *sync;
+	struct tx *tx;
+	const char *object;
+};
+
+static bool
+is_coming(void *cookie, const char *own_id)
+{
+	const struct look *look = cookie;
+
+	return journal_is_coming(look->tx, look->object, own_id) != 0;
+}
+
+/* Whether the text of a card that is to be made is still being written. */
+static int
+is_writing(struct tx *tx, const char *object)
+{
+	struct node node;
+	int r;
+
+	if (!journal_is_own_id(object))
+		return 0;
+	r = node_by_id(tx, object, &node);
+	if (r == -ENOENT)
+		return 0;
+	return r != 0 ? r : saves_has(tx, node.ino);
+}
+
+static int
+look_at(struct look *look, struct step *ret_step)
+{
+	struct step_context context = {.now_ms = time_wall_ms(),
+	    .flush = orders_hurry(look->sync, look->object),
+	    .alone = push_is_alone(look->sync->push, look->object),
+	    .coming = is_coming,
+	    .cookie = look};
+	struct entries entries = {0};
+	int r = journal_of(look->tx, look->object, &entries);
+	int writing = r == 0 ? is_writing(look->tx, look->object) : r;
+	int with_list = writing >= 0
+			    ? journal_goes_with_list(look->tx, look->object)
+			    : writing;
+
+	r = with_list < 0 ? with_list : 0;
+	context.writing = writing == 1;
+	context.with_list = with_list == 1;
+	if (r == 0)
+		r = step_choose(&entries, &context, ret_step);
+	entries_fini(&entries);
+	/* Two of one name are made one after the other, so that each can be
+	 * found if its answer is lost. */
+	if (r == 0 && ret_step->action == STEP_SEND &&
+	    step_makes(ret_step->call)) {
+		r = journal_has_twin(look->tx, &ret_step->group.list.v[0]);
+		if (r != 0)
+			step_fini(ret_step);
+		r = r < 0 ? r : 0;
+	}
+	return r;
+}
+
+/* Whether there is anything to do, without holding up who writes. */
+static int
+has_step(struct sync *sync, const char *object)
+{
+	struct look look = {.sync = sync, .object = object};
+	struct step step = {0};
+	bool has;
+	int r = store_read(sync->store, true, &look.tx);
+
+	if (r != 0)
+		return r;
+	r = look_at(&look, &step);
+	store_end(look.tx);
+	has = r == 0 && step.action != STEP_NONE;
+	step_fini(&step);
+	return r != 0 ? r : has;
+}
+
+static int
+mark_sent(struct tx *tx, struct step *step)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
+		struct entry *entry = &step->group.list.v[i];
+
+		if (entry->state == ENTRY_SENT)
+			continue;
+		entry->state = ENTRY_SENT;
+		entry->due_ms = time_wall_ms();
+		r = journal_update(tx, entry);
+	}
+	return r;
+}
+
+/* Made and taken away again before Trello heard of it. */
+static int
+drop(struct folder_changes *changes, const struct step *step)
+{
+	struct node node;
+	int r = 0;
+
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++)
+		r = journal_remove(changes->tx, step->group.list.v[i].seq);
+	if (r == 0)
+		r = node_by_id(changes->tx, step->object, &node);
+	if (r == 0)
+		r = folder_remove(changes, &node);
+	if (r == 0 && node.kind == NODE_CARD)
+		r = save_end(changes->tx, node.ino);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* A description that is about to take the place of another. */
+static int
+note_desc(struct tx *tx, const struct push_slot *slot)
+{
+	const struct push_request *request = &slot->request;
+	struct overwritten one = {.old = request->old_desc,
+	    .mine = request->new_desc,
+	    .sent_ms = time_wall_ms()};
+
+	if (request->call != CALL_CARD_UPDATE || request->new_desc == NULL)
+		return 0;
+	(void)snprintf(one.card, sizeof one.card, "%s", slot->step.object);
+	return overwritten_add(tx, &one);
+}
+
+/* What making it takes over is one with it from here on. */
+static int
+fold(struct tx *tx, const struct step *step)
+{
+	int r = step->folded.list.n > 0
+		    ? journal_replace(tx, &step->group.list.v[0])
+		    : 0;
+
+	for (size_t i = 0; i < step->folded.list.n && r == 0; i++)
+		r = journal_remove(tx, step->folded.list.v[i].seq);
+	return r;
+}
+
+/* Choose what to do with the object, and note that it begins. */
+static int
+prepare(
+    struct push_slot *slot, struct folder_changes *changes, const char *object)
+{
+	struct sync *sync = slot->sync;
+	struct look look = {.sync = sync, .tx = changes->tx, .object = object};
+	struct step *step = &slot->step;
+	int r = look_at(&look, step);
+
+	if (r != 0 || step->action == STEP_NONE)
+		return r;
+	if (step->action == STEP_DROP)
+		return drop(changes, step);
+	if (step->action == STEP_LOST)
+		return push_refuse(sync, changes, step, -EIO,
+		    "what it belongs to was not accepted");
+	r = push_request_make(changes->tx, step, &slot->request);
+	if (r == 0)
+		r = fold(changes->tx, step);
+	if (r == 0)
+		r = note_desc(changes->tx, slot);
+	if (r == 0)
+		return mark_sent(changes->tx, step);
+	if (r == -ESTALE)
+		r = push_conflict(sync, changes, step);
+	else if (r == -EINVAL)
+		r = push_refuse(
+		    sync, changes, step, r, "it cannot be said to Trello");
+	step->action = r == 0 ? STEP_LOST : step->action;
+	return r;
+}
+
+/* 1: something was done, and more may follow; 0: nothing can be. */
+static int
+begin(struct push_slot *slot, const char *object)
+{
+	struct sync *sync = slot->sync;
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	int r = has_step(sync, object);
+
+	if (r <= 0)
+		return r;
+	r = store_write(sync->store, &changes.tx);
+	if (r == 0) {
+		r = prepare(slot, &changes, object);
+		r = folder_commit(&changes, r, &out);
+	}
+	sync_invalidate(sync, &out);
+	if (r == 0 && slot->step.action == STEP_SEND)
+		send_step(slot);
+	else if (r == 0 && slot->step.action == STEP_FIND)
+		find_out(slot);
+	else
+		push_free_slot(slot);
+	return r != 0 ? r : 1;
+}
+
+static int
+due_objects(struct sync *sync, model_ids *ret_objects, int64_t *ret_due_ms)
+{
+	int64_t now_ms = time_wall_ms();
+	struct tx *tx;
+	int r = orders_objects(sync, ret_objects);
+
+	if (r == 0)
+		r = store_read(sync->store, true, &tx);
+	if (r != 0)
+		return r;
+	if (orders_hurry(sync, NULL))
+		now_ms = INT64_MAX;
+	r = journal_due(tx, now_ms, ret_objects);
+	if (r == 0)
+		r = journal_next_due(tx, now_ms, ret_due_ms);
+	store_end(tx);
+	return r;
+}
+
+/* True: what was done needs no answer, so there may be more to do at once. */
+static bool
+begin_all(struct sync *sync, const model_ids *objects)
+{
+	struct push *push = sync->push;
+	bool again = false;
+
+	for (size_t i = 0; i < objects->n; i++) {
+		const char *object = objects->v[i].s;
+		struct push_slot *slot = free_slot_of(push);
+		int r = 0;
+
+		if (slot == NULL || push->gate_ms != 0)
+			break;
+		if (slot_of(push, object) == NULL)
+			r = begin(slot, object);
+		if (r < 0) {
+			struct step step = {0};
+
+			(void)snprintf(
+			    step.object, sizeof step.object, "%s", object);
+			push_store_failed(sync, &step, r);
+		}
+		again = again || (r == 1 && slot->phase == PHASE_FREE);
+	}
+	return again;
+}
+
+static void
+prune(struct sync *sync, int64_t now_ms)
+{
+	struct push *push = sync->push;
+	struct tx *tx;
+
+	if (push->pruned_ms != 0 && now_ms - push->pruned_ms < PRUNE_EVERY_MS)
+		return;
+	push->pruned_ms = now_ms;
+	if (store_write(sync->store, &tx) != 0)
+		return;
+	if (accept_prune(tx, time_wall_ms()) == 0)
+		(void)store_commit(tx);
+	else
+		store_end(tx);
+}
+
+/* Whether the gate is open; it opens early when the network is back, or the
+ * user says so. */
+static bool
+may_send(struct sync *sync, int64_t now_ms, int64_t *next_ms)
+{
+	struct push *push = sync->push;
+
+	if (sync->identity.foreign || sync_read_only(sync) ||
+	    now_ms < sync->account_gate_ms)
+		return false;
+	if (push->gate_ms != 0 && push->gate_network && sync->offline_ms == 0)
+		push->gate_ms = 0;
+	if (now_ms >= push->gate_ms)
+		push->gate_ms = 0;
+	if (push->gate_ms != 0 && push->gate_ms < *next_ms)
+		*next_ms = push->gate_ms;
+	return push->gate_ms == 0;
+}
+
+void
+push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
+{
+	model_ids objects = {0};
+	int64_t due_ms = INT64_MAX, wall_ms = time_wall_ms();
+	int r;
+
+	prune(sync, now_ms);
+	if (may_send(sync, now_ms, next_ms)) {
+		r = push_check_breaker(sync);
+		if (r == 0)
+			r = due_objects(sync, &objects, &due_ms);
+		if (r == 0 && begin_all(sync, &objects))
+			*next_ms = now_ms;
+		if (r != 0)
+			log_error("the journal: %s", strerror(-r));
+		push_look_run(sync, now_ms, next_ms);
+	}
+	VEC_FREE(&objects);
+	if (due_ms != INT64_MAX && now_ms + (due_ms - wall_ms) < *next_ms)
+		*next_ms = now_ms + (due_ms > wall_ms ? due_ms - wall_ms : 0);
+}

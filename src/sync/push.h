@@ -1,0 +1,190 @@
+#ifndef SYNC_PUSH_H
+#define SYNC_PUSH_H
+
+#include "store/accept.h"
+#include "store/folder.h"
+#include "sync/private.h"
+#include "sync/push_request.h"
+#include "sync/push_step.h"
+
+/*
+ * Sending the journal.  Each slot has one step of one object in flight:
+ *
+ *	free -> sending -> free			answered: accepted, refused, or
+ *						later, as the verdict says
+ *	free -> finding -> sending		nothing came of it: again
+ *		finding -> adopting -> free	it was done: taken over
+ *
+ * The entries of a step are `sent` in the store from before the request until
+ * the transaction that takes the answer over.  So a step that the program
+ * does not survive is found there, and begins with finding.
+ */
+
+/* Objects whose changes are under way at the same time. */
+#define PUSH_SLOTS 8
+
+/* What an answer may hold; which, is the call's to say. */
+struct push_reply {
+	struct card card;
+	struct list list;
+	struct board board; /* or a board's lists, or a list's cards */
+	struct boards boards;
+	struct checklist checklist;
+	struct check_item item;
+	struct comment comment;
+	struct attachment attachment;
+};
+
+enum push_phase {
+	PHASE_FREE,
+	PHASE_FINDING,
+	PHASE_ADOPTING,
+	PHASE_SENDING,
+};
+
+struct push_slot {
+	struct sync *sync;
+	enum push_phase phase;
+	struct step step;
+	struct push_request request;	/* SENDING */
+	struct push_request question;	/* FINDING, ADOPTING */
+	struct remote_request *running; /* NULL: not submitted, or done */
+	struct json_reader *reader;
+	struct push_reply reply;
+	enum remote_call reading; /* what the reply is of */
+};
+
+/* Looking at what saved descriptions replaced. */
+struct push_look {
+	bool running;
+	struct overwrittens what; /* of one card */
+	struct desc_changes changes;
+	struct remote_request *request;
+	struct json_reader *reader;
+	int64_t next_ms; /* monotonic */
+	unsigned failures;
+};
+
+/* A refusal, for who waits for the object. */
+struct push_refused {
+	char object[MODEL_ID_SIZE];
+	int err;
+};
+#define PUSH_REFUSALS 32
+
+struct push {
+	struct push_slot slots[PUSH_SLOTS];
+	struct push_look look;
+	int64_t gate_ms; /* monotonic; nothing is sent before */
+	bool gate_network;
+	unsigned failures;
+	/* Objects whose entries were refused together, and go one by one. */
+	model_ids alone;
+	struct push_refused refusals[PUSH_REFUSALS];
+	size_t n_refusals; /* ever */
+	int64_t pruned_ms;
+};
+
+/* push_state.c */
+int push_new(struct sync *sync);
+void push_free(struct sync *sync);
+void push_free_slot(struct push_slot *slot);
+
+/** Objects whose changes go one by one, since together they were refused. */
+bool push_is_alone(const struct push *push, const char *object);
+void push_set_alone(struct push *push, const char *object, bool alone);
+
+/* push.c */
+
+/** Send what is to be sent now; *next_ms falls to when to look again. */
+void push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
+
+/** Nothing more is sent for a while: the network, or the account. */
+void push_hold(struct sync *sync, const struct remote_verdict *verdict);
+
+/** -errno of the last refusal of the object ("": of any) after the first
+ * `from` of all, 0: there was none. */
+int push_refusal(struct sync *sync, const char *object, size_t from);
+
+/** A step of an object has been refused. */
+void push_note_refusal(struct sync *sync, const char *object, int err);
+
+/** A step could not be brought to an end in the store: later again. */
+void push_store_failed(struct sync *sync, const struct step *step, int err);
+
+/* push_reply.c */
+void push_reply_init(struct push_reply *reply);
+void push_reply_fini(struct push_reply *reply);
+
+/** A reader for what the call answers, empty; NULL: nothing is read, or (then
+ * *ret_err is -ENOMEM) there is no memory. */
+struct json_reader *push_reply_reader(
+    struct push_reply *reply, enum remote_call call, int *ret_err);
+
+/* push_accept.c */
+
+/** Take over what Trello has made of the step.  reply may be NULL: it said
+ * nothing, but is as the step wants it. */
+int push_accept(struct sync *sync, const struct step *step,
+    const struct push_request *request, struct push_reply *reply);
+
+/** Whether the reply says what an accepted step must. */
+bool push_reply_is_whole(
+    const struct step *step, const struct push_reply *reply);
+
+/* push_find.c */
+
+/**
+ * Look in the answer to push_request_find() for what the step has made.
+ * 1: ret_id is it, and the reply has it where push_accept() looks for it,
+ * except of a card, which has to be asked for; 0: it is not there; -errno.
+ */
+int push_find(struct sync *sync, const struct step *step,
+    struct push_reply *reply, char ret_id[MODEL_ID_SIZE]);
+
+/* push_refuse.c */
+
+/** Whether a refusal says that it is as the step wants it. */
+bool push_is_done_anyway(
+    const struct step *step, const struct remote_verdict *verdict);
+
+/** The step will never be accepted: its entries are refused, a text stays
+ * as a draft, and the problem is noted. */
+int push_refuse(struct sync *sync, struct folder_changes *changes,
+    struct step *step, int err, const char *why);
+
+/** Make a text the content of the card's file, as a draft; nothing happens if
+ * something is being written to it. */
+int push_keep_text(struct folder_changes *changes, struct node *node,
+    const char *text, size_t len);
+
+/** Note a problem of a node, and show it beside the card. */
+int push_tell(struct folder_changes *changes, uint64_t ino, const char *what,
+    const char *why, const char *remedy, const struct buf *text);
+
+/** The description was changed at Trello in the same lines: the file becomes a
+ * draft that has both. */
+int push_conflict(
+    struct sync *sync, struct folder_changes *changes, const struct step *step);
+
+/* push_look.c */
+void push_look_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
+void push_look_free(struct sync *sync);
+
+/* push_control.c */
+
+/** Hold what should be confirmed first. */
+int push_check_breaker(struct sync *sync);
+
+/**
+ * What .trellofs/control orders: try what was refused or put off again; send
+ * what is held; take back what is held, or one change by its number.  0, or
+ * -ENOENT where there is nothing of the kind, -EBUSY for what is being sent
+ * at this moment, -ENOTEMPTY for a folder that has something in it.
+ */
+int push_retry(struct sync *sync);
+int push_confirm(struct sync *sync);
+int push_discard(struct sync *sync);
+int push_cancel(struct sync *sync, int64_t number);
+
+#endif

@@ -1,0 +1,268 @@
+#include "sync/push.h"
+
+#include "store/accept.h"
+#include "store/folder.h"
+#include "store/problems.h"
+#include "store/saves.h"
+#include "store/store.h"
+#include "store/view.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More cards than these are not archived without asking. */
+#define BREAKER_CARDS 50
+
+int
+push_check_breaker(struct sync *sync)
+{
+	int64_t held = 0;
+	struct tx *tx;
+	int r = store_read(sync->store, false, &tx);
+
+	if (r != 0)
+		return r;
+	r = journal_is_ending(tx);
+	store_end(tx);
+	if (r <= 0)
+		return r;
+	r = store_write(sync->store, &tx);
+	if (r != 0)
+		return r;
+	r = journal_hold_archives(tx, BREAKER_CARDS, &held);
+	if (r == 0)
+		r = store_commit(tx);
+	else
+		store_end(tx);
+	if (r == 0 && held > 0)
+		log_warning("%lld changes archive or close a lot and are held: "
+			    "write to .trellofs/control/confirm to send them, "
+			    "to .trellofs/control/discard to take them back",
+		    (long long)held);
+	return r;
+}
+
+/* A draft that only stands for what was refused gives way to the card's text
+ * with the change in it. */
+static int
+end_draft(struct folder_changes *changes, const char *object)
+{
+	struct save save = {0};
+	struct node node;
+	int r = node_by_id(changes->tx, object, &node);
+
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	r = problem_clear(changes->tx, node.ino);
+	if (r >= 0)
+		r = problem_show(changes, &node);
+	if (r == 0)
+		r = save_get(changes->tx, node.ino, &save);
+	if (r == 0 && save.draft)
+		r = save_end(changes->tx, node.ino);
+	save_fini(&save);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+show(struct sync *sync, struct folder_changes *changes,
+    const struct entry *entry)
+{
+	const struct view_show how = {.zone = sync->zone,
+	    .rename = entry->kind == ENTRY_CARD_CHANGE &&
+		      entry->change.kind == CHANGE_TITLE};
+	int r;
+
+	switch (entry->kind) {
+	case ENTRY_CARD_CHANGE:
+	case ENTRY_CARD_CREATE:
+	case ENTRY_CARD_MOVE:
+	case ENTRY_CARD_ARCHIVE:
+		r = view_show_card(changes, entry->object, &how);
+		return r == -ENOENT ? 0 : r;
+	case ENTRY_LIST_CREATE:
+	case ENTRY_LIST_RENAME:
+	case ENTRY_LIST_MOVE:
+	case ENTRY_LIST_ARCHIVE:
+		return accept_show_list(changes, entry->object);
+	default:
+		return accept_show_board(changes, entry->object);
+	}
+}
+
+static int
+retry_one(
+    struct sync *sync, struct folder_changes *changes, struct entry *entry)
+{
+	bool refused = entry->state == ENTRY_REFUSED;
+	int r;
+
+	if (entry->state == ENTRY_SENT || (!refused && entry->tries == 0))
+		return 0;
+	entry->state = ENTRY_NEW;
+	entry->due_ms = time_wall_ms();
+	free(entry->error);
+	entry->error = NULL;
+	r = journal_update(changes->tx, entry);
+	if (r == 0 && refused)
+		r = end_draft(changes, entry->object);
+	return r == 0 && refused ? show(sync, changes, entry) : r;
+}
+
+int
+push_retry(struct sync *sync)
+{
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	struct entries entries = {0};
+	int r = store_write(sync->store, &changes.tx);
+
+	if (r != 0)
+		return r;
+	r = journal_all(changes.tx, &entries);
+	for (size_t i = 0; i < entries.list.n && r == 0; i++)
+		r = retry_one(sync, &changes, &entries.list.v[i]);
+	entries_fini(&entries);
+	r = folder_commit(&changes, r, &out);
+	sync_invalidate(sync, &out);
+	sync->push->gate_ms = 0;
+	return r;
+}
+
+int
+push_confirm(struct sync *sync)
+{
+	int64_t n = 0;
+	struct tx *tx;
+	int r = store_write(sync->store, &tx);
+
+	if (r != 0)
+		return r;
+	r = journal_confirm(tx, &n);
+	if (r == 0)
+		r = store_commit(tx);
+	else
+		store_end(tx);
+	return r == 0 && n == 0 ? -ENOENT : r;
+}
+
+/* All of what was made here and is not wanted. */
+static int
+cancel_made(struct folder_changes *changes, const struct entry *made)
+{
+	struct entries entries = {0};
+	struct node node;
+	int r = node_by_id(changes->tx, made->object, &node);
+	bool known = r == 0;
+	int children = known && node_is_dir(&node)
+			   ? node_has_children(changes->tx, node.ino)
+			   : 0;
+
+	if (children != 0)
+		return children > 0 ? -ENOTEMPTY : children;
+	if (r == 0 || r == -ENOENT)
+		r = journal_of(changes->tx, made->object, &entries);
+	for (size_t i = 0; i < entries.list.n && r == 0; i++)
+		r = journal_remove(changes->tx, entries.list.v[i].seq);
+	entries_fini(&entries);
+	if (r == 0 && known)
+		r = problem_clear(changes->tx, node.ino);
+	if (r >= 0 && known)
+		r = problem_show(changes, &node);
+	if (r == 0 && known)
+		r = folder_remove(changes, &node);
+	if (r == 0 && known && node.kind == NODE_CARD)
+		r = save_end(changes->tx, node.ino);
+	return r;
+}
+
+/* What was to be in a checklist that will not be made. */
+static int
+cancel_inside(struct tx *tx, const struct entry *checklist)
+{
+	struct entries entries = {0};
+	int r = journal_of(tx, checklist->object, &entries);
+
+	for (size_t i = 0; i < entries.list.n && r == 0; i++)
+		if (strcmp(entries.list.v[i].change.parent,
+			checklist->change.id) == 0)
+			r = journal_remove(tx, entries.list.v[i].seq);
+	entries_fini(&entries);
+	return r;
+}
+
+static int
+cancel_one(struct sync *sync, struct folder_changes *changes,
+    const struct entry *entry)
+{
+	int r;
+
+	if (entry->state == ENTRY_SENT)
+		return -EBUSY;
+	if (entry->kind == ENTRY_CARD_CREATE ||
+	    entry->kind == ENTRY_LIST_CREATE ||
+	    entry->kind == ENTRY_BOARD_CREATE)
+		return cancel_made(changes, entry);
+	r = journal_remove(changes->tx, entry->seq);
+	if (r == 0 && entry->change.kind == CHANGE_CHECKLIST_ADD &&
+	    entry->kind == ENTRY_CARD_CHANGE)
+		r = cancel_inside(changes->tx, entry);
+	if (r == 0 && entry->state == ENTRY_REFUSED)
+		r = end_draft(changes, entry->object);
+	return r == 0 ? show(sync, changes, entry) : r;
+}
+
+/* Boards come back before their lists, lists before their cards. */
+static int
+depth_of(const struct entry *entry)
+{
+	if (entry->kind >= ENTRY_BOARD_CREATE)
+		return 0;
+	return entry->kind >= ENTRY_LIST_CREATE ? 1 : 2;
+}
+
+/* Take back the entry of a number (0: all that are held). */
+static int
+cancel(struct sync *sync, int64_t number)
+{
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	struct entries entries = {0};
+	size_t n = 0;
+	int r = store_write(sync->store, &changes.tx);
+
+	if (r != 0)
+		return r;
+	r = journal_all(changes.tx, &entries);
+	for (int depth = 0; depth < 3; depth++)
+		for (size_t i = 0; i < entries.list.n && r == 0; i++) {
+			const struct entry *entry = &entries.list.v[i];
+
+			if (depth_of(entry) != depth ||
+			    (number != 0 ? entry->seq != number : !entry->held))
+				continue;
+			r = cancel_one(sync, &changes, entry);
+			n++;
+		}
+	entries_fini(&entries);
+	if (r == 0 && n == 0)
+		r = -ENOENT;
+	r = folder_commit(&changes, r, &out);
+	sync_invalidate(sync, &out);
+	return r;
+}
+
+int
+push_discard(struct sync *sync)
+{
+	return cancel(sync, 0);
+}
+
+int
+push_cancel(struct sync *sync, int64_t number)
+{
+	return number > 0 ? cancel(sync, number) : -ENOENT;
+}

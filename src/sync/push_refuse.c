@@ -1,0 +1,304 @@
+#include "sync/push.h"
+
+#include "store/accept.h"
+#include "store/problems.h"
+#include "store/revisions.h"
+#include "store/saves.h"
+#include "store/view.h"
+#include "text/card_text.h"
+#include "util/buf.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+says(const struct remote_verdict *verdict, const char *words)
+{
+	return strcasestr(verdict->text, words) != NULL;
+}
+
+static bool
+ends(const struct step *step, enum entry_kind kind)
+{
+	for (size_t i = 0; i < step->group.list.n; i++)
+		if (step->group.list.v[i].kind == kind)
+			return true;
+	return false;
+}
+
+bool
+push_is_done_anyway(
+    const struct step *step, const struct remote_verdict *verdict)
+{
+	bool gone = verdict->status == 404 || verdict->status == 410;
+
+	if (verdict->scope != SCOPE_OBJECT)
+		return false;
+	switch (step->call) {
+	case CALL_CARD_LABEL_ADD:
+	case CALL_CARD_MEMBER_ADD:
+		return says(verdict, "already on the card");
+	case CALL_CARD_LABEL_REMOVE:
+	case CALL_CARD_MEMBER_REMOVE:
+		return gone || says(verdict, "not on the card");
+	case CALL_CHECKLIST_DELETE:
+	case CALL_ITEM_DELETE:
+	case CALL_COMMENT_DELETE:
+	case CALL_ATTACHMENT_DELETE:
+		return gone;
+	case CALL_CARD_UPDATE:
+		return gone && ends(step, ENTRY_CARD_ARCHIVE);
+	case CALL_LIST_UPDATE:
+		return gone && ends(step, ENTRY_LIST_ARCHIVE);
+	case CALL_BOARD_UPDATE:
+		return gone && ends(step, ENTRY_BOARD_CLOSE);
+	default:
+		return false;
+	}
+}
+
+/* What the user can do about a refusal. */
+static const char *
+remedy_of(int err, bool card)
+{
+	switch (err) {
+	case -ENOENT:
+		return card ? "keep the text elsewhere if you need it, then "
+			      "remove this file"
+			    : "it is gone at Trello";
+	case -EACCES:
+	case -EPERM:
+		return "ask for the right to do this, then write to "
+		       ".trellofs/control/retry";
+	case -EDQUOT:
+	case -EFBIG:
+		return card
+			   ? "make room or make it shorter, and save again; or "
+			     "remove this file to get Trello's text"
+			   : "make room, then write to "
+			     ".trellofs/control/retry";
+	default:
+		return card ? "correct it and save again, or remove this file "
+			      "to get Trello's text"
+			    : "write to .trellofs/control/retry to try again";
+	}
+}
+
+/* Texts under which the change was noted are no ancestors any more: what is
+ * saved next is to be compared with what Trello has. */
+static int
+forget_revisions(struct tx *tx, const struct step *step)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++)
+		if (step->group.list.v[i].kind == ENTRY_CARD_CHANGE)
+			r = revisions_forget(
+			    tx, step->object, &step->group.list.v[i].change);
+	return r;
+}
+
+static bool
+is_of_text(const struct step *step)
+{
+	for (size_t i = 0; i < step->group.list.n; i++) {
+		const struct entry *entry = &step->group.list.v[i];
+
+		if (entry->kind == ENTRY_CARD_CREATE ||
+		    (entry->kind == ENTRY_CARD_CHANGE &&
+			entry->change.kind != CHANGE_TITLE))
+			return true;
+	}
+	return false;
+}
+
+int
+push_keep_text(struct folder_changes *changes, struct node *node,
+    const char *text, size_t len)
+{
+	int r = saves_has(changes->tx, node->ino);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = save_truncate(changes->tx, node, 0, time_wall_ms());
+	if (r == 0 && len > 0)
+		r = save_write(
+		    changes->tx, node, 0, text, len, false, time_wall_ms());
+	return r == 0 ? save_set_draft(changes->tx, node->ino, true) : r;
+}
+
+int
+push_tell(struct folder_changes *changes, uint64_t ino, const char *what,
+    const char *why, const char *remedy, const struct buf *text)
+{
+	struct node node;
+	int r = problem_set(
+	    changes->tx, ino, what, why, remedy, text->data, text->len);
+
+	if (r == 0)
+		r = node_get(changes->tx, ino, &node);
+	if (r == 0 && node.kind == NODE_CARD && node.parent != 0)
+		r = problem_show(changes, &node);
+	return r;
+}
+
+static int
+mark_refused(struct tx *tx, struct step *step, const char *why)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
+		struct entry *entry = &step->group.list.v[i];
+
+		free(entry->error);
+		entry->error = strdup(why);
+		entry->state = ENTRY_REFUSED;
+		r = entry->error != NULL ? journal_update(tx, entry) : -ENOMEM;
+	}
+	return r;
+}
+
+static int
+show_again(
+    struct sync *sync, struct folder_changes *changes, const struct step *step)
+{
+	switch (step->group.list.v[0].kind) {
+	case ENTRY_LIST_RENAME:
+	case ENTRY_LIST_MOVE:
+	case ENTRY_LIST_ARCHIVE:
+		return accept_show_list(changes, step->object);
+	case ENTRY_BOARD_RENAME:
+	case ENTRY_BOARD_CLOSE:
+		return accept_show_board(changes, step->object);
+	case ENTRY_LIST_CREATE:
+	case ENTRY_BOARD_CREATE:
+		return 0;
+	default:
+		return accept_show_card(changes, step->object, sync->zone);
+	}
+}
+
+static bool
+has_problem(struct tx *tx, uint64_t ino)
+{
+	struct problem problem;
+
+	if (problem_get(tx, ino, &problem) != 0)
+		return false;
+	problem_fini(&problem);
+	return true;
+}
+
+int
+push_refuse(struct sync *sync, struct folder_changes *changes,
+    struct step *step, int err, const char *why)
+{
+	const struct entry *first = &step->group.list.v[0];
+	bool card = first->kind < ENTRY_LIST_CREATE;
+	struct buf text = BUF_INIT, what = BUF_INIT;
+	struct tx *tx = changes->tx;
+	struct node node;
+	int has = node_by_id(tx, step->object, &node);
+	int r = has == -ENOENT ? 0 : has;
+
+	(void)buf_printf(
+	    &what, "%s was not accepted by Trello", step_what(first));
+	if (r == 0 && has == 0 && card && is_of_text(step)) {
+		r = node_text(tx, node.ino, &text);
+		if (r == 0)
+			r = push_keep_text(
+			    changes, &node, buf_str(&text), text.len);
+		else if (r == -ENOENT)
+			r = 0;
+	}
+	if (r == 0)
+		r = mark_refused(tx, step, why);
+	if (r == 0)
+		r = show_again(sync, changes, step);
+	if (r == 0 && card)
+		r = forget_revisions(tx, step);
+	/* What only went down with it says less than what is there. */
+	if (r == 0 && has == 0 &&
+	    (step->action != STEP_LOST || !has_problem(tx, node.ino)))
+		r = push_tell(changes, node.ino, buf_str(&what), why,
+		    remedy_of(err, card), &text);
+	if (r == 0)
+		log_warning("%s: %s: %s", has == 0 ? node.name : step->object,
+		    buf_str(&what), why);
+	buf_free(&text);
+	buf_free(&what);
+	return r;
+}
+
+/* The card's text with both versions of its description. */
+static int
+marked_text(
+    struct sync *sync, struct tx *tx, const struct node *node, struct buf *text)
+{
+	struct view_card view = {0};
+	struct board board;
+	char rev[TEXT_REV_SIZE];
+	int r = view_card(tx, node->id, NULL, &view);
+
+	if (r != 0)
+		return r;
+	r = view_board(tx, view.card.id_board, &board);
+	if (r == 0) {
+		r = card_text_format(
+		    &view.card, &board, node->name, sync->zone, text, rev);
+		board_fini(&board);
+	}
+	view_card_fini(&view);
+	return r;
+}
+
+static int
+drop_desc(struct tx *tx, const struct step *step)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
+		const struct entry *entry = &step->group.list.v[i];
+
+		if (entry->kind != ENTRY_CARD_CHANGE ||
+		    entry->change.kind != CHANGE_DESC)
+			continue;
+		r = journal_remove(tx, entry->seq);
+	}
+	return r;
+}
+
+int
+push_conflict(
+    struct sync *sync, struct folder_changes *changes, const struct step *step)
+{
+	struct tx *tx = changes->tx;
+	struct buf text = BUF_INIT;
+	struct node node;
+	int has = node_by_id(tx, step->object, &node), r = has;
+
+	if (r == 0)
+		r = marked_text(sync, tx, &node, &text);
+	if (r == 0)
+		r = push_keep_text(changes, &node, buf_str(&text), text.len);
+	if (r == 0)
+		r = push_tell(changes, node.ino,
+		    "the description was changed at Trello in the same lines",
+		    "both versions stand between markers in the text",
+		    "edit the text between the markers, remove them, and save",
+		    &text);
+	if (r == 0)
+		r = invalidate_inode(&changes->out, node.ino);
+	if (r == 0 || has == -ENOENT)
+		r = drop_desc(tx, step);
+	if (r == 0)
+		r = accept_show_card(changes, step->object, sync->zone);
+	if (r == 0)
+		r = forget_revisions(tx, step);
+	buf_free(&text);
+	return r;
+}

@@ -1,0 +1,133 @@
+#include "sync/push.h"
+
+#include "model/ids.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+#include "json/json_reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the push remembers between steps. */
+
+int
+push_new(struct sync *sync)
+{
+	struct push *push = calloc(1, sizeof *push);
+
+	if (push == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < PUSH_SLOTS; i++) {
+		push->slots[i].sync = sync;
+		push_reply_init(&push->slots[i].reply);
+	}
+	sync->push = push;
+	return 0;
+}
+
+void
+push_free_slot(struct push_slot *slot)
+{
+	struct sync *sync = slot->sync;
+
+	if (slot->running != NULL)
+		remote_cancel(sync->remote, slot->running);
+	json_reader_free(slot->reader);
+	push_reply_fini(&slot->reply);
+	push_request_fini(&slot->request);
+	push_request_fini(&slot->question);
+	step_fini(&slot->step);
+	slot->running = NULL;
+	slot->reader = NULL;
+	slot->phase = PHASE_FREE;
+}
+
+void
+push_free(struct sync *sync)
+{
+	struct push *push = sync->push;
+
+	if (push == NULL)
+		return;
+	push_look_free(sync);
+	for (size_t i = 0; i < PUSH_SLOTS; i++)
+		push_free_slot(&push->slots[i]);
+	VEC_FREE(&push->alone);
+	free(push);
+	sync->push = NULL;
+}
+
+/* Objects that go one entry at a time. */
+bool
+push_is_alone(const struct push *push, const char *object)
+{
+	for (size_t i = 0; i < push->alone.n; i++)
+		if (strcmp(push->alone.v[i].s, object) == 0)
+			return true;
+	return false;
+}
+
+void
+push_set_alone(struct push *push, const char *object, bool alone)
+{
+	for (size_t i = 0; i < push->alone.n; i++)
+		if (strcmp(push->alone.v[i].s, object) == 0) {
+			if (!alone)
+				push->alone.v[i] =
+				    push->alone.v[--push->alone.n];
+			return;
+		}
+	if (alone)
+		(void)model_ids_add(&push->alone, object);
+}
+
+void
+push_hold(struct sync *sync, const struct remote_verdict *verdict)
+{
+	struct push *push = sync->push;
+
+	push->gate_ms = time_monotonic_ms() + sync_backoff_ms(push->failures++);
+	push->gate_network = verdict->scope == SCOPE_NETWORK;
+}
+
+void
+push_note_refusal(struct sync *sync, const char *object, int err)
+{
+	struct push *push = sync->push;
+	struct push_refused *slot =
+	    &push->refusals[push->n_refusals++ % PUSH_REFUSALS];
+
+	(void)snprintf(slot->object, sizeof slot->object, "%s", object);
+	slot->err = err;
+}
+
+int
+push_refusal(struct sync *sync, const char *object, size_t from)
+{
+	const struct push *push = sync->push;
+	int err = 0;
+
+	if (push->n_refusals > PUSH_REFUSALS &&
+	    from < push->n_refusals - PUSH_REFUSALS)
+		from = push->n_refusals - PUSH_REFUSALS;
+	for (size_t i = from; i < push->n_refusals; i++) {
+		const struct push_refused *one =
+		    &push->refusals[i % PUSH_REFUSALS];
+
+		if (object[0] == '\0' || strcmp(one->object, object) == 0)
+			err = one->err;
+	}
+	return err;
+}
+
+void
+push_store_failed(struct sync *sync, const struct step *step, int err)
+{
+	struct remote_verdict verdict = {.err = err, .scope = SCOPE_OBJECT};
+
+	log_error("changes of %s: the state database: %s", step->object,
+	    strerror(-err));
+	push_hold(sync, &verdict);
+}

@@ -1,0 +1,544 @@
+#include "sync/settle.h"
+
+#include "store/journal.h"
+#include "store/problems.h"
+#include "store/revisions.h"
+#include "store/saves.h"
+#include "store/store.h"
+#include "store/view.h"
+#include "sync/join.h"
+#include "text/card_text.h"
+#include "text/text_error.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One text on its way into the journal. */
+struct settling {
+	const struct settle_context *context;
+	struct folder_changes *changes;
+	struct tx *tx;
+	const struct node *card;
+	const char *text;
+	size_t len;
+	const struct save *save; /* NULL: the text comes from elsewhere */
+	struct text_error *error;
+	int64_t now_ms;
+
+	struct card_text_head head;
+	struct member me;
+	struct board board;	  /* names as they are now */
+	struct view_card view;	  /* the card as it is shown now */
+	struct revision ancestor; /* what the text was made from */
+	bool rev_known;
+	struct card_edit edit;
+	bool parsed;
+	struct card_changes differences;
+	bool dropped; /* something was not allowed, and comes back */
+	char tail[MODEL_ID_SIZE];
+};
+
+static int
+load(struct settling *settling)
+{
+	int r = view_me(settling->tx, &settling->me);
+
+	if (r == -ENOENT)
+		r = 0;
+	if (r == 0)
+		r = view_card(settling->tx, settling->card->id, &settling->me,
+		    &settling->view);
+	if (r == 0)
+		r = view_board(settling->tx, settling->view.card.id_board,
+		    &settling->board);
+	return r;
+}
+
+/* The text that the author saw: of the texts under its rev the one that is
+ * most like it; the present one where that is not known. */
+static int
+find_ancestor(struct settling *settling)
+{
+	int r = revision_keep_shown(settling->tx, settling->card->ino);
+
+	card_text_head(settling->text, settling->len, &settling->head);
+	if (r != 0 || settling->head.rev[0] == '\0')
+		return r;
+	r = revision_nearest(settling->tx, settling->card->id,
+	    settling->head.rev, settling->text, settling->len,
+	    &settling->ancestor);
+	if (r == 0)
+		settling->rev_known = true;
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+parse(struct settling *settling)
+{
+	const struct revision *ancestor = &settling->ancestor;
+	bool known = settling->rev_known;
+	struct card_text_context context = {
+	    .card = known ? &ancestor->card : &settling->view.card,
+	    .card_now = &settling->view.card,
+	    .board = known ? &ancestor->board : &settling->board,
+	    .board_now = &settling->board,
+	    .file_name = settling->card->name,
+	    .zone = settling->context->zone,
+	    .me = settling->me.id[0] != '\0' ? &settling->me : NULL,
+	    .now_ms = settling->now_ms,
+	    .rev_known = known,
+	    .tail_id =
+		known && ancestor->tail[0] != '\0' ? ancestor->tail : NULL,
+	};
+	int r;
+
+	if (settling->save != NULL) {
+		context.appended_at = settling->save->appended.v;
+		context.n_appended = settling->save->appended.n;
+	}
+	r = card_text_parse(settling->text, settling->len, &context,
+	    &settling->edit, settling->error);
+	settling->parsed = r == 0;
+	return r;
+}
+
+struct id_maker {
+	struct tx *tx;
+	int err;
+};
+
+static void
+next_id(void *cookie, char id[MODEL_ID_SIZE])
+{
+	struct id_maker *maker = cookie;
+	int r = journal_new_id(maker->tx, id);
+
+	if (r != 0)
+		maker->err = r;
+}
+
+static bool
+is_forbidden(const struct settling *settling, const struct card_change *change)
+{
+	/* What Trello has not heard of needs no deleting. */
+	return !settling->context->allow_delete &&
+	       !journal_is_own_id(change->id) &&
+	       (change->kind == CHANGE_COMMENT_REMOVE ||
+		   change->kind == CHANGE_ATTACHMENT_REMOVE);
+}
+
+static void
+drop_forbidden(struct settling *settling)
+{
+	struct card_changes *all = &settling->differences;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (is_forbidden(settling, &all->v[i])) {
+			card_change_fini(&all->v[i]);
+			settling->dropped = true;
+		} else {
+			all->v[kept++] = all->v[i];
+		}
+	}
+	all->n = kept;
+}
+
+static int
+compare(struct settling *settling)
+{
+	struct id_maker maker = {.tx = settling->tx};
+	struct id_source ids = {.next = next_id, .cookie = &maker};
+	const struct card *from = settling->rev_known ? &settling->ancestor.card
+						      : &settling->view.card;
+	int r =
+	    card_diff(from, &settling->edit.card, &ids, &settling->differences);
+
+	if (r == 0)
+		r = maker.err;
+	if (r != 0)
+		return r;
+	if (settling->edit.tail != SIZE_MAX)
+		(void)snprintf(settling->tail, sizeof settling->tail, "%s",
+		    settling->edit.card.comments.v[settling->edit.tail].id);
+	drop_forbidden(settling);
+	return 0;
+}
+
+/* Whether they can be made on top of what the card is now. */
+static int
+check_conflict(struct settling *settling, struct buf *ret_marked)
+{
+	char rev[TEXT_REV_SIZE];
+	bool conflict = false;
+	struct card copy;
+	int r = card_copy(&settling->view.card, &copy);
+
+	if (r != 0)
+		return r;
+	r = card_changes_apply(
+	    &copy, &settling->differences, &settling->me, &conflict);
+	if (r == 0 && conflict) {
+		r = card_text_format(&copy, &settling->board,
+		    settling->card->name, settling->context->zone, ret_marked,
+		    rev);
+		if (r == 0)
+			r = -ESTALE;
+	}
+	card_fini(&copy);
+	return r;
+}
+
+static int
+journal(struct settling *settling)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < settling->differences.n && r == 0; i++) {
+		struct card_change *change = &settling->differences.v[i];
+		struct entry entry = {.kind = ENTRY_CARD_CHANGE,
+		    .change = *change,
+		    .at_ms = settling->now_ms};
+		bool tail = settling->tail[0] != '\0' &&
+			    strcmp(settling->tail, change->id) == 0;
+
+		(void)snprintf(entry.object, sizeof entry.object, "%s",
+		    settling->card->id);
+		(void)snprintf(entry.board, sizeof entry.board, "%s",
+		    settling->view.card.id_board);
+		entry.due_ms = settling->now_ms +
+			       (tail ? settling->context->comment_settle_ms
+				     : settling->context->settle_ms);
+		/* The entry borrows the change's strings. */
+		r = join_add(settling->tx, &entry);
+	}
+	return r;
+}
+
+/* Compare two texts but for the line with the rev. */
+static bool
+same_but_rev(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	static const char mark[] = "\nrev: ";
+	const char *a_rev = memmem(a, a_len, mark, sizeof mark - 1);
+	const char *b_rev = memmem(b, b_len, mark, sizeof mark - 1);
+	size_t skip = sizeof mark - 1 + TEXT_REV_SIZE - 1;
+	size_t before;
+
+	if (a_len != b_len || a_rev == NULL || b_rev == NULL ||
+	    a_rev - a != b_rev - b)
+		return false;
+	before = (size_t)(a_rev - a);
+	return before + skip <= a_len && memcmp(a, b, before) == 0 &&
+	       memcmp(a + before + skip, b + before + skip,
+		   a_len - before - skip) == 0;
+}
+
+static int
+show(struct settling *settling)
+{
+	struct view_show how = {.zone = settling->context->zone,
+	    .local = true,
+	    .mtime_ns = settling->card->mtime_ns};
+	struct view_card view = {0};
+	struct buf text = BUF_INIT;
+	char rev[TEXT_REV_SIZE];
+	int r =
+	    view_card(settling->tx, settling->card->id, &settling->me, &view);
+
+	if (r != 0)
+		return r;
+	r = card_text_format(&view.card, &settling->board, settling->card->name,
+	    settling->context->zone, &text, rev);
+	view_card_fini(&view);
+	if (r == 0 && !settling->dropped &&
+	    same_but_rev(text.data, text.len, settling->text, settling->len)) {
+		how.text = settling->text;
+		how.len = settling->len;
+		how.rev = settling->head.rev;
+	}
+	how.tail = settling->tail[0] != '\0' && how.text != NULL
+		       ? settling->tail
+		       : NULL;
+	buf_free(&text);
+	return r == 0
+		   ? view_show_card(settling->changes, settling->card->id, &how)
+		   : r;
+}
+
+static int
+note_revision(struct settling *settling)
+{
+	return revision_add(settling->tx, settling->card->id,
+	    settling->head.rev, &settling->edit.card, &settling->board,
+	    settling->tail[0] != '\0' ? settling->tail : NULL, settling->text,
+	    settling->len);
+}
+
+static void
+settling_fini(struct settling *settling)
+{
+	if (settling->parsed)
+		card_edit_fini(&settling->edit);
+	card_changes_fini(&settling->differences);
+	revision_fini(&settling->ancestor);
+	view_card_fini(&settling->view);
+	board_fini(&settling->board);
+	member_fini(&settling->me);
+}
+
+static int
+to_changes(struct settling *settling, struct buf *ret_marked)
+{
+	int r = load(settling);
+
+	if (r == 0)
+		r = find_ancestor(settling);
+	if (r == 0)
+		r = parse(settling);
+	if (r == 0)
+		r = compare(settling);
+	if (r == 0)
+		r = check_conflict(settling, ret_marked);
+	return r;
+}
+
+static int
+take_over(struct settling *settling)
+{
+	int r = journal_end_refused(settling->tx, settling->card->id);
+
+	if (r == 0)
+		r = journal(settling);
+	if (r == 0)
+		r = note_revision(settling);
+	if (r == 0 && settling->save != NULL)
+		r = save_end(settling->tx, settling->card->ino);
+	if (r == 0) {
+		r = problem_clear(settling->tx, settling->card->ino);
+		if (r > 0)
+			r = problem_show(settling->changes, settling->card);
+	}
+	return r == 0 ? show(settling) : r;
+}
+
+static int
+say_conflict(struct text_error *error)
+{
+	(void)text_error_set(error, -EINVAL, 0,
+	    "the description was changed at Trello in the same lines");
+	(void)text_error_why(
+	    error, "both versions stand between markers in the text");
+	return text_error_remedy(
+	    error, "edit the text between the markers, remove them, and save");
+}
+
+/* The text cannot be sent: it stays, and the card says why. */
+static int
+keep_as_draft(struct settling *settling, const struct buf *marked)
+{
+	const struct text_error *error = settling->error;
+	struct node node = *settling->card;
+	int r = 0;
+
+	if (marked->len > 0) {
+		r = save_truncate(settling->tx, &node, 0, settling->now_ms);
+		if (r == 0)
+			r = save_write(settling->tx, &node, 0, marked->data,
+			    marked->len, false, settling->now_ms);
+		if (r == 0)
+			r = invalidate_inode(&settling->changes->out, node.ino);
+	}
+	if (r == 0)
+		r = save_set_draft(settling->tx, node.ino, true);
+	if (r == 0)
+		r = problem_set(settling->tx, node.ino, error->what, error->why,
+		    error->remedy, settling->text, settling->len);
+	if (r == 0)
+		r = problem_show(settling->changes, &node);
+	return r;
+}
+
+int
+settle_text(const struct settle_context *context,
+    struct folder_changes *changes, const struct node *card, const char *text,
+    size_t len, struct text_error *ret_error)
+{
+	struct settling settling = {.context = context,
+	    .changes = changes,
+	    .tx = changes->tx,
+	    .card = card,
+	    .text = text,
+	    .len = len,
+	    .error = ret_error,
+	    .now_ms = time_wall_ms()};
+	struct buf marked = BUF_INIT;
+	int r = to_changes(&settling, &marked);
+
+	if (r == -ESTALE) {
+		(void)say_conflict(ret_error);
+		r = -EINVAL;
+	}
+	if (r == 0)
+		r = take_over(&settling);
+	buf_free(&marked);
+	settling_fini(&settling);
+	return r;
+}
+
+/* Nothing was written: the card's own text is back. */
+static int
+give_back(struct folder_changes *changes, struct node *node)
+{
+	struct buf text = BUF_INIT;
+	int r = node_text(changes->tx, node->ino, &text);
+
+	if (r == 0 || r == -ENOENT)
+		r = save_end(changes->tx, node->ino);
+	node->size = (int64_t)text.len;
+	node->ctime_ns = time_wall_ns();
+	buf_free(&text);
+	if (r == 0)
+		r = node_update(changes->tx, node);
+	if (r == 0)
+		r = invalidate_inode(&changes->out, node->ino);
+	return r;
+}
+
+static int
+settle_save(struct settling *settling, struct node *node, struct save *save,
+    int *ret_told)
+{
+	struct buf marked = BUF_INIT;
+	char *text = NULL;
+	size_t len;
+	int r = save_text(settling->tx, node, &text, &len);
+
+	if (r != 0)
+		return r;
+	if (len == 0) {
+		free(text);
+		return give_back(settling->changes, node);
+	}
+	settling->card = node;
+	settling->save = save;
+	settling->text = text;
+	settling->len = len;
+	r = to_changes(settling, &marked);
+	if (r == -ESTALE) {
+		(void)say_conflict(settling->error);
+		r = -EINVAL;
+	}
+	if (r == 0) {
+		r = take_over(settling);
+	} else if (r == -EINVAL || r == -EFBIG) {
+		*ret_told = r;
+		r = keep_as_draft(settling, &marked);
+	}
+	buf_free(&marked);
+	settling_fini(settling);
+	free(text);
+	return r;
+}
+
+int
+settle_card(const struct settle_context *context, uint64_t ino,
+    struct text_error *ret_error, struct invalidations *out)
+{
+	struct folder_changes changes = {0};
+	struct save save = {0};
+	struct node node;
+	int told = 0;
+	int r = store_write(context->store, &changes.tx);
+
+	if (r != 0)
+		return r;
+	r = save_get(changes.tx, ino, &save);
+	if (r == 0)
+		r = node_get(changes.tx, ino, &node);
+	if (r == 0) {
+		struct settling settling = {.context = context,
+		    .changes = &changes,
+		    .tx = changes.tx,
+		    .error = ret_error,
+		    .now_ms = time_wall_ms()};
+
+		r = settle_save(&settling, &node, &save, &told);
+	}
+	save_fini(&save);
+	r = folder_commit(&changes, r, out);
+	if (r == -ENOENT)
+		r = 0;
+	return r != 0 ? r : told;
+}
+
+int
+settle_keep_draft(struct folder_changes *changes, const struct node *card,
+    const struct text_error *error)
+{
+	struct tx *tx = changes->tx;
+	char *text;
+	size_t len;
+	int r = save_text(tx, card, &text, &len);
+
+	if (r != 0)
+		return r;
+	r = save_set_draft(tx, card->ino, true);
+	if (r == 0)
+		r = problem_set(tx, card->ino, error->what, error->why,
+		    error->remedy, text, len);
+	free(text);
+	return r == 0 ? problem_show(changes, card) : r;
+}
+
+int
+settle_give_up(struct folder_changes *changes, struct node *card)
+{
+	int r = problem_clear(changes->tx, card->ino);
+
+	if (r >= 0)
+		r = problem_show(changes, card);
+	if (r == 0)
+		r = journal_end_refused(changes->tx, card->id);
+	if (r == 0 && saves_has(changes->tx, card->ino) == 1)
+		r = give_back(changes, card);
+	return r;
+}
+
+int
+settle_check_front(const struct settle_context *context, struct tx *tx,
+    const struct node *card, struct text_error *ret_error)
+{
+	struct settling settling = {.context = context,
+	    .tx = tx,
+	    .card = card,
+	    .error = ret_error,
+	    .now_ms = time_wall_ms()};
+	char *text;
+	size_t len;
+	int r = save_text(tx, card, &text, &len);
+
+	if (r != 0)
+		return r;
+	settling.text = text;
+	settling.len = len;
+	card_text_head(text, len, &settling.head);
+	if (settling.head.has_front_matter && settling.head.closed) {
+		r = load(&settling);
+		if (r == 0)
+			r = find_ancestor(&settling);
+		if (r == 0)
+			r = parse(&settling);
+		/* The rest may still come. */
+		if ((r == -EINVAL || r == -EFBIG) &&
+		    !ret_error->in_front_matter)
+			r = 0;
+	}
+	settling_fini(&settling);
+	free(text);
+	return r;
+}

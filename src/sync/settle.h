@@ -1,0 +1,62 @@
+#ifndef SYNC_SETTLE_H
+#define SYNC_SETTLE_H
+
+#include "store/folder.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+struct text_error;
+struct zone;
+
+/**
+ * From a text that a program has written to changes in the journal.  Pure
+ * work on the store: it may be called from any thread, and never waits.
+ */
+struct settle_context {
+	struct store *store;
+	const struct zone *zone;
+	int64_t settle_ms;	   /* changes of one card join for this long */
+	int64_t comment_settle_ms; /* a comment that ends a saved text */
+	bool allow_delete;	   /* comments and attachments, too */
+};
+
+/**
+ * The text that is being written to the card is complete (closed, synced, or
+ * still for long enough): compare it with the text that it was made from,
+ * journal the differences, and show the card as it is now, which may be the
+ * text as it was written.  An empty text gives way to the card's own.
+ * Nothing happens if nothing is being written.
+ *
+ * 0; -EINVAL or -EFBIG with ret_error filled: the text stays as a draft, and
+ * the problem is noted; -errno.
+ */
+int settle_card(const struct settle_context *context, uint64_t ino,
+    struct text_error *ret_error, struct invalidations *out);
+
+/**
+ * The same inside a transaction for a text from elsewhere, a file that is
+ * renamed over the card and whose mtime `card` has.  An error leaves
+ * everything as it was.
+ */
+int settle_text(const struct settle_context *context,
+    struct folder_changes *changes, const struct node *card, const char *text,
+    size_t len, struct text_error *ret_error);
+
+/** Whether the front matter of the text so far is complete and wrong: then
+ * it can be told at once.  0 or -EINVAL with ret_error. */
+int settle_check_front(const struct settle_context *context, struct tx *tx,
+    const struct node *card, struct text_error *ret_error);
+
+/** Note in the transaction that the text that is being written is wrong, and
+ * keep it as a draft.  0 or -errno. */
+int settle_keep_draft(struct folder_changes *changes, const struct node *card,
+    const struct text_error *error);
+
+/** The user gives a draft up (removed Card.md.error): the card shows its own
+ * text again.  0 or -errno. */
+int settle_give_up(struct folder_changes *changes, struct node *card);
+
+#endif

@@ -1,0 +1,670 @@
+#include "push_help.h"
+#include "unit.h"
+
+#include "store/base.h"
+#include "store/problems.h"
+#include "store/saves.h"
+#include "store/store.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define C1 "5e00000000000000000000c1"
+#define C2 "5e00000000000000000000c2"
+#define C3 "5e00000000000000000000c3"
+#define A1 "5e00000000000000000000a1"
+#define A2 "5e00000000000000000000a2"
+#define B0 "5e00000000000000000000b0"
+#define LABEL "5e00000000000000000000b1"
+#define STEPS "5e00000000000000000000d1"
+#define ITEM "5e00000000000000000000e1"
+#define ME "5f0000000000000000000001"
+
+static void
+fail_next(struct push_world *world, enum fault fault, enum remote_call call,
+    unsigned n)
+{
+	world->account.fault = fault;
+	world->account.fault_call = call;
+	world->account.n_faults = n;
+}
+
+/* As if the time had passed. */
+static void
+open_gate(struct push_world *world)
+{
+	world->sync->push->gate_ms = 0;
+}
+
+static unsigned
+count(const char *text, const char *word)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, word)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* Each kind of making, by its call. */
+static const struct making {
+	enum remote_call call;
+	const char *post; /* what its request begins with */
+	const char *name; /* once in the account, if it was made once */
+} makings[] = {
+    {CALL_CARD_CREATE, "POST /cards name", "\"name\":\"Novum\""},
+    {CALL_CHECKLIST_CREATE, "POST /checklists idCard", "\"name\":\"Novum\""},
+    {CALL_ITEM_CREATE, "POST /checklists/" STEPS "/checkItems",
+	"\"name\":\"Novum\""},
+    {CALL_COMMENT_CREATE, "POST /cards/" C1 "/actions/comments",
+	"\"text\":\"Novum\""},
+    {CALL_LINK_CREATE, "POST /cards/" C1 "/attachments",
+	"\"url\":\"https://example.com/novum\""},
+    {CALL_LIST_CREATE, "POST /lists", "\"name\":\"Novum\""},
+};
+#define N_MAKINGS (sizeof makings / sizeof makings[0])
+
+static void
+make(struct push_world *world, const struct making *making)
+{
+	switch (making->call) {
+	case CALL_CARD_CREATE:
+		(void)do_create(world, A1, "Novum");
+		break;
+	case CALL_CHECKLIST_CREATE:
+		(void)do_checklist(world, C1, "Novum");
+		break;
+	case CALL_ITEM_CREATE:
+		(void)do_item(world, C1, STEPS, "Novum", true);
+		break;
+	case CALL_COMMENT_CREATE:
+		(void)do_comment(world, C1, "Novum");
+		break;
+	case CALL_LINK_CREATE:
+		(void)do_link(world, C1, "https://example.com/novum");
+		break;
+	default:
+		(void)do_list(world, B0, "Novum");
+		break;
+	}
+}
+
+/* Whatever became of the request, there is one of it at the end. */
+static void
+assert_made_once(
+    struct push_world *world, const struct making *making, unsigned posts)
+{
+	char *asked, *text;
+
+	assert_true(world_run(world, false));
+	asked = take_asked(world);
+	if (count(asked, making->post) != posts)
+		fail_msg("%s: asked\n%s", making->post, asked);
+	free(asked);
+	text = there(world, B0);
+	if (count(text, making->name) != 1)
+		fail_msg("%s: there is\n%s", making->post, text);
+	free(text);
+	assert_entries(world, 0, 0, 0);
+	assert_in_step(world, B0);
+}
+
+static void
+test_lost_answers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_MAKINGS; i++) {
+		struct push_world world;
+
+		world_init(&world, false);
+		make(&world, &makings[i]);
+		fail_next(&world, FAULT_LOST, makings[i].call, 1);
+		assert_true(world_run(&world, false));
+		assert_entries(&world, 1, 0, 0);
+		open_gate(&world);
+		assert_made_once(&world, &makings[i], 1);
+		world_fini(&world);
+	}
+}
+
+/* It was not done, and that has to be found out. */
+static void
+test_not_done(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_MAKINGS; i++) {
+		struct push_world world;
+
+		world_init(&world, false);
+		make(&world, &makings[i]);
+		fail_next(&world, FAULT_NOT_DONE, makings[i].call, 1);
+		assert_true(world_run(&world, false));
+		open_gate(&world);
+		assert_made_once(&world, &makings[i], 2);
+		world_fini(&world);
+	}
+}
+
+/* Two of one name, of which the first has an unknown fate; and one that was
+ * there long before. */
+static void
+test_twins(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_MAKINGS; i++) {
+		struct push_world world;
+		char *text;
+
+		world_init(&world, false);
+		make(&world, &makings[i]);
+		make(&world, &makings[i]);
+		fail_next(&world, FAULT_LOST, makings[i].call, 1);
+		assert_true(world_run(&world, false));
+		open_gate(&world);
+		assert_true(world_run(&world, false));
+		free(take_asked(&world));
+		make(&world, &makings[i]);
+		fail_next(&world, FAULT_NOT_DONE, makings[i].call, 1);
+		assert_true(world_run(&world, false));
+		open_gate(&world);
+		assert_true(world_run(&world, false));
+		text = there(&world, B0);
+		assert_int_equal(count(text, makings[i].name), 3);
+		free(text);
+		assert_entries(&world, 0, 0, 0);
+		assert_in_step(&world, B0);
+		world_fini(&world);
+	}
+}
+
+/* Many, each with its own loss. */
+static void
+test_hundred_losses(void **state)
+{
+	struct push_world world;
+	char name[32], *text;
+
+	(void)state;
+	world_init(&world, false);
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof name, "Card %d.", i);
+		(void)do_create(&world, A1, name);
+		fail_next(&world, i % 3 == 0 ? FAULT_NOT_DONE : FAULT_LOST,
+		    CALL_CARD_CREATE, 1);
+		assert_true(world_run(&world, false));
+		open_gate(&world);
+		assert_true(world_run(&world, false));
+	}
+	text = there(&world, B0);
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(name, sizeof name, "\"Card %d.\"", i);
+		assert_int_equal(count(text, name), 1);
+	}
+	free(text);
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+static void
+test_network(void **state)
+{
+	struct push_world world;
+
+	(void)state;
+	world_init(&world, false);
+	do_title(&world, C1, "A");
+	do_title(&world, C2, "B");
+	fail_next(&world, FAULT_OFFLINE, CALL_COUNT, 100);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 2, 0, 0);
+	free(take_asked(&world));
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "");
+	do_title(&world, C1, "C");
+	fail_next(&world, FAULT_NONE, CALL_COUNT, 0);
+	/* Something else found the network back. */
+	world.sync->offline_ms = 0;
+	assert_true(world_run(&world, false));
+	assert_asked(
+	    &world, "PUT /cards/" C1 " name=C\nPUT /cards/" C2 " name=B\n");
+	assert_in_step(&world, B0);
+	do_title(&world, C1, "D");
+	fail_next(&world, FAULT_ACCOUNT, CALL_COUNT, 1);
+	assert_true(world_run(&world, false));
+	free(take_asked(&world));
+	assert_entries(&world, 1, 0, 0);
+	world.sync->account_gate_ms = 0;
+	open_gate(&world);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "PUT /cards/" C1 " name=D\n");
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+static void
+assert_problem(
+    struct push_world *world, const char *path, const char *what, bool draft)
+{
+	struct node node = node_at(world->store, path);
+	struct problem problem;
+	struct save save = {0};
+	struct tx *tx;
+
+	assert_int_equal(store_read(world->store, true, &tx), 0);
+	assert_int_equal(problem_get(tx, node.ino, &problem), 0);
+	assert_non_null(strstr(problem.what, what));
+	problem_fini(&problem);
+	assert_int_equal(save_get(tx, node.ino, &save), draft ? 0 : -ENOENT);
+	assert_true(save.draft == draft);
+	save_fini(&save);
+	store_end(tx);
+}
+
+static void
+test_refused(void **state)
+{
+	struct push_world world;
+	struct node node;
+	char *text;
+
+	(void)state;
+	world_init(&world, false);
+	do_desc(&world, C1, "Refused words\n");
+	fail_next(&world, FAULT_REFUSED, CALL_CARD_UPDATE, 1);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "PUT /cards/" C1 " desc=Refused%20words%0A\n");
+	assert_entries(&world, 0, 0, 1);
+	assert_problem(&world, "B/Todo/One.md", "the description", true);
+	node = node_at(world.store, "B/Todo/One.md.error");
+	assert_int_equal(node.kind, NODE_ERROR);
+	/* Below the draft is what Trello has. */
+	text = text_at(world.store, "B/Todo/One.md");
+	assert_null(strstr(text, "Refused"));
+	free(text);
+	assert_in_step(&world, B0);
+	/* Again, now it is taken. */
+	assert_int_equal(push_retry(world.sync), 0);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "PUT /cards/" C1 " desc=Refused%20words%0A\n"
+			     "GET /cards/" C1 "/actions\n");
+	assert_entries(&world, 0, 0, 0);
+	assert_false(find_path(world.store, "B/Todo/One.md.error", &node));
+	text = text_at(world.store, "B/Todo/One.md");
+	assert_non_null(strstr(text, "Refused words"));
+	free(text);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+/* Of several that are refused together only the bad one is, in the end. */
+static void
+test_refused_together(void **state)
+{
+	struct push_world world;
+	char *asked;
+
+	(void)state;
+	world_init(&world, false);
+	do_title(&world, C1, "Good");
+	do_date(&world, C1, CHANGE_DUE, INT64_C(1700000000000));
+	do_flag(&world, C1, CHANGE_DONE, true);
+	fail_next(&world, FAULT_REFUSED, CALL_CARD_UPDATE, 2);
+	assert_true(world_run(&world, false));
+	asked = take_asked(&world);
+	assert_int_equal(count(asked, "PUT"), 4);
+	assert_int_equal(count(asked, "due=2023-11"), 2);
+	free(asked);
+	assert_entries(&world, 0, 0, 1);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+static void
+test_refused_making(void **state)
+{
+	struct push_world world;
+	const char *card, *list;
+	struct node node;
+	char *asked;
+
+	(void)state;
+	world_init(&world, false);
+	card = do_create(&world, A1, "Never");
+	list = do_checklist(&world, card, "List");
+	(void)do_item(&world, card, list, "Item", false);
+	fail_next(&world, FAULT_REFUSED, CALL_CARD_CREATE, 1);
+	assert_true(world_run(&world, false));
+	asked = take_asked(&world);
+	assert_int_equal(count(asked, "\n"), 1);
+	free(asked);
+	assert_entries(&world, 0, 0, 3);
+	assert_problem(&world, "B/Todo/Never.md", "accepted", true);
+	assert_int_equal(push_retry(world.sync), 0);
+	assert_true(world_run(&world, false));
+	asked = take_asked(&world);
+	assert_int_equal(count(asked, "\n"), 3);
+	free(asked);
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	/* A list that is refused takes its cards along. */
+	list = do_list(&world, B0, "No list");
+	(void)do_create(&world, list, "Card");
+	fail_next(&world, FAULT_REFUSED, CALL_LIST_CREATE, 1);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 0, 0, 2);
+	assert_true(find_path(world.store, "B/No list/Card.md", &node));
+	assert_int_equal(push_retry(world.sync), 0);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+static void
+test_done_anyway(void **state)
+{
+	struct push_world world;
+	struct card_change change = {.kind = CHANGE_ITEM_REMOVE,
+	    .id = ITEM,
+	    .parent = STEPS,
+	    .old_text = (char *)"write"};
+
+	(void)state;
+	world_init(&world, false);
+	elsewhere(&world, CALL_CARD_LABEL_ADD, C1, "value", LABEL);
+	do_id(&world, C1, CHANGE_LABEL_ADD, LABEL);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_change(&world, C1, &change);
+	fail_next(&world, FAULT_GONE, CALL_ITEM_DELETE, 1);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 0, 0, 0);
+	do_archive(&world, C2);
+	fail_next(&world, FAULT_GONE, CALL_CARD_UPDATE, 1);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 0, 0, 0);
+	/* But words for a card that is gone are kept. */
+	do_desc(&world, C1, "Words\n");
+	fail_next(&world, FAULT_GONE, CALL_CARD_UPDATE, 1);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 0, 0, 1);
+	assert_problem(&world, "B/Todo/One.md", "the description", true);
+	world_fini(&world);
+}
+
+static void
+test_order(void **state)
+{
+	struct push_world world;
+	struct entry tail = {.kind = ENTRY_CARD_CHANGE,
+	    .object = C1,
+	    .board = B0,
+	    .change = {.kind = CHANGE_COMMENT_ADD,
+		.id = "5e000000own0000000000001",
+		.new_text = (char *)"tail"}};
+
+	(void)state;
+	world_init(&world, false);
+	/* What is still being typed does not hold up the rest. */
+	tail.due_ms = time_wall_ms() + 30000;
+	world_journal(&world, &tail);
+	do_title(&world, C1, "Title");
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "PUT /cards/" C1 " name=Title\n");
+	assert_entries(&world, 1, 0, 0);
+	/* What goes with it goes before it. */
+	do_archive(&world, C1);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "POST /cards/" C1 "/actions/comments text=tail\n"
+			     "PUT /cards/" C1 " closed=true\n");
+	assert_entries(&world, 0, 0, 0);
+	/* Due or not, when somebody waits. */
+	tail.due_ms = time_wall_ms() + 30000;
+	(void)snprintf(tail.object, sizeof tail.object, "%s", C2);
+	world_journal(&world, &tail);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "");
+	assert_true(world_run(&world, true));
+	assert_asked(&world, "POST /cards/" C2 "/actions/comments text=tail\n");
+	world_fini(&world);
+}
+
+/* Many objects, several at a time, one step of each. */
+static void
+test_width(void **state)
+{
+	struct push_world world;
+	char name[32];
+
+	(void)state;
+	world_init(&world, false);
+	for (int i = 0; i < 40; i++) {
+		(void)snprintf(name, sizeof name, "Card %d", i);
+		(void)do_create(&world, A1, name);
+	}
+	assert_true(world_run(&world, false));
+	assert_int_equal(world.account.n_running_max, PUSH_SLOTS);
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+static void
+archive_list(struct push_world *world, const char *id)
+{
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	struct entry entry = {.kind = ENTRY_LIST_ARCHIVE, .board = B0};
+	struct node node;
+
+	(void)snprintf(entry.object, sizeof entry.object, "%s", id);
+	world_journal(world, &entry);
+	assert_int_equal(store_write(world->store, &changes.tx), 0);
+	assert_int_equal(node_by_id(changes.tx, id, &node), 0);
+	assert_int_equal(folder_remove(&changes, &node), 0);
+	assert_int_equal(folder_commit(&changes, 0, &out), 0);
+	invalidations_fini(&out);
+}
+
+static void
+test_list_with_cards(void **state)
+{
+	struct push_world world;
+
+	(void)state;
+	world_init(&world, false);
+	do_move(&world, C3, B0, A2, 99);
+	do_archive(&world, C1);
+	do_archive(&world, C2);
+	archive_list(&world, A1);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "PUT /cards/" C3 " idList=" A2 "&pos=99\n"
+			     "PUT /lists/" A1 " closed=true\n");
+	assert_entries(&world, 0, 0, 0);
+	assert_tree(world.store, "B/\nB/Done/\nB/Done/Four.md\n"
+				 "B/Done/Three.md\n");
+	world_fini(&world);
+}
+
+static void
+test_breaker(void **state)
+{
+	struct push_world world;
+	struct node node;
+	char name[32];
+	const char *ids[60];
+	char kept[60][MODEL_ID_SIZE];
+
+	(void)state;
+	world_init(&world, false);
+	for (int i = 0; i < 60; i++) {
+		(void)snprintf(name, sizeof name, "Card %d", i);
+		(void)do_create(&world, A1, name);
+	}
+	assert_true(world_run(&world, false));
+	for (int i = 0; i < 60; i++) {
+		(void)snprintf(name, sizeof name, "B/Todo/Card %d.md", i);
+		(void)snprintf(kept[i], sizeof kept[i], "%s",
+		    node_at(world.store, name).id);
+		ids[i] = kept[i];
+	}
+	free(take_asked(&world));
+	for (int i = 0; i < 60; i++)
+		do_archive(&world, ids[i]);
+	do_archive(&world, C1);
+	do_archive(&world, C2);
+	do_archive(&world, C3);
+	archive_list(&world, A1);
+	assert_true(world_run(&world, true));
+	assert_asked(&world, "");
+	assert_entries(&world, 0, 64, 0);
+	assert_int_equal(push_discard(world.sync), 0);
+	assert_entries(&world, 0, 0, 0);
+	assert_true(find_path(world.store, "B/Todo/Card 59.md", &node));
+	assert_in_step(&world, B0);
+	assert_int_equal(push_discard(world.sync), -ENOENT);
+	assert_int_equal(push_confirm(world.sync), -ENOENT);
+	for (int i = 0; i < 60; i++)
+		do_archive(&world, ids[i]);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "");
+	assert_int_equal(push_confirm(world.sync), 0);
+	assert_true(world_run(&world, false));
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+static int64_t
+only_entry(struct push_world *world)
+{
+	struct entries entries = {0};
+	struct tx *tx;
+	int64_t seq;
+
+	assert_int_equal(store_read(world->store, true, &tx), 0);
+	assert_int_equal(journal_all(tx, &entries), 0);
+	store_end(tx);
+	assert_int_equal(entries.list.n, 1);
+	seq = entries.list.v[0].seq;
+	entries_fini(&entries);
+	return seq;
+}
+
+static void
+test_cancel(void **state)
+{
+	struct push_world world;
+	struct node node;
+	char *before, *after;
+
+	(void)state;
+	world_init(&world, false);
+	before = text_at(world.store, "B/Todo/One.md");
+	do_desc(&world, C1, "Other words\n");
+	assert_int_equal(push_cancel(world.sync, 4711), -ENOENT);
+	assert_int_equal(push_cancel(world.sync, only_entry(&world)), 0);
+	after = text_at(world.store, "B/Todo/One.md");
+	assert_string_equal(after, before);
+	free(after);
+	free(before);
+	do_archive(&world, C1);
+	assert_false(find_path(world.store, "B/Todo/One.md", &node));
+	assert_int_equal(push_cancel(world.sync, only_entry(&world)), 0);
+	assert_true(find_path(world.store, "B/Todo/One.md", &node));
+	(void)do_create(&world, A1, "Made");
+	assert_int_equal(push_cancel(world.sync, only_entry(&world)), 0);
+	assert_false(find_path(world.store, "B/Todo/Made.md", &node));
+	do_move(&world, C1, B0, A2, 99);
+	assert_int_equal(push_cancel(world.sync, only_entry(&world)), 0);
+	assert_true(find_path(world.store, "B/Todo/One.md", &node));
+	assert_true(world_run(&world, true));
+	assert_asked(&world, "");
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+/* Made and archived again before it was sent. */
+static void
+test_made_and_gone(void **state)
+{
+	struct push_world world;
+	const char *card;
+
+	(void)state;
+	world_init(&world, false);
+	card = do_create(&world, A1, "Short life");
+	do_desc(&world, card, "x");
+	do_archive(&world, card);
+	assert_true(world_run(&world, false));
+	assert_asked(&world, "");
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+/* Somebody else changed the description between our look and our request. */
+static void
+test_overwritten(void **state)
+{
+	struct push_world world;
+	char *text;
+
+	(void)state;
+	world_init(&world, false);
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
+	    "Line one, theirs\nLine two\nLine three\n");
+	do_desc(&world, C1, "Line one\nLine two\nLine three, ours\n");
+	assert_true(world_run(&world, false));
+	text = there(&world, B0);
+	assert_non_null(
+	    strstr(text, "Line one, theirs\\nLine two\\nLine three, ours\\n"));
+	free(text);
+	assert_asked(&world,
+	    "PUT /cards/" C1
+	    " desc=Line%20one%0ALine%20two%0ALine%20three%2C%20ours%0A\n"
+	    "GET /cards/" C1 "/actions\n"
+	    "PUT /cards/" C1 " desc=Line%20one%2C%20theirs%0ALine%20two%0A"
+	    "Line%20three%2C%20ours%0A\n"
+	    "GET /cards/" C1 "/actions\n");
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	/* The same lines. */
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc", "All theirs\n");
+	do_desc(&world, C1, "All ours\n");
+	assert_true(world_run(&world, false));
+	assert_problem(&world, "B/Todo/One.md", "the same lines", true);
+	assert_entries(&world, 0, 0, 0);
+	world_fini(&world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_lost_answers),
+	    cmocka_unit_test(test_not_done),
+	    cmocka_unit_test(test_twins),
+	    cmocka_unit_test(test_hundred_losses),
+	    cmocka_unit_test(test_network),
+	    cmocka_unit_test(test_refused),
+	    cmocka_unit_test(test_refused_together),
+	    cmocka_unit_test(test_refused_making),
+	    cmocka_unit_test(test_done_anyway),
+	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_width),
+	    cmocka_unit_test(test_list_with_cards),
+	    cmocka_unit_test(test_breaker),
+	    cmocka_unit_test(test_cancel),
+	    cmocka_unit_test(test_made_and_gone),
+	    cmocka_unit_test(test_overwritten),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

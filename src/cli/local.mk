@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
 	src/cli/config.c src/cli/config.h \
+	src/cli/control.c src/cli/control.h \
 	src/cli/credentials.c src/cli/credentials.h \
 	src/cli/daemon.c src/cli/daemon.h \
 	src/cli/help.c src/cli/help.h \

@@ -255,7 +255,7 @@ finish_mount(struct parser *parser)
 }
 
 static int
-parse_status(struct parser *parser, int argc, char *const argv[])
+parse_about_mount(struct parser *parser, int argc, char *const argv[])
 {
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "-h") == 0 ||
@@ -269,7 +269,7 @@ parse_status(struct parser *parser, int argc, char *const argv[])
 	}
 	if (argc > 1)
 		return err_set(
-		    parser->err, -EINVAL, "status: one mount point at a time");
+		    parser->err, -EINVAL, "one mount point at a time");
 	parser->options->word = argc == 1 ? argv[0] : NULL;
 	return 0;
 }
@@ -281,8 +281,8 @@ static const struct {
     {"status", COMMAND_STATUS},
     {"login", COMMAND_LATER},
     {"logout", COMMAND_LATER},
-    {"sync", COMMAND_LATER},
-    {"refresh", COMMAND_LATER},
+    {"sync", COMMAND_SYNC},
+    {"refresh", COMMAND_REFRESH},
 };
 
 int
@@ -302,8 +302,10 @@ options_parse(int argc, char *const argv[], struct settings *settings,
 		ret_options->word = argv[1];
 		return 0;
 	}
-	if (ret_options->command == COMMAND_STATUS)
-		return parse_status(&parser, argc - 2, argv + 2);
+	if (ret_options->command == COMMAND_STATUS ||
+	    ret_options->command == COMMAND_SYNC ||
+	    ret_options->command == COMMAND_REFRESH)
+		return parse_about_mount(&parser, argc - 2, argv + 2);
 	res = argc > 1 ? take_all(&parser, argc - 1, argv + 1) : 0;
 	if (res == 0 && ret_options->command == COMMAND_MOUNT)
 		res = finish_mount(&parser);

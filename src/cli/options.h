@@ -8,6 +8,8 @@ struct settings;
 enum options_command {
 	COMMAND_MOUNT,
 	COMMAND_STATUS,
+	COMMAND_SYNC,
+	COMMAND_REFRESH,
 	COMMAND_HELP,
 	COMMAND_VERSION,
 	COMMAND_LATER, /* a command that this version does not have yet */
@@ -15,8 +17,8 @@ enum options_command {
 
 struct options {
 	enum options_command command;
-	/* Points into argv: the mount point that COMMAND_STATUS is to look
-	 * at or NULL, the name of COMMAND_LATER. */
+	/* Points into argv: the mount point that COMMAND_STATUS, SYNC and
+	 * REFRESH are about or NULL, the name of COMMAND_LATER. */
 	const char *word;
 };
 

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "cli/config.h"
+#include "cli/control.h"
 #include "cli/credentials.h"
 #include "cli/help.h"
 #include "cli/mount_options.h"
@@ -73,10 +74,12 @@ prepare_and_mount(
 	return res == 0 ? mount(settings, err) : res;
 }
 
+/* Status, sync or refresh of a mount: the one named, or the profile's. */
 static int
-show_status(
-    const struct settings *settings, const char *mountpoint, struct err *err)
+about_mount(const struct options *options, const struct settings *settings,
+    struct err *err)
 {
+	const char *mountpoint = options->word;
 	char *found = NULL;
 	int res = 0;
 
@@ -84,7 +87,11 @@ show_status(
 		res = mounts_find(MOUNTS_TABLE, settings->profile, &found, err);
 		mountpoint = found;
 	}
-	if (res == 0)
+	if (res == 0 && options->command == COMMAND_SYNC)
+		res = control_sync(mountpoint, err);
+	else if (res == 0 && options->command == COMMAND_REFRESH)
+		res = control_refresh(mountpoint, err);
+	else if (res == 0)
 		res = status_print(mountpoint, stdout, err);
 	free(found);
 	return res;
@@ -98,7 +105,9 @@ do_command(const struct options *options, struct settings *settings,
 	case COMMAND_MOUNT:
 		return prepare_and_mount(settings, mount, err);
 	case COMMAND_STATUS:
-		return show_status(settings, options->word, err);
+	case COMMAND_SYNC:
+	case COMMAND_REFRESH:
+		return about_mount(options, settings, err);
 	case COMMAND_HELP:
 		if (help_print(stdout) < 0)
 			break;

@@ -13,8 +13,8 @@ node_mode(const struct fs *fs, const struct node *node)
 		mode = 0777;
 	} else if (node->kind == NODE_LOCAL_SYMLINK) {
 		return S_IFLNK | 0777;
-	} else if (node->kind == NODE_CARD) {
-		mode = 0444; /* cards cannot be changed here */
+	} else if (node->kind == NODE_CARD && !fs_writable(fs)) {
+		mode = 0444;
 	}
 	if (node->mode >= 0)
 		return type | (mode_t)(node->mode & 07777);

@@ -1,15 +1,16 @@
+#include "fs/card.h"
 #include "fs/private.h"
 
 #include "store/local.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 /*
- * Changes of data and attributes.  Local files take them; boards, lists and
- * cards cannot be changed yet, except for what is kept here only: mode, owner
- * and times.
+ * Changes of data and attributes.  Local files and cards take data; mode,
+ * owner and times are kept here only.
  */
 
 void
@@ -69,29 +70,58 @@ fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 	fuse_reply_none(req);
 }
 
-void
-fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
-    off_t off, struct fuse_file_info *fi)
+static int
+write_local(
+    struct fs *fs, uint64_t ino, const char *data, size_t size, off_t off)
 {
-	struct fs *fs = fs_of(req);
 	struct node node;
 	struct tx *tx;
-	int r = virtual_has(ino) ? -EACCES : store_write(fs->store, &tx);
+	int r = store_write(fs->store, &tx);
 
-	(void)fi;
-	if (r != 0) {
-		(void)fuse_reply_err(req, -r);
-		return;
-	}
+	if (r != 0)
+		return r;
 	r = node_get(tx, ino, &node);
 	if (r == 0)
 		r = node.kind == NODE_LOCAL_FILE
 			? local_write(tx, &node, off, data, size)
 			: -EROFS;
 	if (r == 0)
-		r = store_commit(tx);
+		return store_commit(tx);
+	store_end(tx);
+	return r;
+}
+
+/* Whether the node is a card, and cards can be changed. */
+static bool
+is_open_card(struct fs *fs, uint64_t ino)
+{
+	struct node node;
+	struct tx *tx;
+	int r = fs_writable(fs) ? store_read(fs->store, false, &tx) : -EROFS;
+
+	if (r != 0)
+		return false;
+	r = node_get(tx, ino, &node);
+	store_end(tx);
+	return r == 0 && node.kind == NODE_CARD;
+}
+
+void
+fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
+    off_t off, struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	int r;
+
+	if (virtual_has(ino)) {
+		fs_order(req, ino, data, size);
+		return;
+	}
+	if (is_open_card(fs, ino))
+		r = card_write_text(
+		    fs, ino, data, size, off, (fi->flags & O_APPEND) != 0);
 	else
-		store_end(tx);
+		r = write_local(fs, ino, data, size, off);
 	if (r == 0)
 		(void)fuse_reply_write(req, size);
 	else
@@ -132,6 +162,30 @@ change_attributes(
 	return node_update(tx, node);
 }
 
+static int
+set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
+    struct node *ret_node)
+{
+	struct tx *tx;
+	int r = 0;
+
+	if ((to_set & FUSE_SET_ATTR_SIZE) != 0 && is_open_card(fs, ino)) {
+		r = card_truncate_text(fs, ino, attr->st_size);
+		to_set &= ~FUSE_SET_ATTR_SIZE;
+	}
+	if (r == 0)
+		r = store_write(fs->store, &tx);
+	if (r != 0)
+		return r;
+	r = node_get(tx, ino, ret_node);
+	if (r == 0 && to_set != 0)
+		r = change_attributes(tx, ret_node, attr, to_set);
+	if (r == 0)
+		return store_commit(tx);
+	store_end(tx);
+	return r;
+}
+
 void
 fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
     struct fuse_file_info *fi)
@@ -139,21 +193,17 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	struct fs *fs = fs_of(req);
 	struct node node;
 	struct stat st;
-	struct tx *tx;
-	int r = virtual_has(ino) ? -EPERM : store_write(fs->store, &tx);
+	int r;
 
-	(void)fi;
-	if (r != 0) {
-		(void)fuse_reply_err(req, -r);
+	/* `>` truncates what it orders by. */
+	if (virtual_has(ino) && virtual_order(ino) != ORDER_KINDS) {
+		fs_getattr(req, ino, fi);
 		return;
 	}
-	r = node_get(tx, ino, &node);
-	if (r == 0)
-		r = change_attributes(tx, &node, attr, to_set);
-	if (r == 0)
-		r = store_commit(tx);
-	else
-		store_end(tx);
+	r = virtual_has(ino) ? -EPERM
+			     : set_attributes(fs, ino, attr, to_set, &node);
+
+	(void)fi;
 	if (r != 0) {
 		(void)fuse_reply_err(req, -r);
 		return;
@@ -166,8 +216,23 @@ void
 fs_fsync(
     fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
-	(void)ino;
+	struct fs *fs = fs_of(req);
+	int r = is_open_card(fs, ino) ? card_settle(fs, ino) : 0;
+	int synced = store_sync(fs->store);
+
 	(void)datasync;
 	(void)fi;
-	(void)fuse_reply_err(req, -store_sync(fs_of(req)->store));
+	fs_answer(req, r != 0 ? r : synced, NULL, NULL);
+}
+
+/* Only files that were just made have one. */
+void
+fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+
+	(void)fi;
+	if (is_open_card(fs, ino))
+		watch_closed(fs->watch, ino);
+	(void)fuse_reply_err(req, 0);
 }

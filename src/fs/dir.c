@@ -81,7 +81,7 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	if (virtual_has(parent)) {
-		uint64_t ino = virtual_lookup(name);
+		uint64_t ino = virtual_lookup(parent, name);
 
 		if (ino != 0)
 			reply_virtual(req, ino);
@@ -91,6 +91,10 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	}
 	r = find(fs, parent, name, &folder, &node);
 	if (r == 0) {
+		if (fs_writable(fs) && node.kind == NODE_LIST)
+			watch_folder(fs->watch, node.ino);
+		if (fs_writable(fs) && node.kind == NODE_CARD)
+			watch_folder(fs->watch, parent);
 		fs_entry(fs, &node, &entry);
 		(void)fuse_reply_entry(req, &entry);
 	} else if (r < 0) {
@@ -133,6 +137,8 @@ add_node(void *cookie, const struct node *node)
 	struct listing *listing = cookie;
 	struct fuse_entry_param entry;
 
+	if (fs_writable(listing->fs) && node->kind == NODE_LIST)
+		watch_folder(listing->fs->watch, node->ino);
 	fs_entry(listing->fs, node, &entry);
 	return add_entry(listing, node->name, &entry, node->off);
 }
@@ -155,18 +161,18 @@ add_dots(struct listing *listing, uint64_t ino, uint64_t parent, off_t off)
 }
 
 static int
-list_virtual(struct listing *listing, off_t off)
+list_virtual(struct listing *listing, uint64_t folder, off_t off)
 {
 	const char *name;
 	uint64_t ino;
-	int r = add_dots(listing, VIRTUAL_DIR_INO, NODE_ROOT, off);
+	int r = add_dots(listing, folder, virtual_parent(folder), off);
 	size_t i = off > OFF_DOTDOT ? (size_t)(off - OFF_DOTDOT) : 0;
 
-	for (; r == 0 && (name = virtual_name(i, &ino)) != NULL; i++) {
+	for (; r == 0 && (name = virtual_name(folder, i, &ino)) != NULL; i++) {
 		struct fuse_entry_param entry = {0};
 
 		/* Their attributes are never kept: no inode is made here. */
-		entry.attr.st_mode = S_IFREG;
+		entry.attr.st_mode = virtual_is_dir(ino) ? S_IFDIR : S_IFREG;
 		entry.attr.st_ino = ino;
 		r = add_entry(listing, name, &entry, OFF_DOTDOT + 1 + (off_t)i);
 	}
@@ -217,6 +223,8 @@ list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
 			(void)fuse_reply_err(req, -r);
 			return;
 		}
+		if (fs_writable(listing.fs) && folder.kind == NODE_LIST)
+			watch_folder(listing.fs->watch, folder.ino);
 		if (fs_park(req, &folder,
 			plus ? PARKED_READDIRPLUS : PARKED_READDIR, NULL, size,
 			off))
@@ -226,7 +234,8 @@ list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
 	if (listing.data == NULL)
 		r = -ENOMEM;
 	else if (virtual_has(ino))
-		r = list_virtual(&listing, off);
+		r = virtual_is_dir(ino) ? list_virtual(&listing, ino, off)
+					: -ENOTDIR;
 	else
 		r = list_nodes(&listing, &folder, off);
 	if (r < 0)

@@ -1,6 +1,7 @@
 #include "fs/private.h"
 
 #include "store/local.h"
+#include "store/saves.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -61,7 +62,9 @@ read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
 
 	if (r != 0)
 		return r;
-	r = node_text_read(tx, ino, off, data, size, ret_len);
+	r = saves_has(tx, ino) == 1
+		? -ENOENT
+		: node_text_read(tx, ino, off, data, size, ret_len);
 	if (r == -ENOENT) {
 		r = node_get(tx, ino, &node);
 		if (r == 0)

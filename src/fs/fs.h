@@ -2,6 +2,7 @@
 #define FS_FS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /**
@@ -14,11 +15,18 @@ struct fs;
 struct invalidations;
 struct store;
 struct sync;
+struct zone;
 
 struct fs_options {
-	struct store *store;	  /* outlives the fs, like sync */
-	mode_t umask;		  /* taken off 0777 and 0666 */
-	bool debug;		  /* log every request of the kernel */
+	struct store *store; /* outlives the fs, like sync */
+	mode_t umask;	     /* taken off 0777 and 0666 */
+	bool debug;	     /* log every request of the kernel */
+	const struct zone *zone;
+	bool writable;	   /* boards, lists, cards may be changed */
+	bool sync;	   /* changes wait for Trello\'s answer */
+	int64_t settle_ms; /* see sync/settle.h */
+	int64_t comment_settle_ms;
+	bool allow_delete;
 	const char *fuse_options; /* one string of -o, for libfuse */
 	/** The mount answers now. */
 	void (*ready)(void *cookie);

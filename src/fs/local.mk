@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/fs/libfs.a
 src_fs_libfs_a_SOURCES = \
 	src/fs/attr.c \
+	src/fs/card.c src/fs/card.h \
 	src/fs/change.c \
 	src/fs/dir.c \
 	src/fs/file.c \
@@ -9,6 +10,10 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/mount.c \
 	src/fs/names.c \
 	src/fs/notifier.c src/fs/notifier.h \
+	src/fs/order.c \
 	src/fs/park.c src/fs/private.h \
+	src/fs/rename.c \
+	src/fs/structure.c src/fs/structure.h \
 	src/fs/virtual.c src/fs/virtual.h \
-	src/fs/xattr.c
+	src/fs/xattr.c \
+	src/fs/watch.c src/fs/watch.h

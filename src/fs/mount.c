@@ -1,5 +1,6 @@
 #include "fs/private.h"
 
+#include "fs/card.h"
 #include "fs/heal.h"
 #include "fs/notifier.h"
 #include "store/invalidate.h"
@@ -38,6 +39,8 @@ init(void *userdata, struct fuse_conn_info *conn)
 	if (notifier_start(fs->notifier, fs->session) != 0)
 		log_error("no thread for notifications can be started: remote "
 			  "changes will show late");
+	if (fs->writable && watch_start(fs->watch, fs->mountpoint) != 0)
+		log_error("no thread for the ends of saves can be started");
 	if (fs->ready != NULL)
 		fs->ready(fs->cookie);
 }
@@ -60,6 +63,7 @@ static const struct fuse_lowlevel_ops operations = {
     .open = fs_open,
     .read = fs_read,
     .write = fs_write,
+    .release = fs_release,
     .fsync = fs_fsync,
     .opendir = fs_open,
     .readdir = fs_readdir,
@@ -84,6 +88,15 @@ fs_new(const struct fs_options *options, struct fs **ret_fs)
 	fs->store = options->store;
 	fs->umask = options->umask;
 	fs->debug = options->debug;
+	fs->writable = options->writable;
+	fs->wait = options->sync;
+	fs->settle = (struct settle_context){
+	    .store = options->store,
+	    .zone = options->zone,
+	    .settle_ms = options->settle_ms,
+	    .comment_settle_ms = options->comment_settle_ms,
+	    .allow_delete = options->allow_delete,
+	};
 	fs->uid = getuid();
 	fs->gid = getgid();
 	fs->ready = options->ready;
@@ -92,6 +105,8 @@ fs_new(const struct fs_options *options, struct fs **ret_fs)
 	r = virtual_new(&fs->virtuals);
 	if (r == 0)
 		r = notifier_new(fs->store, &fs->notifier);
+	if (r == 0)
+		r = watch_new(fs, &fs->watch);
 	if (r == 0 && options->fuse_options != NULL) {
 		fs->fuse_options = strdup(options->fuse_options);
 		r = fs->fuse_options != NULL ? 0 : -ENOMEM;
@@ -162,9 +177,13 @@ fs_mount(struct fs *fs, const char *mountpoint, struct err *err)
 
 	if (r != 0)
 		return r;
-	r = drop_orphans(fs);
+	free(fs->mountpoint);
+	fs->mountpoint = strdup(mountpoint);
+	r = fs->mountpoint != NULL ? drop_orphans(fs) : -ENOMEM;
 	if (r != 0)
 		return err_set(err, r, "the state database: %s", strerror(-r));
+	if (fs->writable)
+		card_recover(fs);
 	r = new_session(fs);
 	if (r != 0)
 		return err_set(err, r, "the mount options are not accepted");
@@ -205,6 +224,7 @@ fs_unmount(struct fs *fs)
 	if (fs->mounted)
 		fuse_session_unmount(fs->session);
 	fs->mounted = false;
+	watch_stop(fs->watch);
 	notifier_stop(fs->notifier);
 }
 
@@ -218,6 +238,8 @@ fs_free(struct fs *fs)
 	notifier_free(fs->notifier);
 	if (fs->session != NULL)
 		fuse_session_destroy(fs->session);
+	watch_free(fs->watch);
+	free(fs->mountpoint);
 	virtual_free(fs->virtuals);
 	VEC_FREE(&fs->orphans);
 	(void)pthread_mutex_destroy(&fs->orphans_lock);

@@ -1,5 +1,8 @@
+#include "fs/card.h"
 #include "fs/private.h"
+#include "fs/structure.h"
 
+#include "store/folder.h"
 #include "store/local.h"
 #include "util/timeutil.h"
 
@@ -11,8 +14,7 @@
 /*
  * Making, removing and renaming.  What is not Trello's is local: any file not
  * named *.md, any name that begins with a dot, any file outside of a list
- * folder, any folder below a list or hidden.  Boards, lists and cards cannot
- * be made or changed yet: EROFS.
+ * folder, any folder below a list or hidden.  The rest is Trello's.
  */
 
 static int
@@ -38,33 +40,62 @@ check_local(const struct node *folder, const char *name, enum node_kind kind)
 }
 
 static int
-make_in(struct tx *tx, const struct node *folder, struct node *node,
-    const char *target)
+make_local(struct folder_changes *changes, const struct node *folder,
+    struct node *node, const char *target)
 {
-	int r = check_local(folder, node->name, node->kind);
+	int r;
 
-	if (r == -EROFS && node_by_name(tx, folder->ino, node->name, node) == 0)
-		return -EEXIST;
-	if (r != 0)
-		return r;
 	node->parent = folder->ino;
 	node->uid = node->gid = -1;
 	node->mtime_ns = node->ctime_ns = time_wall_ns();
-	r = node_add_local(tx, node);
+	r = node_add_local(changes->tx, node);
 	if (r == 0 && target != NULL)
-		r = local_write(tx, node, 0, target, strlen(target));
-	if (r == 0)
-		r = node_touch_dir(tx, folder->ino);
-	return r;
+		r = local_write(changes->tx, node, 0, target, strlen(target));
+	return r == 0 ? folder_touch(changes, folder->ino) : r;
 }
 
-/* Make a local node. 0 or -errno. */
+/* What is Trello's: a card, a list or a board. */
+static int
+make_at_trello(struct fs *fs, struct folder_changes *changes,
+    const struct node *folder, struct node *node)
+{
+	char name[NODE_NAME_MAX + 1];
+
+	memcpy(name, node->name, sizeof name);
+	if (!fs_writable(fs))
+		return -EROFS;
+	if (node->kind == NODE_LOCAL_FILE)
+		return card_create(changes, fs, folder, name, node);
+	return folder->kind == NODE_BOARD
+		   ? list_create(changes, folder, name, node)
+		   : board_create(changes, name, node);
+}
+
+static int
+make_in(struct fs *fs, struct folder_changes *changes,
+    const struct node *folder, struct node *node, const char *target)
+{
+	int r = check_local(folder, node->name, node->kind);
+	struct node there;
+
+	if (r == 0)
+		return make_local(changes, folder, node, target);
+	if (r != -EROFS)
+		return r;
+	if (node_by_name(changes->tx, folder->ino, node->name, &there) == 0)
+		return -EEXIST;
+	return make_at_trello(fs, changes, folder, node);
+}
+
+/* Make a file, a folder or a link.  0 or -errno. */
 static int
 make(struct fs *fs, uint64_t parent, const char *name, enum node_kind kind,
     mode_t mode, const char *target, struct node *node)
 {
+	/* The kernel makes names by itself. */
+	struct folder_changes changes = {.quiet = true};
+	struct invalidations out = {0};
 	struct node folder;
-	struct tx *tx;
 	int r;
 
 	if (virtual_has(parent))
@@ -74,16 +105,16 @@ make(struct fs *fs, uint64_t parent, const char *name, enum node_kind kind,
 	if (r != 0)
 		return r;
 	(void)snprintf(node->name, sizeof node->name, "%s", name);
-	r = store_write(fs->store, &tx);
+	r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
-	r = node_get(tx, parent, &folder);
+	r = node_get(changes.tx, parent, &folder);
 	if (r == 0)
-		r = folder.parent == 0 ? -ENOENT
-				       : make_in(tx, &folder, node, target);
-	if (r == 0)
-		return store_commit(tx);
-	store_end(tx);
+		r = folder.parent == 0
+			? -ENOENT
+			: make_in(fs, &changes, &folder, node, target);
+	r = folder_commit(&changes, r, &out);
+	fs_invalidated(fs, &out);
 	return r;
 }
 
@@ -97,7 +128,7 @@ reply_made(fuse_req_t req, int r, const struct node *node)
 		return;
 	}
 	fs_entry(fs_of(req), node, &entry);
-	(void)fuse_reply_entry(req, &entry);
+	fs_answer(req, 0, &entry, NULL);
 }
 
 void
@@ -115,6 +146,7 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	}
 	fs_entry(fs, &node, &entry);
 	fi->keep_cache = 1;
+	/* What is to be sent of a file that was just made is yet to come. */
 	(void)fuse_reply_create(req, &entry, fi);
 }
 
@@ -176,7 +208,8 @@ detach(struct tx *tx, struct node *node)
 }
 
 static int
-check_removable(struct tx *tx, const struct node *node, bool dir)
+check_removable(
+    const struct fs *fs, struct tx *tx, const struct node *node, bool dir)
 {
 	int children;
 
@@ -184,36 +217,63 @@ check_removable(struct tx *tx, const struct node *node, bool dir)
 		return -ENOTDIR;
 	if (!dir && node_is_dir(node))
 		return -EISDIR;
-	if (!node_is_local(node))
+	if (!node_is_local(node) && !fs_writable(fs))
 		return -EROFS;
 	children = dir ? node_has_children(tx, node->ino) : 0;
 	return children > 0 ? -ENOTEMPTY : children;
+}
+
+/* Archive a card or a list, close a board. */
+static int
+remove_from_trello(
+    struct fs *fs, struct folder_changes *changes, const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_CARD:
+		return card_archive(changes, fs, node);
+	case NODE_LIST:
+		return list_archive(changes, node);
+	case NODE_BOARD:
+		return board_close(changes, node);
+	case NODE_ERROR:
+		return card_give_up(changes, node);
+	default:
+		return -EPERM;
+	}
+}
+
+static int
+remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir)
+{
+	struct folder_changes changes = {.quiet = true};
+	struct invalidations out = {0};
+	struct node node = {0};
+	int r = store_write(fs->store, &changes.tx);
+
+	if (r != 0)
+		return r;
+	r = node_by_name(changes.tx, parent, name, &node);
+	if (r == 0)
+		r = check_removable(fs, changes.tx, &node, dir);
+	if (r == 0)
+		r = node_is_local(&node)
+			? detach(changes.tx, &node)
+			: remove_from_trello(fs, &changes, &node);
+	r = folder_commit(&changes, r, &out);
+	if (r == 0 && node_is_local(&node))
+		fs_orphan(fs, node.ino);
+	fs_invalidated(fs, &out);
+	return r;
 }
 
 static void
 remove_name(fuse_req_t req, uint64_t parent, const char *name, bool dir)
 {
 	struct fs *fs = fs_of(req);
-	struct node node = {0};
-	struct tx *tx;
-	int r = virtual_has(parent) ? -EPERM : store_write(fs->store, &tx);
+	int r =
+	    virtual_has(parent) ? -EPERM : remove_now(fs, parent, name, dir);
 
-	if (r != 0) {
-		(void)fuse_reply_err(req, -r);
-		return;
-	}
-	r = node_by_name(tx, parent, name, &node);
-	if (r == 0)
-		r = check_removable(tx, &node, dir);
-	if (r == 0)
-		r = detach(tx, &node);
-	if (r == 0)
-		r = store_commit(tx);
-	else
-		store_end(tx);
-	if (r == 0)
-		fs_orphan(fs, node.ino);
-	(void)fuse_reply_err(req, -r);
+	fs_answer(req, r, NULL, NULL);
 }
 
 void
@@ -226,116 +286,4 @@ void
 fs_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	remove_name(req, parent, name, true);
-}
-
-/* Whether the folder is the node itself or below it. */
-static int
-is_below(struct tx *tx, uint64_t folder, uint64_t ino)
-{
-	struct node node = {.parent = folder};
-	int r;
-
-	do {
-		if (node.parent == ino)
-			return 1;
-		r = node_get(tx, node.parent, &node);
-	} while (r == 0 && node.ino != NODE_ROOT && node.parent != 0);
-	return r;
-}
-
-static int
-check_move(struct tx *tx, const struct node *node, const struct node *folder,
-    const char *new_name)
-{
-	int r;
-
-	if (!node_is_local(node))
-		return -EROFS;
-	r = check_local(folder, new_name, node->kind);
-	/* Never EXDEV: mv would copy, and remove what it copied. */
-	if (r == -EROFS && node->kind == NODE_LOCAL_DIR)
-		r = -EPERM;
-	if (r == 0 && node->kind == NODE_LOCAL_DIR)
-		r = is_below(tx, folder->ino, node->ino) ? -EINVAL : 0;
-	return r;
-}
-
-/* Take away what has the new name. *ret_ino: it, or 0. */
-static int
-make_room(struct tx *tx, const struct node *node, uint64_t folder,
-    const char *new_name, unsigned flags, uint64_t *ret_ino)
-{
-	struct node target;
-	int r = node_by_name(tx, folder, new_name, &target);
-
-	*ret_ino = 0;
-	if (r == -ENOENT)
-		return 0;
-	if (r != 0)
-		return r;
-	if (flags & RENAME_NOREPLACE)
-		return -EEXIST;
-	if (target.ino == node->ino)
-		return 0;
-	r = check_removable(tx, &target, node->kind == NODE_LOCAL_DIR);
-	if (r == 0)
-		r = detach(tx, &target);
-	*ret_ino = target.ino;
-	return r;
-}
-
-static int
-rename_in(struct tx *tx, uint64_t parent, const char *name, uint64_t new_parent,
-    const char *new_name, unsigned flags, uint64_t *ret_replaced)
-{
-	struct node node, folder;
-	int r = node_by_name(tx, parent, name, &node);
-
-	if (r == 0)
-		r = node_get(tx, new_parent, &folder);
-	if (r == 0)
-		r = check_move(tx, &node, &folder, new_name);
-	if (r == 0)
-		r = make_room(
-		    tx, &node, new_parent, new_name, flags, ret_replaced);
-	if (r != 0)
-		return r;
-	node.parent = new_parent;
-	(void)snprintf(node.name, sizeof node.name, "%s", new_name);
-	node.ctime_ns = time_wall_ns();
-	r = node_update(tx, &node);
-	if (r == 0)
-		r = node_touch_dir(tx, parent);
-	if (r == 0 && parent != new_parent)
-		r = node_touch_dir(tx, new_parent);
-	return r;
-}
-
-void
-fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
-    fuse_ino_t new_parent, const char *new_name, unsigned int flags)
-{
-	struct fs *fs = fs_of(req);
-	uint64_t replaced = 0;
-	struct tx *tx;
-	int r = 0;
-
-	if ((flags & ~(unsigned)RENAME_NOREPLACE) != 0)
-		r = -EINVAL;
-	else if (virtual_has(parent) || virtual_has(new_parent))
-		r = -EPERM;
-	else
-		r = store_write(fs->store, &tx);
-	if (r != 0) {
-		(void)fuse_reply_err(req, -r);
-		return;
-	}
-	r = rename_in(tx, parent, name, new_parent, new_name, flags, &replaced);
-	if (r == 0)
-		r = store_commit(tx);
-	else
-		store_end(tx);
-	if (r == 0 && replaced != 0)
-		fs_orphan(fs, replaced);
-	(void)fuse_reply_err(req, -r);
 }

@@ -3,8 +3,11 @@
 
 #include "fs/fs.h"
 #include "fs/virtual.h"
+#include "fs/watch.h"
 #include "store/nodes.h"
 #include "store/store.h"
+#include "sync/settle.h"
+#include "sync/sync.h"
 
 #include <fuse_lowlevel.h>
 
@@ -25,6 +28,11 @@ struct fs {
 	struct sync *sync;
 	struct notifier *notifier;
 	struct virtual_files *virtuals;
+	struct watch *watch;
+	struct settle_context settle;
+	bool writable; /* the mount is not read-only */
+	bool wait;     /* -o sync: changes wait for Trello's answer */
+	char *mountpoint;
 	struct fuse_session *session;
 	char *fuse_options;
 	mode_t umask;
@@ -44,6 +52,14 @@ static inline struct fs *
 fs_of(fuse_req_t req)
 {
 	return fuse_req_userdata(req);
+}
+
+/** Whether boards, lists and cards may be changed: neither the mount nor the
+ * token is read-only. */
+static inline bool
+fs_writable(const struct fs *fs)
+{
+	return fs->writable && !sync_read_only(fs->sync);
 }
 
 /* attr.c */
@@ -91,6 +107,7 @@ void fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
     struct fuse_file_info *fi);
 void fs_fsync(
     fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi);
+void fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi);
 void fs_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup);
 void fs_forget_multi(
     fuse_req_t req, size_t count, struct fuse_forget_data *forgets);
@@ -113,6 +130,19 @@ void fs_unlink(fuse_req_t req, fuse_ino_t parent, const char *name);
 void fs_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 void fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
     fuse_ino_t new_parent, const char *new_name, unsigned int flags);
+
+/* order.c */
+
+/** WRITE to a file of .trellofs/control: answered when it is done. */
+void fs_order(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size);
+
+/**
+ * Answer a request that may have changed something at Trello: with -o sync
+ * when Trello has answered, otherwise at once.  r is 0 or -errno; entry is
+ * NULL where none is asked for, fi is for CREATE only.
+ */
+void fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
+    const struct fuse_file_info *fi);
 
 /* park.c */
 

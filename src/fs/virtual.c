@@ -1,5 +1,7 @@
 #include "fs/virtual.h"
 
+#include "store/nodes.h"
+#include "sync/orders.h"
 #include "sync/sync.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -24,7 +26,9 @@ static const char readme[] =
     "machine, in the state database, and is never sent.\n"
     "\n"
     "  cat .trellofs/status    the account, the network, what is wrong\n"
+    "  cat .trellofs/problems  what could not be done, and why\n"
     "  cat .trellofs/requests  the last requests to Trello\n"
+    "  echo > .trellofs/control/refresh  asks for news now\n"
     "\n"
     "See trellofs(1) and trellofs-card(5).\n";
 
@@ -35,16 +39,28 @@ make_readme(struct sync *sync, struct buf *out)
 	return buf_add_str(out, readme);
 }
 
-static const struct {
+/* In the order of their inode numbers; folders before what is in them. */
+static const struct kind {
 	const char *name;
-	int (*make)(struct sync *sync, struct buf *out);
+	uint64_t folder; /* the number of the folder that it is in */
+	int (*make)(struct sync *sync, struct buf *out); /* files to read */
+	enum order_kind order; /* files to write to, in control */
 } kinds[] = {
-    {"README", make_readme},
-    {"requests", sync_requests_text},
-    {"status", sync_status_text},
+    {VIRTUAL_DIR_NAME, NODE_ROOT, NULL, ORDER_KINDS},
+    {"README", VIRTUAL_DIR_INO, make_readme, ORDER_KINDS},
+    {"control", VIRTUAL_DIR_INO, NULL, ORDER_KINDS},
+    {"pending", VIRTUAL_DIR_INO, sync_pending_text, ORDER_KINDS},
+    {"problems", VIRTUAL_DIR_INO, sync_problems_text, ORDER_KINDS},
+    {"requests", VIRTUAL_DIR_INO, sync_requests_text, ORDER_KINDS},
+    {"status", VIRTUAL_DIR_INO, sync_status_text, ORDER_KINDS},
+    {"cancel", VIRTUAL_CONTROL_INO, NULL, ORDER_CANCEL},
+    {"confirm", VIRTUAL_CONTROL_INO, NULL, ORDER_CONFIRM},
+    {"discard", VIRTUAL_CONTROL_INO, NULL, ORDER_DISCARD},
+    {"refresh", VIRTUAL_CONTROL_INO, NULL, ORDER_REFRESH},
+    {"retry", VIRTUAL_CONTROL_INO, NULL, ORDER_RETRY},
+    {"sync", VIRTUAL_CONTROL_INO, NULL, ORDER_SYNC},
 };
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
-#define FIRST_FILE_INO (VIRTUAL_DIR_INO + 1)
 
 struct virtual_file {
 	struct buf text;
@@ -57,6 +73,12 @@ struct virtual_files {
 	int64_t born_ns;
 	struct virtual_file files[N_KINDS];
 };
+
+static const struct kind *
+kind_of(uint64_t ino)
+{
+	return &kinds[ino - VIRTUAL_DIR_INO];
+}
 
 int
 virtual_new(struct virtual_files **ret_files)
@@ -91,25 +113,47 @@ virtual_set_sync(struct virtual_files *files, struct sync *sync)
 bool
 virtual_has(uint64_t ino)
 {
-	return ino >= VIRTUAL_DIR_INO && ino < FIRST_FILE_INO + N_KINDS;
+	return ino >= VIRTUAL_DIR_INO && ino < VIRTUAL_DIR_INO + N_KINDS;
+}
+
+bool
+virtual_is_dir(uint64_t ino)
+{
+	return ino == VIRTUAL_DIR_INO || ino == VIRTUAL_CONTROL_INO;
+}
+
+enum order_kind
+virtual_order(uint64_t ino)
+{
+	return kind_of(ino)->order;
 }
 
 uint64_t
-virtual_lookup(const char *name)
+virtual_parent(uint64_t ino)
+{
+	return kind_of(ino)->folder;
+}
+
+uint64_t
+virtual_lookup(uint64_t folder, const char *name)
 {
 	for (size_t i = 0; i < N_KINDS; i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return FIRST_FILE_INO + i;
+		if (kinds[i].folder == folder &&
+		    strcmp(kinds[i].name, name) == 0)
+			return VIRTUAL_DIR_INO + i;
 	return 0;
 }
 
 const char *
-virtual_name(size_t i, uint64_t *ret_ino)
+virtual_name(uint64_t folder, size_t i, uint64_t *ret_ino)
 {
-	if (i >= N_KINDS)
-		return NULL;
-	*ret_ino = FIRST_FILE_INO + i;
-	return kinds[i].name;
+	for (size_t k = 0; k < N_KINDS; k++) {
+		if (kinds[k].folder != folder || i-- > 0)
+			continue;
+		*ret_ino = VIRTUAL_DIR_INO + k;
+		return kinds[k].name;
+	}
+	return NULL;
 }
 
 /* Take the new text if it is another one; its time always moves forward. */
@@ -135,29 +179,36 @@ set_times(struct stat *st, int64_t ns)
 	st->st_ctim = st->st_atim = st->st_mtim;
 }
 
+static void
+take_stat(struct virtual_files *files, uint64_t ino, struct buf *text,
+    struct stat *ret_stat)
+{
+	struct virtual_file *file = &files->files[ino - VIRTUAL_DIR_INO];
+
+	(void)pthread_mutex_lock(&files->lock);
+	take_text(file, text);
+	ret_stat->st_mode = S_IFREG | 0400;
+	ret_stat->st_size = (off_t)file->text.len;
+	ret_stat->st_blocks = (ret_stat->st_size + 511) / 512;
+	set_times(ret_stat, file->mtime_ns);
+	(void)pthread_mutex_unlock(&files->lock);
+}
+
 int
 virtual_stat(struct virtual_files *files, uint64_t ino, struct stat *ret_stat)
 {
+	const struct kind *kind = kind_of(ino);
 	struct buf text = BUF_INIT;
-	struct virtual_file *file;
-	int r;
+	int r = 0;
 
 	*ret_stat = (struct stat){.st_ino = ino, .st_nlink = 1};
-	if (ino == VIRTUAL_DIR_INO) {
-		ret_stat->st_mode = S_IFDIR | 0700;
-		set_times(ret_stat, files->born_ns);
-		return 0;
-	}
-	r = kinds[ino - FIRST_FILE_INO].make(files->sync, &text);
-	if (r == 0) {
-		file = &files->files[ino - FIRST_FILE_INO];
-		(void)pthread_mutex_lock(&files->lock);
-		take_text(file, &text);
-		ret_stat->st_mode = S_IFREG | 0400;
-		ret_stat->st_size = (off_t)file->text.len;
-		ret_stat->st_blocks = (ret_stat->st_size + 511) / 512;
-		set_times(ret_stat, file->mtime_ns);
-		(void)pthread_mutex_unlock(&files->lock);
+	ret_stat->st_mode =
+	    virtual_is_dir(ino) ? S_IFDIR | 0700 : S_IFREG | 0200;
+	set_times(ret_stat, files->born_ns);
+	if (kind->make != NULL) {
+		r = kind->make(files->sync, &text);
+		if (r == 0)
+			take_stat(files, ino, &text, ret_stat);
 	}
 	buf_free(&text);
 	return r;
@@ -167,9 +218,9 @@ int
 virtual_read(struct virtual_files *files, uint64_t ino, off_t offset,
     void *data, size_t len, size_t *ret_len)
 {
-	struct virtual_file *file = &files->files[ino - FIRST_FILE_INO];
+	struct virtual_file *file = &files->files[ino - VIRTUAL_DIR_INO];
 
-	if (ino == VIRTUAL_DIR_INO)
+	if (virtual_is_dir(ino))
 		return -EISDIR;
 	(void)pthread_mutex_lock(&files->lock);
 	if (offset >= (off_t)file->text.len)

@@ -1,6 +1,8 @@
 #ifndef FS_VIRTUAL_H
 #define FS_VIRTUAL_H
 
+#include "sync/orders.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,20 +20,28 @@ struct sync;
 struct virtual_files;
 
 #define VIRTUAL_DIR_INO 2
+#define VIRTUAL_CONTROL_INO 4
 #define VIRTUAL_DIR_NAME ".trellofs"
 
 int virtual_new(struct virtual_files **ret_files);
 void virtual_free(struct virtual_files *files);
 void virtual_set_sync(struct virtual_files *files, struct sync *sync);
 
-/** Whether the number is of the folder or of one of its files. */
+/** Whether the number is of the folder or of anything in it. */
 bool virtual_has(uint64_t ino);
+bool virtual_is_dir(uint64_t ino);
 
-/** The number of a name in the folder, 0 if there is none such. */
-uint64_t virtual_lookup(const char *name);
+/** What writing to the file orders; ORDER_KINDS: it is not for writing. */
+enum order_kind virtual_order(uint64_t ino);
 
-/** The name of the i-th file, its number; NULL behind the last. */
-const char *virtual_name(size_t i, uint64_t *ret_ino);
+/** The folder that it is in. */
+uint64_t virtual_parent(uint64_t ino);
+
+/** The number of a name in a folder, 0 if there is none such. */
+uint64_t virtual_lookup(uint64_t folder, const char *name);
+
+/** The name of the i-th file of a folder, its number; NULL behind the last. */
+const char *virtual_name(uint64_t folder, size_t i, uint64_t *ret_ino);
 
 /** Attributes without owner; makes the text.  0 or -errno. */
 int virtual_stat(

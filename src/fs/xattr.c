@@ -1,6 +1,10 @@
 #include "fs/private.h"
 
 #include "store/base.h"
+#include "store/journal.h"
+#include "store/problems.h"
+#include "store/saves.h"
+#include "store/view.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
 
@@ -22,6 +26,8 @@ struct subject {
 	struct card card; /* of a card */
 	char board[MODEL_ID_SIZE];
 	double pos;
+	const char *state;
+	struct problem problem; /* zeroed: there is none */
 };
 
 static int
@@ -77,8 +83,17 @@ get_activity(const struct subject *subject, struct buf *out)
 static int
 get_state(const struct subject *subject, struct buf *out)
 {
-	return buf_add_str(
-	    out, node_is_local(&subject->node) ? "local" : "synced");
+	return buf_add_str(out, subject->state);
+}
+
+static int
+get_error(const struct subject *subject, struct buf *out)
+{
+	const struct problem *problem = &subject->problem;
+
+	if (problem->what == NULL)
+		return -ENODATA;
+	return buf_printf(out, "%s: %s", problem->what, problem->why);
 }
 
 static int
@@ -105,6 +120,7 @@ static const struct {
     {PREFIX "created", get_created, ON_TRELLO},
     {PREFIX "activity", get_activity, ON_CARD},
     {PREFIX "state", get_state, ON_TRELLO | ON_LOCAL},
+    {PREFIX "error", get_error, ON_CARD},
     {PREFIX "pos", get_pos, ON_LIST | ON_CARD},
 };
 #define N_ATTRIBUTES (sizeof attributes / sizeof attributes[0])
@@ -125,6 +141,50 @@ kind_bit(const struct node *node)
 }
 
 static int
+read_card(struct tx *tx, struct subject *subject)
+{
+	struct view_card view = {0};
+	int r = view_card(tx, subject->node.id, NULL, &view);
+
+	if (r != 0)
+		return r;
+	card_fini(&subject->card);
+	subject->card = view.card;
+	(void)snprintf(subject->board, sizeof subject->board, "%s",
+	    subject->card.id_board);
+	subject->pos = subject->card.pos;
+	return 0;
+}
+
+/* How what is shown stands to what Trello has. */
+static int
+read_state(struct tx *tx, struct subject *subject)
+{
+	struct save save = {0};
+	int r;
+
+	subject->state = "synced";
+	if (node_is_local(&subject->node)) {
+		subject->state = "local";
+		return 0;
+	}
+	r = journal_has(tx, subject->node.id, ENTRY_KINDS);
+	if (r > 0)
+		subject->state = "pending";
+	if (r < 0 || subject->node.kind != NODE_CARD)
+		return r < 0 ? r : 0;
+	r = problem_get(tx, subject->node.ino, &subject->problem);
+	if (r == 0)
+		subject->state = "problem";
+	if (r == 0 || r == -ENOENT)
+		r = save_get(tx, subject->node.ino, &save);
+	if (r == 0)
+		subject->state = save.draft ? "draft" : "pending";
+	save_fini(&save);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
 read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
 {
 	struct tx *tx;
@@ -133,17 +193,14 @@ read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
 	if (r != 0)
 		return r;
 	r = node_get(tx, ino, &subject->node);
-	if (r == 0 && subject->node.kind == NODE_CARD) {
-		r = base_card(tx, subject->node.id, &subject->card);
-		if (r == 0) {
-			(void)snprintf(subject->board, sizeof subject->board,
-			    "%s", subject->card.id_board);
-			subject->pos = subject->card.pos;
-		}
-	} else if (r == 0 && subject->node.kind == NODE_LIST) {
+	if (r == 0 && subject->node.kind == NODE_CARD)
+		r = read_card(tx, subject);
+	else if (r == 0 && subject->node.kind == NODE_LIST &&
+		 !journal_is_own_id(subject->node.id))
 		r = base_list(
 		    tx, subject->node.id, subject->board, &subject->pos);
-	}
+	if (r == 0)
+		r = read_state(tx, subject);
 	store_end(tx);
 	return r == -ENOENT ? -ENODATA : r;
 }
@@ -179,30 +236,42 @@ fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 				? attributes[i].get(&subject, &out)
 				: -ENODATA;
 		card_fini(&subject.card);
+		problem_fini(&subject.problem);
 	}
 	reply(req, r, &out, size);
 	buf_free(&out);
+}
+
+/* Add the names of those that the node has now. */
+static int
+list_names(struct fs *fs, uint64_t ino, struct buf *out)
+{
+	struct subject subject = {0};
+	struct buf value = BUF_INIT;
+	int r;
+
+	card_init(&subject.card);
+	r = read_subject(fs, ino, &subject);
+	for (size_t i = 0; i < N_ATTRIBUTES && r == 0; i++) {
+		if ((attributes[i].on & kind_bit(&subject.node)) == 0)
+			continue;
+		buf_clear(&value);
+		if (attributes[i].get(&subject, &value) == 0)
+			r = buf_add(out, attributes[i].name,
+			    strlen(attributes[i].name) + 1);
+	}
+	buf_free(&value);
+	card_fini(&subject.card);
+	problem_fini(&subject.problem);
+	return r == -ENODATA ? 0 : r;
 }
 
 void
 fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	struct buf out = BUF_INIT;
-	struct node node = {0};
-	struct tx *tx;
-	int r = 0;
+	int r = virtual_has(ino) ? 0 : list_names(fs_of(req), ino, &out);
 
-	if (!virtual_has(ino)) {
-		r = store_read(fs_of(req)->store, false, &tx);
-		if (r == 0) {
-			r = node_get(tx, ino, &node);
-			store_end(tx);
-		}
-	}
-	for (size_t i = 0; i < N_ATTRIBUTES && r == 0; i++)
-		if (attributes[i].on & kind_bit(&node))
-			r = buf_add(&out, attributes[i].name,
-			    strlen(attributes[i].name) + 1);
 	reply(req, r, &out, size);
 	buf_free(&out);
 }

@@ -1,0 +1,456 @@
+#include "fs/card.h"
+
+#include "store/folder.h"
+#include "store/journal.h"
+#include "store/problems.h"
+#include "store/saves.h"
+#include "store/view.h"
+#include "sync/join.h"
+#include "sync/settle.h"
+#include "text/card_text.h"
+#include "text/names.h"
+#include "text/text_error.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Creations wait, and removals wait longer: what programs do to save a file
+ * is often both. */
+#define CREATE_WAIT_MS 3000
+#define REMOVE_WAIT_MS 10000
+#define POS_STEP 16384.0
+
+int
+card_settle(struct fs *fs, uint64_t ino)
+{
+	struct invalidations out = {0};
+	struct text_error error = {0};
+	int r = settle_card(&fs->settle, ino, &error, &out);
+
+	fs_invalidated(fs, &out);
+	sync_wakeup(fs->sync);
+	return r;
+}
+
+/* Whether the kernel has told of a close that came before this request: then
+ * what follows is another save. */
+static int
+settle_if_closed(struct fs *fs, uint64_t ino)
+{
+	return watch_take_closed(fs->watch, ino) ? card_settle(fs, ino) : 0;
+}
+
+/* What was written so far may be known to be wrong: then it stays, as a
+ * draft, and the writer is told. */
+static int
+check_front(struct fs *fs, struct folder_changes *changes,
+    const struct node *node, int *ret_told)
+{
+	struct text_error error = {0};
+	int r = settle_check_front(&fs->settle, changes->tx, node, &error);
+
+	if (r != -EINVAL && r != -EFBIG)
+		return r;
+	*ret_told = r;
+	return settle_keep_draft(changes, node, &error);
+}
+
+int
+card_write_text(struct fs *fs, uint64_t ino, const void *data, size_t len,
+    off_t offset, bool append)
+{
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	struct node node;
+	int told = 0, r;
+
+	(void)settle_if_closed(fs, ino);
+	r = store_write(fs->store, &changes.tx);
+	if (r != 0)
+		return r;
+	r = node_get(changes.tx, ino, &node);
+	if (r == 0)
+		r = save_write(changes.tx, &node, offset, data, len, append,
+		    time_wall_ms());
+	if (r == 0)
+		r = check_front(fs, &changes, &node, &told);
+	r = folder_commit(&changes, r, &out);
+	fs_invalidated(fs, &out);
+	return r != 0 ? r : told;
+}
+
+int
+card_truncate_text(struct fs *fs, uint64_t ino, off_t size)
+{
+	struct node node;
+	struct tx *tx;
+	int r;
+
+	(void)settle_if_closed(fs, ino);
+	r = store_write(fs->store, &tx);
+	if (r != 0)
+		return r;
+	r = node_get(tx, ino, &node);
+	if (r == 0)
+		r = save_truncate(tx, &node, size, time_wall_ms());
+	if (r == 0)
+		return store_commit(tx);
+	store_end(tx);
+	return r;
+}
+
+static struct view_show
+local_show(const struct fs *fs, const char *name)
+{
+	return (struct view_show){
+	    .zone = fs->settle.zone, .local = true, .name = name};
+}
+
+static void
+start_entry(struct entry *entry, enum entry_kind kind, const char *object,
+    int64_t wait_ms)
+{
+	*entry = (struct entry){.kind = kind, .at_ms = time_wall_ms()};
+	entry->due_ms = entry->at_ms + wait_ms;
+	(void)snprintf(entry->object, sizeof entry->object, "%s", object);
+}
+
+struct last_pos {
+	double pos;
+};
+
+static int
+see_pos(void *cookie, const struct node *node)
+{
+	struct last_pos *last = cookie;
+
+	if (node->kind == NODE_CARD && node->pos > last->pos)
+		last->pos = node->pos;
+	return 0;
+}
+
+/* Where the bottom of the list is. */
+static int
+bottom(struct tx *tx, const struct node *list, double *ret_pos)
+{
+	struct last_pos last = {0};
+	int r = node_each(tx, list->ino, 0, see_pos, &last);
+
+	*ret_pos = last.pos + POS_STEP;
+	return r;
+}
+
+static int
+board_of(struct tx *tx, const struct node *list, char ret_id[MODEL_ID_SIZE])
+{
+	struct node board;
+	int r = node_get(tx, list->parent, &board);
+
+	if (r == 0)
+		(void)snprintf(ret_id, MODEL_ID_SIZE, "%s", board.id);
+	return r;
+}
+
+static int
+title_of(const char *name, char **ret_title)
+{
+	struct buf title = BUF_INIT;
+	int r = title_from_name(name, NAME_CARD_EXTENSION, &title);
+
+	*ret_title = r == 0 ? buf_steal(&title) : NULL;
+	buf_free(&title);
+	return *ret_title != NULL ? 0 : r != 0 ? r : -ENOMEM;
+}
+
+/* The archive entry of the card that had this name in this list. */
+static int
+find_removed(
+    struct tx *tx, const char *list, const char *name, struct entry *ret_entry)
+{
+	struct entries entries = {0};
+	int r = journal_all(tx, &entries);
+	bool found = false;
+
+	for (size_t i = 0; i < entries.list.n && r == 0 && !found; i++) {
+		struct entry *entry = &entries.list.v[i];
+
+		if (entry->kind != ENTRY_CARD_ARCHIVE ||
+		    entry->state != ENTRY_NEW ||
+		    strcmp(entry->list, list) != 0 ||
+		    strcmp(model_str(entry->title), name) != 0)
+			continue;
+		*ret_entry = *entry;
+		*entry = (struct entry){0};
+		found = true;
+	}
+	entries_fini(&entries);
+	return r != 0 ? r : found ? 0 : -ENOENT;
+}
+
+static int
+new_card(struct folder_changes *changes, const struct node *list,
+    const char *name, char ret_id[MODEL_ID_SIZE])
+{
+	struct entry entry;
+	char *title = NULL;
+	char id[MODEL_ID_SIZE];
+	int r = journal_new_id(changes->tx, id);
+
+	if (r == 0)
+		r = title_of(name, &title);
+	start_entry(&entry, ENTRY_CARD_CREATE, id, CREATE_WAIT_MS);
+	entry.title = title;
+	(void)snprintf(entry.list, sizeof entry.list, "%s", list->id);
+	if (r == 0)
+		r = board_of(changes->tx, list, entry.board);
+	if (r == 0)
+		r = bottom(changes->tx, list, &entry.pos);
+	if (r == 0)
+		r = journal_add(changes->tx, &entry);
+	free(title);
+	if (r == 0)
+		(void)snprintf(ret_id, MODEL_ID_SIZE, "%s", id);
+	return r;
+}
+
+int
+card_create(struct folder_changes *changes, struct fs *fs,
+    const struct node *list, const char *name, struct node *ret_node)
+{
+	struct view_show show = local_show(fs, name);
+	struct entry removed = {0};
+	char id[MODEL_ID_SIZE];
+	int r = find_removed(changes->tx, list->id, name, &removed);
+
+	if (r == 0) {
+		(void)snprintf(id, sizeof id, "%s", removed.object);
+		r = journal_remove(changes->tx, removed.seq);
+		entry_fini(&removed);
+	} else if (r == -ENOENT) {
+		r = new_card(changes, list, name, id);
+	}
+	if (r == 0)
+		r = view_show_card(changes, id, &show);
+	if (r == 0)
+		r = node_by_id(changes->tx, id, ret_node);
+	if (r == 0)
+		r = save_truncate(changes->tx, ret_node, 0, time_wall_ms());
+	return r;
+}
+
+/* A card that Trello has not heard of needs no archiving. */
+static int
+forget_card(struct folder_changes *changes, const struct node *card)
+{
+	struct entries entries = {0};
+	int r = journal_of(changes->tx, card->id, &entries);
+
+	for (size_t i = 0; i < entries.list.n && r == 0; i++)
+		r = journal_remove(changes->tx, entries.list.v[i].seq);
+	entries_fini(&entries);
+	if (r == 0)
+		r = folder_remove(changes, card);
+	return r == 0 ? save_end(changes->tx, card->ino) : r;
+}
+
+static int
+never_sent(struct tx *tx, const char *id)
+{
+	struct entries entries = {0};
+	int r = journal_is_own_id(id) ? journal_of(tx, id, &entries) : 0;
+	bool never = entries.list.n > 0;
+
+	for (size_t i = 0; i < entries.list.n; i++)
+		if (entries.list.v[i].state == ENTRY_SENT)
+			never = false;
+	entries_fini(&entries);
+	return r != 0 ? r : never;
+}
+
+int
+card_archive(
+    struct folder_changes *changes, struct fs *fs, const struct node *card)
+{
+	struct view_show show = local_show(fs, NULL);
+	struct entry entry;
+	struct node list;
+	char name[NODE_NAME_MAX + 1];
+	int r = never_sent(changes->tx, card->id);
+
+	if (r != 0)
+		return r < 0 ? r : forget_card(changes, card);
+	r = node_get(changes->tx, card->parent, &list);
+	if (r != 0)
+		return r;
+	start_entry(&entry, ENTRY_CARD_ARCHIVE, card->id, REMOVE_WAIT_MS);
+	(void)snprintf(name, sizeof name, "%s", card->name);
+	entry.title = name;
+	(void)snprintf(entry.list, sizeof entry.list, "%s", list.id);
+	r = board_of(changes->tx, &list, entry.board);
+	if (r == 0)
+		r = journal_add(changes->tx, &entry);
+	if (r == 0)
+		r = save_end(changes->tx, card->ino);
+	return r == 0 ? view_show_card(changes, card->id, &show) : r;
+}
+
+static int
+journal_title(struct folder_changes *changes, struct fs *fs,
+    const struct node *card, const char *board, const char *name)
+{
+	struct view_card view = {0};
+	struct entry entry;
+	char *title = NULL;
+	int r = title_of(name, &title);
+
+	if (r == 0)
+		r = view_card(changes->tx, card->id, NULL, &view);
+	if (r == 0 && strcmp(model_str(view.card.name), title) != 0) {
+		start_entry(
+		    &entry, ENTRY_CARD_CHANGE, card->id, fs->settle.settle_ms);
+		(void)snprintf(entry.board, sizeof entry.board, "%s", board);
+		entry.change.kind = CHANGE_TITLE;
+		entry.change.old_text = view.card.name;
+		entry.change.new_text = title;
+		r = join_add(changes->tx, &entry);
+	}
+	view_card_fini(&view);
+	free(title);
+	return r;
+}
+
+static int
+journal_place(struct folder_changes *changes, const struct node *card,
+    const struct node *list, const char *board, int64_t wait_ms)
+{
+	struct entry entry;
+	int r;
+
+	start_entry(&entry, ENTRY_CARD_MOVE, card->id, wait_ms);
+	(void)snprintf(entry.board, sizeof entry.board, "%s", board);
+	(void)snprintf(entry.list, sizeof entry.list, "%s", list->id);
+	r = bottom(changes->tx, list, &entry.pos);
+	return r == 0 ? journal_add(changes->tx, &entry) : r;
+}
+
+int
+card_move(struct folder_changes *changes, struct fs *fs,
+    const struct node *card, const struct node *list, const char *name)
+{
+	struct view_show show = local_show(fs, name);
+	char board[MODEL_ID_SIZE];
+	int r = board_of(changes->tx, list, board);
+
+	if (r == 0 && strcmp(card->name, name) != 0)
+		r = journal_title(changes, fs, card, board, name);
+	if (r == 0 && card->parent != list->ino)
+		r = journal_place(
+		    changes, card, list, board, fs->settle.settle_ms);
+	return r == 0 ? view_show_card(changes, card->id, &show) : r;
+}
+
+int
+card_take_text(struct folder_changes *changes, struct fs *fs,
+    const struct node *card, const char *text, size_t len,
+    struct text_error *ret_error)
+{
+	int r;
+
+	if (saves_has(changes->tx, card->ino) == 1) {
+		r = save_end(changes->tx, card->ino);
+		if (r != 0)
+			return r;
+	}
+	return settle_text(&fs->settle, changes, card, text, len, ret_error);
+}
+
+int
+card_give_up(struct folder_changes *changes, const struct node *file)
+{
+	char name[NODE_NAME_MAX + 1];
+	size_t len = strlen(file->name), suffix = strlen(PROBLEM_SUFFIX);
+	struct node card;
+	int r;
+
+	if (len <= suffix)
+		return -EPERM;
+	memcpy(name, file->name, len - suffix);
+	name[len - suffix] = '\0';
+	r = node_by_name(changes->tx, file->parent, name, &card);
+	return r == 0 ? settle_give_up(changes, &card) : r;
+}
+
+static bool
+is_complete(const char *text, size_t len)
+{
+	static const char end[] = "\n## Comments\n";
+	struct card_text_head head;
+
+	card_text_head(text, len, &head);
+	return head.has_front_matter && head.closed &&
+	       memmem(text, len, end, sizeof end - 1) != NULL;
+}
+
+static int
+keep_unfinished(struct folder_changes *changes, const struct node *node)
+{
+	struct text_error error = {0};
+
+	(void)text_error_set(&error, -EINVAL, 0,
+	    "the text was being written when trellofs ended");
+	(void)text_error_why(&error, "nobody can tell whether it is complete");
+	(void)text_error_remedy(
+	    &error, "save it again to send it, or remove this file to drop it");
+	return settle_keep_draft(changes, node, &error);
+}
+
+/* 1: it is complete, and to be settled. */
+static int
+recover_one(struct folder_changes *changes, uint64_t ino)
+{
+	struct node node;
+	char *text = NULL;
+	size_t len = 0;
+	int r = node_get(changes->tx, ino, &node);
+
+	if (r == 0)
+		r = save_text(changes->tx, &node, &text, &len);
+	if (r == 0)
+		r = len == 0 || is_complete(text, len)
+			? 1
+			: keep_unfinished(changes, &node);
+	free(text);
+	return r;
+}
+
+#define RECOVER_MAX 1024
+
+void
+card_recover(struct fs *fs)
+{
+	uint64_t inos[RECOVER_MAX];
+	size_t n = 0;
+	struct tx *tx;
+
+	if (store_read(fs->store, false, &tx) != 0)
+		return;
+	(void)saves_before(tx, INT64_MAX, inos, RECOVER_MAX, &n);
+	store_end(tx);
+	for (size_t i = 0; i < n; i++) {
+		struct folder_changes changes = {0};
+		struct invalidations out = {0};
+		int r = store_write(fs->store, &changes.tx);
+
+		if (r != 0)
+			return;
+		r = recover_one(&changes, inos[i]);
+		if (folder_commit(&changes, r > 0 ? 0 : r, &out) == 0 && r > 0)
+			(void)card_settle(fs, inos[i]);
+		invalidations_fini(&out);
+	}
+}

@@ -1,0 +1,142 @@
+#include "fs/private.h"
+
+#include "sync/orders.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A request that is answered by the sync thread. */
+struct given {
+	struct sync_order order; /* first: resume gets it */
+	fuse_req_t req;
+	struct sync *sync;
+	enum { REPLY_ERR, REPLY_WRITE, REPLY_ENTRY, REPLY_CREATE } reply;
+	size_t size;
+	struct fuse_entry_param entry;
+	struct fuse_file_info fi;
+};
+
+static void
+reply_now(fuse_req_t req, const struct given *given)
+{
+	switch (given->reply) {
+	case REPLY_ERR:
+		(void)fuse_reply_err(req, 0);
+		break;
+	case REPLY_WRITE:
+		(void)fuse_reply_write(req, given->size);
+		break;
+	case REPLY_ENTRY:
+		(void)fuse_reply_entry(req, &given->entry);
+		break;
+	case REPLY_CREATE:
+		(void)fuse_reply_create(req, &given->entry, &given->fi);
+		break;
+	}
+}
+
+static void
+resume(struct sync_order *order, int err)
+{
+	struct given *given = (struct given *)order;
+
+	/* From here on no interrupt can reach what is freed below. */
+	fuse_req_interrupt_func(given->req, NULL, NULL);
+	if (err != 0)
+		(void)fuse_reply_err(given->req, -err);
+	else
+		reply_now(given->req, given);
+	free(given);
+}
+
+/* Called with the request locked: it must not be answered here. */
+static void
+interrupted(fuse_req_t req, void *data)
+{
+	struct given *given = data;
+
+	(void)req;
+	sync_order_interrupt(given->sync, &given->order);
+}
+
+static void
+give(struct given *given, fuse_req_t req)
+{
+	given->order.resume = resume;
+	given->req = req;
+	given->sync = fs_of(req)->sync;
+	fuse_req_interrupt_func(req, interrupted, given);
+	sync_give_order(given->sync, &given->order);
+}
+
+void
+fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
+    const struct fuse_file_info *fi)
+{
+	struct fs *fs = fs_of(req);
+	struct given *given = r == 0 ? calloc(1, sizeof *given) : NULL;
+
+	if (given == NULL) {
+		(void)fuse_reply_err(req, r != 0 ? -r : ENOMEM);
+		return;
+	}
+	given->reply = fi != NULL      ? REPLY_CREATE
+		       : entry != NULL ? REPLY_ENTRY
+				       : REPLY_ERR;
+	if (entry != NULL)
+		given->entry = *entry;
+	if (fi != NULL)
+		given->fi = *fi;
+	if (fs->wait) {
+		given->order.kind = ORDER_SYNC;
+		give(given, req);
+		return;
+	}
+	sync_wakeup(fs->sync);
+	reply_now(req, given);
+	free(given);
+}
+
+/* A number and white space. */
+static int
+parse_number(const char *data, size_t size, int64_t *ret_number)
+{
+	char text[32], *end;
+
+	if (size >= sizeof text)
+		return -EINVAL;
+	memcpy(text, data, size);
+	text[size] = '\0';
+	errno = 0;
+	*ret_number = strtoll(text, &end, 10);
+	end += strspn(end, " \t\n");
+	return end == text || *end != '\0' || errno != 0 ? -EINVAL : 0;
+}
+
+void
+fs_order(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size)
+{
+	struct given *given = NULL;
+	int r = virtual_is_dir(ino) || virtual_order(ino) == ORDER_KINDS
+		    ? -EACCES
+		    : 0;
+
+	if (r == 0)
+		given = calloc(1, sizeof *given);
+	if (r == 0 && given == NULL)
+		r = -ENOMEM;
+	if (r == 0 && virtual_order(ino) == ORDER_CANCEL)
+		r = parse_number(data, size, &given->order.number);
+	if (r != 0) {
+		free(given);
+		(void)fuse_reply_err(req, -r);
+		return;
+	}
+	if (virtual_order(ino) == ORDER_SYNC && fs_writable(fs_of(req)))
+		watch_settle_now(fs_of(req)->watch);
+	given->order.kind = virtual_order(ino);
+	given->reply = REPLY_WRITE;
+	given->size = size;
+	give(given, req);
+}

@@ -1,0 +1,389 @@
+#include "fs/card.h"
+#include "fs/private.h"
+#include "fs/structure.h"
+
+#include "store/folder.h"
+#include "store/journal.h"
+#include "store/local.h"
+#include "store/problems.h"
+#include "store/revisions.h"
+#include "store/saves.h"
+#include "text/text_error.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * RENAME, by what is renamed and what its new name stands for:
+ *
+ *	local  -> local name	as anywhere
+ *	local  -> card's name	a save of that card, or a new one
+ *	card   -> card's name	another title, another list, or a save
+ *	card   -> local name	archived, and a local copy
+ *	list, board		renamed or moved
+ *
+ * Never EXDEV: mv would copy, and remove what it copied.
+ */
+struct renaming {
+	struct fs *fs;
+	struct folder_changes *changes;
+	struct node node, from, to; /* the node, its folder, the new one */
+	struct node target;	    /* what has the new name now */
+	bool has_target;
+	const char *name; /* the new one */
+	uint64_t orphan;  /* a local file that lost its name, or 0 */
+	/* What is wrong with the text for the card that is there. */
+	struct text_error error;
+	struct buf refused;
+};
+
+/* A card of ours that nobody else has seen for long is part of a save. */
+#define NEW_MS ((int64_t)600 * 1000)
+
+static int
+detach(struct renaming *renaming, const struct node *node)
+{
+	struct node gone = *node;
+	int r;
+
+	gone.parent = 0;
+	gone.ctime_ns = time_wall_ns();
+	r = node_update(renaming->changes->tx, &gone);
+	if (r == 0)
+		r = folder_touch(renaming->changes, node->parent);
+	renaming->orphan = node->ino;
+	return r;
+}
+
+static bool
+is_part_of_save(const struct node *card)
+{
+	int64_t made_ms = time_from_id(card->id);
+
+	return journal_is_own_id(card->id) && made_ms != TIME_NONE &&
+	       time_wall_ms() - made_ms < NEW_MS;
+}
+
+/* The kernel has moved the name's inode along: it must look again. */
+static int
+look_again(struct renaming *renaming)
+{
+	return invalidate_entry(
+	    &renaming->changes->out, renaming->to.ino, renaming->name);
+}
+
+static int
+read_text(struct renaming *renaming, const struct node *node, struct buf *text)
+{
+	struct tx *tx = renaming->changes->tx;
+	size_t len;
+	int r;
+
+	if (node->kind == NODE_CARD && saves_has(tx, node->ino) != 1) {
+		/* What was written, not what the new card made of it. */
+		r = is_part_of_save(node)
+			? revision_saved(tx, node->id, SIZE_MAX, text)
+			: -ENOENT;
+		return r == -ENOENT ? node_text(tx, node->ino, text) : r;
+	}
+	if (node->size > LOCAL_BYTES_MAX)
+		return -EFBIG;
+	r = buf_reserve(text, (size_t)node->size);
+	if (r == 0)
+		r = local_read(
+		    tx, node, 0, text->data, (size_t)node->size, &len);
+	if (r == 0)
+		text->len = len;
+	return r;
+}
+
+static int
+take_text(
+    struct renaming *renaming, const struct node *card, const struct buf *text)
+{
+	struct node saved = *card;
+	int r;
+
+	saved.mtime_ns = renaming->node.mtime_ns;
+	r = card_take_text(renaming->changes, renaming->fs, &saved, text->data,
+	    text->len, &renaming->error);
+	if (r != 0 && renaming->error.code == r && renaming->has_target)
+		r = buf_add(&renaming->refused, text->data, text->len) == 0
+			? r
+			: -ENOMEM;
+	return r;
+}
+
+static int
+local_to_card(struct renaming *renaming)
+{
+	struct buf text = BUF_INIT;
+	struct node card = renaming->target;
+	int r;
+
+	if (renaming->node.kind != NODE_LOCAL_FILE)
+		return -EPERM;
+	r = read_text(renaming, &renaming->node, &text);
+	if (r == 0 && !renaming->has_target)
+		r = card_create(renaming->changes, renaming->fs, &renaming->to,
+		    renaming->name, &card);
+	if (r == 0 && text.len > 0)
+		r = take_text(renaming, &card, &text);
+	if (r == 0)
+		r = detach(renaming, &renaming->node);
+	if (r == 0)
+		r = look_again(renaming);
+	buf_free(&text);
+	return r;
+}
+
+static int
+check_below(struct renaming *renaming)
+{
+	struct node node = {.parent = renaming->to.ino};
+	int r;
+
+	do {
+		if (node.parent == renaming->node.ino)
+			return -EINVAL;
+		r = node_get(renaming->changes->tx, node.parent, &node);
+	} while (r == 0 && node.ino != NODE_ROOT && node.parent != 0);
+	return r;
+}
+
+static int
+replace_local(struct renaming *renaming)
+{
+	const struct node *target = &renaming->target;
+	bool dir = renaming->node.kind == NODE_LOCAL_DIR;
+	int children;
+
+	if (dir != node_is_dir(target))
+		return dir ? -ENOTDIR : -EISDIR;
+	if (!node_is_local(target))
+		return -EPERM;
+	children =
+	    dir ? node_has_children(renaming->changes->tx, target->ino) : 0;
+	if (children != 0)
+		return children > 0 ? -ENOTEMPTY : children;
+	return detach(renaming, target);
+}
+
+static int
+local_to_local(struct renaming *renaming)
+{
+	struct node node = renaming->node;
+	int r = 0;
+
+	if (node.kind == NODE_LOCAL_DIR && renaming->name[0] != '.' &&
+	    (renaming->to.kind == NODE_ROOT_DIR ||
+		renaming->to.kind == NODE_BOARD))
+		return -EPERM;
+	if (node.kind == NODE_LOCAL_DIR)
+		r = check_below(renaming);
+	if (r == 0 && renaming->has_target)
+		r = replace_local(renaming);
+	if (r != 0)
+		return r;
+	node.parent = renaming->to.ino;
+	node.ctime_ns = time_wall_ns();
+	(void)snprintf(node.name, sizeof node.name, "%s", renaming->name);
+	r = node_update(renaming->changes->tx, &node);
+	if (r == 0)
+		r = folder_touch(renaming->changes, renaming->from.ino);
+	return r == 0 ? folder_touch(renaming->changes, renaming->to.ino) : r;
+}
+
+static int
+card_to_local(struct renaming *renaming)
+{
+	struct node copy = {.kind = NODE_LOCAL_FILE,
+	    .parent = renaming->to.ino,
+	    .mode = -1,
+	    .uid = -1,
+	    .gid = -1,
+	    .mtime_ns = renaming->node.mtime_ns,
+	    .ctime_ns = time_wall_ns()};
+	struct buf text = BUF_INIT;
+	int r = read_text(renaming, &renaming->node, &text);
+
+	(void)snprintf(copy.name, sizeof copy.name, "%s", renaming->name);
+	if (r == 0 && renaming->has_target)
+		r = replace_local(renaming);
+	if (r == 0)
+		r = node_add_local(renaming->changes->tx, &copy);
+	if (r == 0 && text.len > 0)
+		r = local_write(
+		    renaming->changes->tx, &copy, 0, text.data, text.len);
+	if (r == 0)
+		r = folder_touch(renaming->changes, renaming->to.ino);
+	if (r == 0)
+		r = card_archive(
+		    renaming->changes, renaming->fs, &renaming->node);
+	if (r == 0)
+		r = look_again(renaming);
+	buf_free(&text);
+	return r;
+}
+
+static int
+card_over_card(struct renaming *renaming)
+{
+	struct buf text = BUF_INIT;
+	int r;
+
+	if (!is_part_of_save(&renaming->node)) {
+		r = card_archive(
+		    renaming->changes, renaming->fs, &renaming->target);
+		return r == 0
+			   ? card_move(renaming->changes, renaming->fs,
+				 &renaming->node, &renaming->to, renaming->name)
+			   : r;
+	}
+	r = read_text(renaming, &renaming->node, &text);
+	if (r == 0 && text.len > 0)
+		r = take_text(renaming, &renaming->target, &text);
+	if (r == 0)
+		r = card_archive(
+		    renaming->changes, renaming->fs, &renaming->node);
+	if (r == 0)
+		r = look_again(renaming);
+	buf_free(&text);
+	return r;
+}
+
+static int
+rename_card(struct renaming *renaming)
+{
+	if (!fs_name_is_card(renaming->to.kind, renaming->name))
+		return card_to_local(renaming);
+	if (renaming->has_target)
+		return card_over_card(renaming);
+	return card_move(renaming->changes, renaming->fs, &renaming->node,
+	    &renaming->to, renaming->name);
+}
+
+static int
+rename_folder(struct renaming *renaming)
+{
+	bool board = renaming->node.kind == NODE_BOARD;
+
+	if (renaming->to.kind != (board ? NODE_ROOT_DIR : NODE_BOARD) ||
+	    renaming->name[0] == '.')
+		return -EPERM;
+	if (renaming->has_target)
+		return node_is_dir(&renaming->target) ? -ENOTEMPTY : -ENOTDIR;
+	return board ? board_rename(
+			   renaming->changes, &renaming->node, renaming->name)
+		     : list_move(renaming->changes, &renaming->node,
+			   &renaming->to, renaming->name);
+}
+
+static int
+rename_any(struct renaming *renaming)
+{
+	bool local = node_is_local(&renaming->node);
+
+	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
+	    renaming->node.kind == NODE_ERROR ||
+	    (renaming->has_target && renaming->target.kind == NODE_ERROR))
+		return -EPERM;
+	if (local && !fs_name_is_card(renaming->to.kind, renaming->name))
+		return local_to_local(renaming);
+	if (!fs_writable(renaming->fs))
+		return local && renaming->node.kind != NODE_LOCAL_FILE ? -EPERM
+								       : -EROFS;
+	if (local)
+		return local_to_card(renaming);
+	return renaming->node.kind == NODE_CARD ? rename_card(renaming)
+						: rename_folder(renaming);
+}
+
+static int
+find_all(struct renaming *renaming, uint64_t parent, const char *name,
+    uint64_t new_parent)
+{
+	struct tx *tx = renaming->changes->tx;
+	int r = node_get(tx, parent, &renaming->from);
+
+	if (r == 0)
+		r = node_by_name(tx, parent, name, &renaming->node);
+	if (r == 0)
+		r = node_get(tx, new_parent, &renaming->to);
+	if (r != 0)
+		return r;
+	r = node_by_name(tx, new_parent, renaming->name, &renaming->target);
+	renaming->has_target = r == 0;
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Nothing has moved; beside the card it says why. */
+static void
+say_refused(struct renaming *renaming, struct invalidations *out)
+{
+	const struct text_error *error = &renaming->error;
+	struct folder_changes changes = {0};
+	int r = store_write(renaming->fs->store, &changes.tx);
+
+	if (r != 0)
+		return;
+	r = problem_set(changes.tx, renaming->target.ino, error->what,
+	    error->why, error->remedy, renaming->refused.data,
+	    renaming->refused.len);
+	if (r == 0)
+		r = problem_show(&changes, &renaming->target);
+	(void)folder_commit(&changes, r, out);
+}
+
+static int
+rename_now(struct fs *fs, uint64_t parent, const char *name,
+    uint64_t new_parent, const char *new_name, unsigned flags)
+{
+	/* The kernel moves names by itself. */
+	struct folder_changes changes = {.quiet = true};
+	struct renaming renaming = {.fs = fs,
+	    .changes = &changes,
+	    .name = new_name,
+	    .refused = BUF_INIT};
+	struct invalidations out = {0};
+	int r = store_write(fs->store, &changes.tx);
+
+	if (r != 0)
+		return r;
+	r = find_all(&renaming, parent, name, new_parent);
+	if (r == 0 && renaming.has_target && (flags & RENAME_NOREPLACE) != 0)
+		r = -EEXIST;
+	if (r == 0 &&
+	    !(renaming.has_target && renaming.target.ino == renaming.node.ino))
+		r = rename_any(&renaming);
+	r = folder_commit(&changes, r, &out);
+	if (r != 0 && renaming.refused.len > 0)
+		say_refused(&renaming, &out);
+	buf_free(&renaming.refused);
+	if (r == 0 && renaming.orphan != 0)
+		fs_orphan(fs, renaming.orphan);
+	fs_invalidated(fs, &out);
+	return r;
+}
+
+void
+fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
+    fuse_ino_t new_parent, const char *new_name, unsigned int flags)
+{
+	struct fs *fs = fs_of(req);
+	int r;
+
+	if ((flags & ~(unsigned)RENAME_NOREPLACE) != 0)
+		r = -EINVAL;
+	else if (virtual_has(parent) || virtual_has(new_parent))
+		r = -EPERM;
+	else if (strlen(new_name) > NODE_NAME_MAX)
+		r = -ENAMETOOLONG;
+	else
+		r = rename_now(fs, parent, name, new_parent, new_name, flags);
+	fs_answer(req, r, NULL, NULL);
+}

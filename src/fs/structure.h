@@ -1,0 +1,29 @@
+#ifndef FS_STRUCTURE_H
+#define FS_STRUCTURE_H
+
+#include "fs/private.h"
+
+struct folder_changes;
+
+/**
+ * Boards and lists made, renamed, moved and archived: each changes the tree
+ * and journals it.  0 or -errno.
+ */
+
+/** A new list at the end of a board; a new board without lists. */
+int list_create(struct folder_changes *changes, const struct node *board,
+    const char *name, struct node *ret_node);
+int board_create(
+    struct folder_changes *changes, const char *name, struct node *ret_node);
+
+/** Another name; a list also another board. */
+int list_move(struct folder_changes *changes, const struct node *list,
+    const struct node *board, const char *name);
+int board_rename(
+    struct folder_changes *changes, const struct node *board, const char *name);
+
+/** Archive a list; close a board, once the user confirms.  -ENOTEMPTY. */
+int list_archive(struct folder_changes *changes, const struct node *list);
+int board_close(struct folder_changes *changes, const struct node *board);
+
+#endif

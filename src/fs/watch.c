@@ -1,0 +1,399 @@
+#include "fs/watch.h"
+
+#include "fs/card.h"
+#include "fs/private.h"
+#include "store/saves.h"
+#include "util/buf.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+/* How often saves are looked at that no event ends. */
+#define TICK_MS 250
+/* Nobody thinks longer between two WRITEs of one save. */
+#define STILL_MS 60000
+#define SETTLE_AT_ONCE 64
+
+struct watched {
+	int wd;
+	uint64_t ino;
+};
+
+/* `lock` guards everything below it; it is held while the store is read, and
+ * never while anything is settled. */
+struct watch {
+	struct fs *fs;
+	char *mountpoint;
+	int fd;	     /* inotify, -1: there is none */
+	int wake_fd; /* eventfd */
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock;
+	bool stopping;
+	VEC(uint64_t) wanted; /* folders to be watched */
+	VEC(struct watched) folders;
+	VEC(uint64_t) closed; /* cards */
+};
+
+int
+watch_new(struct fs *fs, struct watch **ret_watch)
+{
+	struct watch *watch = calloc(1, sizeof *watch);
+
+	if (watch == NULL)
+		return -ENOMEM;
+	watch->fs = fs;
+	(void)pthread_mutex_init(&watch->lock, NULL);
+	watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	watch->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (watch->fd < 0)
+		log_warning("no inotify: saves end when they have been still "
+			    "for a while");
+	*ret_watch = watch;
+	return 0;
+}
+
+static void
+wake(struct watch *watch)
+{
+	uint64_t one = 1;
+
+	(void)!write(watch->wake_fd, &one, sizeof one);
+}
+
+static void
+add_once(struct watch *watch, uint64_t ino)
+{
+	uint64_t *slot;
+
+	for (size_t i = 0; i < watch->closed.n; i++)
+		if (watch->closed.v[i] == ino)
+			return;
+	slot = VEC_ADD(&watch->closed);
+	if (slot != NULL)
+		*slot = ino;
+}
+
+static uint64_t
+folder_of(const struct watch *watch, int wd)
+{
+	for (size_t i = 0; i < watch->folders.n; i++)
+		if (watch->folders.v[i].wd == wd)
+			return watch->folders.v[i].ino;
+	return 0;
+}
+
+static bool
+is_watched(const struct watch *watch, uint64_t folder)
+{
+	for (size_t i = 0; i < watch->folders.n; i++)
+		if (watch->folders.v[i].ino == folder)
+			return true;
+	return false;
+}
+
+static void
+take_event(struct watch *watch, const struct inotify_event *event)
+{
+	uint64_t folder = folder_of(watch, event->wd);
+	struct node node;
+	struct tx *tx;
+
+	if (folder == 0 || event->len == 0 ||
+	    (event->mask & IN_CLOSE_WRITE) == 0)
+		return;
+	if (store_read(watch->fs->store, false, &tx) != 0)
+		return;
+	if (node_by_name(tx, folder, event->name, &node) == 0 &&
+	    node.kind == NODE_CARD && saves_has(tx, node.ino) == 1)
+		add_once(watch, node.ino);
+	store_end(tx);
+}
+
+/* Read what the kernel has told so far; the lock is held. */
+static void
+drain(struct watch *watch)
+{
+	char buffer[4096]
+	    __attribute__((aligned(__alignof__(struct inotify_event))));
+	ssize_t n;
+
+	while (
+	    watch->fd >= 0 && (n = read(watch->fd, buffer, sizeof buffer)) > 0)
+		for (char *at = buffer; at < buffer + n;) {
+			const struct inotify_event *event =
+			    (const struct inotify_event *)(void *)at;
+
+			take_event(watch, event);
+			at += sizeof *event + event->len;
+		}
+}
+
+bool
+watch_take_closed(struct watch *watch, uint64_t ino)
+{
+	bool found = false;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	drain(watch);
+	for (size_t i = 0; i < watch->closed.n && !found; i++) {
+		if (watch->closed.v[i] != ino)
+			continue;
+		watch->closed.v[i] = watch->closed.v[--watch->closed.n];
+		found = true;
+	}
+	if (watch->closed.n > 0)
+		wake(watch);
+	(void)pthread_mutex_unlock(&watch->lock);
+	return found;
+}
+
+void
+watch_closed(struct watch *watch, uint64_t ino)
+{
+	(void)pthread_mutex_lock(&watch->lock);
+	add_once(watch, ino);
+	(void)pthread_mutex_unlock(&watch->lock);
+	wake(watch);
+}
+
+void
+watch_folder(struct watch *watch, uint64_t ino)
+{
+	uint64_t *slot;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	if (watch->fd >= 0 && !is_watched(watch, ino)) {
+		slot = VEC_ADD(&watch->wanted);
+		if (slot != NULL)
+			*slot = ino;
+		wake(watch);
+	}
+	(void)pthread_mutex_unlock(&watch->lock);
+}
+
+/* The folder as a path through the mount: looking it up asks ourselves, so
+ * only this thread may. */
+static int
+path_of(struct watch *watch, uint64_t ino, char path[PATH_MAX])
+{
+	struct node list, board;
+	struct tx *tx;
+	int r = store_read(watch->fs->store, true, &tx);
+
+	if (r != 0)
+		return r;
+	r = node_get(tx, ino, &list);
+	if (r == 0)
+		r = node_get(tx, list.parent, &board);
+	store_end(tx);
+	if (r == 0 && snprintf(path, PATH_MAX, "%s/%s/%s", watch->mountpoint,
+			  board.name, list.name) >= PATH_MAX)
+		r = -ENAMETOOLONG;
+	return r;
+}
+
+static void
+add_folder(struct watch *watch, uint64_t ino)
+{
+	char path[PATH_MAX];
+	struct watched *slot;
+	int wd;
+
+	if (path_of(watch, ino, path) != 0)
+		return;
+	wd = inotify_add_watch(watch->fd, path, IN_CLOSE_WRITE | IN_ONLYDIR);
+	if (wd < 0) {
+		log_info("%s: cannot be watched: %s", path, strerror(errno));
+		return;
+	}
+	(void)pthread_mutex_lock(&watch->lock);
+	slot = VEC_ADD(&watch->folders);
+	if (slot != NULL)
+		*slot = (struct watched){.wd = wd, .ino = ino};
+	(void)pthread_mutex_unlock(&watch->lock);
+}
+
+static bool
+take_wanted(struct watch *watch, uint64_t *ret_ino)
+{
+	bool found = false;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	while (watch->wanted.n > 0 && !found) {
+		*ret_ino = watch->wanted.v[--watch->wanted.n];
+		found = !is_watched(watch, *ret_ino);
+	}
+	(void)pthread_mutex_unlock(&watch->lock);
+	return found;
+}
+
+static void
+settle_closed(struct watch *watch)
+{
+	uint64_t ino = 0;
+	bool found;
+
+	do {
+		(void)pthread_mutex_lock(&watch->lock);
+		drain(watch);
+		found = watch->closed.n > 0;
+		if (found)
+			ino = watch->closed.v[--watch->closed.n];
+		(void)pthread_mutex_unlock(&watch->lock);
+		if (found)
+			(void)card_settle(watch->fs, ino);
+	} while (found);
+}
+
+/* Whether the end of a save of this card would be told. */
+static bool
+end_is_told(struct watch *watch, uint64_t ino)
+{
+	struct node node;
+	struct tx *tx;
+	bool told = false;
+
+	if (store_read(watch->fs->store, false, &tx) != 0)
+		return false;
+	if (node_get(tx, ino, &node) == 0) {
+		(void)pthread_mutex_lock(&watch->lock);
+		told = is_watched(watch, node.parent);
+		(void)pthread_mutex_unlock(&watch->lock);
+	}
+	store_end(tx);
+	return told;
+}
+
+static size_t
+still_since(struct watch *watch, int64_t ms, uint64_t *inos)
+{
+	struct tx *tx;
+	size_t n = 0;
+
+	if (store_read(watch->fs->store, false, &tx) != 0)
+		return 0;
+	(void)saves_before(tx, time_wall_ms() - ms, inos, SETTLE_AT_ONCE, &n);
+	store_end(tx);
+	return n;
+}
+
+static void
+settle_untold(struct watch *watch, int64_t still_ms)
+{
+	uint64_t inos[SETTLE_AT_ONCE];
+	size_t n = still_since(watch, still_ms, inos);
+
+	for (size_t i = 0; i < n; i++)
+		if (!end_is_told(watch, inos[i]))
+			(void)card_settle(watch->fs, inos[i]);
+}
+
+void
+watch_settle_now(struct watch *watch)
+{
+	settle_closed(watch);
+	settle_untold(watch, 0);
+}
+
+static void
+settle_still(struct watch *watch)
+{
+	uint64_t inos[SETTLE_AT_ONCE];
+	size_t n;
+
+	settle_untold(watch, watch->fs->settle.settle_ms);
+	n = still_since(watch, STILL_MS, inos);
+	for (size_t i = 0; i < n; i++)
+		(void)card_settle(watch->fs, inos[i]);
+}
+
+static bool
+stopping(struct watch *watch)
+{
+	bool stop;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	stop = watch->stopping;
+	(void)pthread_mutex_unlock(&watch->lock);
+	return stop;
+}
+
+static void *
+thread_main(void *cookie)
+{
+	struct watch *watch = cookie;
+	uint64_t ino, count;
+
+	while (!stopping(watch)) {
+		struct pollfd fds[] = {{.fd = watch->fd, .events = POLLIN},
+		    {.fd = watch->wake_fd, .events = POLLIN}};
+
+		(void)poll(fds, 2, TICK_MS);
+		(void)!read(watch->wake_fd, &count, sizeof count);
+		while (take_wanted(watch, &ino))
+			add_folder(watch, ino);
+		settle_closed(watch);
+		settle_still(watch);
+	}
+	return NULL;
+}
+
+int
+watch_start(struct watch *watch, const char *mountpoint)
+{
+	sigset_t all, old;
+	int code;
+
+	watch->mountpoint = strdup(mountpoint);
+	if (watch->mountpoint == NULL)
+		return -ENOMEM;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	code = pthread_create(&watch->thread, NULL, thread_main, watch);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	watch->started = code == 0;
+	return -code;
+}
+
+void
+watch_stop(struct watch *watch)
+{
+	(void)pthread_mutex_lock(&watch->lock);
+	watch->stopping = true;
+	(void)pthread_mutex_unlock(&watch->lock);
+	wake(watch);
+	if (watch->started)
+		(void)pthread_join(watch->thread, NULL);
+	if (watch->started)
+		settle_closed(watch);
+	watch->started = false;
+	if (watch->fd >= 0)
+		(void)close(watch->fd);
+	watch->fd = -1;
+}
+
+void
+watch_free(struct watch *watch)
+{
+	if (watch == NULL)
+		return;
+	watch_stop(watch);
+	(void)close(watch->wake_fd);
+	VEC_FREE(&watch->wanted);
+	VEC_FREE(&watch->folders);
+	VEC_FREE(&watch->closed);
+	(void)pthread_mutex_destroy(&watch->lock);
+	free(watch->mountpoint);
+	free(watch);
+}

@@ -5,7 +5,9 @@ import shutil
 
 import pytest
 
-from . import harness
+pytest.register_assert_rewrite(__package__ + '.writing')
+
+from . import harness  # noqa: E402
 from .servers import checked_server
 
 # No test takes longer; a mark gives another one its time: @seconds(n).

@@ -7,9 +7,11 @@ EXTRA_DIST += \
 	tests/mount/local.py \
 	tests/mount/networks.py \
 	tests/mount/servers.py \
+	tests/mount/terminal.py \
 	tests/mount/test_account.py \
 	tests/mount/test_attributes.py \
 	tests/mount/test_demo.py \
+	tests/mount/test_editors.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
 	tests/mount/test_faults.py \
@@ -25,4 +27,10 @@ EXTRA_DIST += \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \
 	tests/mount/test_waiting.py \
-	tests/mount/util.py
+	tests/mount/test_write_cards.py \
+	tests/mount/test_write_errors.py \
+	tests/mount/test_write_patterns.py \
+	tests/mount/test_write_storm.py \
+	tests/mount/test_write_tools.py \
+	tests/mount/util.py \
+	tests/mount/writing.py

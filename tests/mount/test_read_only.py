@@ -1,11 +1,12 @@
-"""Boards, lists and cards cannot be changed by this version: EROFS, at once,
-and nothing moves."""
+"""With a token that may only read, boards, lists and cards cannot be changed:
+EROFS, at once, and nothing moves."""
 
 import os
 
 import pytest
 
 from .local import renameat2, RENAME_EXCHANGE, RENAME_NOREPLACE
+from .servers import checked_server
 from .util import folders, outcome, read, read_tree, walk_names, write
 
 # Without the right to write the kernel itself says no before the program.
@@ -13,7 +14,7 @@ REFUSED = ('EROFS',) if os.geteuid() == 0 else ('EROFS', 'EACCES')
 
 
 class Place:
-    """A demo, with the names of things on it."""
+    """A mount, with the names of things on it."""
 
     def __init__(self, mount):
         self.mount = mount
@@ -29,7 +30,14 @@ class Place:
 
 @pytest.fixture(scope='module')
 def place(shared_mounts):
-    return Place(shared_mounts.start('--demo'))
+    with checked_server() as server:
+        server.generate(boards=1, lists=3, cards=12)
+        token = server.add_token(scope='read')
+        mount = shared_mounts.account(server, 'refresh=3600',
+                                      env={'TRELLO_TOKEN': token})
+        mount.wait_complete()
+        yield Place(mount)
+        mount.unmount()
 
 
 @pytest.fixture(autouse=True)

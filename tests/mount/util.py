@@ -23,6 +23,7 @@ def wait_until(predicate, seconds, what='it', step=0.02):
         if found:
             return found
         if time.monotonic() > end:
+            what = what() if callable(what) else what
             raise AssertionError(
                 f'{what}: not within {seconds * SLOW} s; last: {last}')
         time.sleep(step)

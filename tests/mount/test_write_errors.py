@@ -1,0 +1,300 @@
+"""Texts that cannot be sent: told at once, by the right errno at the right
+call, with what, why and what to do; and nothing that was written is gone."""
+
+import os
+import time
+
+import pytest
+
+from .util import SLOW, outcome, read, run, wait_until, write
+from .writing import Account, state
+
+
+@pytest.fixture
+def account(mounts, server):
+    return Account(mounts, server)
+
+
+def front(card, line):
+    """Its text with one more line of front matter."""
+    return card.text.replace(b'\n---\n', b'\n' + line + b'\n---\n', 1)
+
+
+WRONG = {
+    'unknown key': (b'labls: [bug]', (b'line 4', b'labls', b'labels')),
+    'unknown label': (b'labels: [bgu]', (b'line 4', b'bgu', b'bug')),
+    'unknown member': (b'members: [nobody]', (b'line 4', b'nobody')),
+    'bad date': (b'due: next tuesday', (b'line 4', b'next tuesday')),
+    'bad flag': (b'done: perhaps', (b'line 4', b'perhaps')),
+    'alias': (b'labels: &x [bug]\nmembers: *x', (b'line',)),
+    'tag': (b'labels: !!seq [bug]', (b'line 4',)),
+    'no YAML': (b'labels: [bug', (b'line',)),
+    'twice': (b'done: true\ndone: false', (b'line 5', b'done')),
+}
+BELOW = {
+    'text after items': (
+        (b'- [ ] two\n', b'- [ ] two\n\nWords here.\n'), (b'line 1',)),
+    'text before the quotes': (
+        (b'## Comments\n', b'## Comments\n\nWords here.\n'), (b'line 1',)),
+    'another section': (
+        (b'## Comments\n', b'## Notes\n\nx\n\n## Comments\n'), (b'line 1',)),
+}
+
+
+def check_told(account, card, text, words):
+    """The draft, the error file, the problem, and the end of all three."""
+    error = card.path + '.error'
+    wait_until(lambda: os.path.exists(error), 5, 'the error file')
+    said = read(error)
+    lines = said.split(b'\n')
+    assert all(lines[:3]), said
+    for word in words:
+        assert word in b'\n'.join(lines[:3]), said
+    assert text in said
+    assert card.read() == text
+    assert state(card.path) == 'draft'
+    assert os.getxattr(card.path, 'user.trello.error') == lines[0]
+    assert account.kinds() == []
+    assert b'Board/To Do/A.md: ' in read(
+        account.mount.at('.trellofs', 'problems'))
+    assert 'A.md.error' in account.names()
+    os.unlink(error)
+    wait_until(lambda: card.read() == card.text, 2, 'its own text')
+    assert not os.path.exists(error) and account.kinds() == []
+    assert state(card.path) == 'synced'
+    assert read(account.mount.at('.trellofs', 'problems')) == b''
+    card.same()
+
+
+@pytest.mark.parametrize('kind', WRONG)
+def test_wrong_front_matter(account, kind):
+    """Refused at the WRITE that completes it."""
+    card = account.card()
+    line, words = WRONG[kind]
+    text = front(card, line)
+    fd = os.open(card.path, os.O_WRONLY | os.O_TRUNC)
+    try:
+        assert outcome(os.write, fd, text) == 'EINVAL'
+    finally:
+        os.close(fd)
+    check_told(account, card, text, words)
+
+
+@pytest.mark.parametrize('kind', BELOW)
+def test_wrong_text_at_fsync(account, kind):
+    card = account.card()
+    (old, new), words = BELOW[kind]
+    text = card.replaced(old, new)
+    fd = os.open(card.path, os.O_WRONLY | os.O_TRUNC)
+    try:
+        os.write(fd, text)
+        assert outcome(os.fsync, fd) == 'EINVAL'
+    finally:
+        os.close(fd)
+    check_told(account, card, text, words)
+
+
+@pytest.mark.parametrize('kind', BELOW)
+def test_wrong_text_at_close(account, kind):
+    """Nobody can be told; it is a draft."""
+    card = account.card()
+    (old, new), words = BELOW[kind]
+    text = card.replaced(old, new)
+    write(card.path, text)
+    check_told(account, card, text, words)
+
+
+@pytest.mark.parametrize('kind', [*WRONG, *BELOW])
+def test_wrong_text_at_rename(account, kind):
+    """Refused, nothing has moved, and the reason is beside the card."""
+    card = account.card()
+    if kind in WRONG:
+        text = front(card, WRONG[kind][0])
+    else:
+        text = card.replaced(*BELOW[kind][0])
+    other = card.path + '.tmp'
+    write(other, text)
+    assert outcome(os.rename, other, card.path) == 'EINVAL'
+    assert read(other) == text and card.read() == card.text
+    said = read(card.path + '.error')
+    assert text in said
+    for word in (WRONG | BELOW)[kind][1]:
+        assert word in said
+    assert account.kinds() == []
+    # Another, good one ends it.
+    write(other, card.replaced())
+    os.rename(other, card.path)
+    card.check_saved()
+
+
+def test_good_text_ends_it(account):
+    card = account.card()
+    write(card.path, card.replaced(*BELOW['text after items'][0]))
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
+    write(card.path, card.replaced())
+    card.check_saved()
+    wait_until(lambda: 'A.md.error' not in account.names(), 2, 'it is gone')
+
+
+def test_draft_goes_on(account):
+    """The draft is edited in place until it is good."""
+    card = account.card()
+    write(card.path, card.replaced(*BELOW['text after items'][0]))
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
+    run('sed', '-i', 's/^Words here.$//; s/old words/new words/', card.path)
+    wait_until(lambda: not os.path.exists(card.path + '.error'), 5, 'the end')
+    account.wait_kinds('desc')
+
+
+def test_error_file_cannot_be_written(account):
+    card = account.card()
+    write(card.path, card.replaced(*BELOW['text after items'][0]))
+    error = card.path + '.error'
+    wait_until(lambda: os.path.exists(error), 5, 'the error')
+    assert outcome(write, error, 'x') in ('EACCES', 'EPERM', 'EROFS')
+    assert outcome(os.rename, error, error + '2') == 'EPERM'
+    assert outcome(os.rename, card.path, error) in ('EPERM', 'EEXIST')
+    os.unlink(error)
+    assert card.read() == card.text
+
+
+def test_editor_is_told(account, tmp_path):
+    """vim's :w fails, and the text is still in the file."""
+    card = account.card()
+    text = front(card, b'labels: [bgu]')
+    fd = os.open(card.path, os.O_WRONLY | os.O_TRUNC)
+    os.write(fd, b'')
+    assert outcome(os.write, fd, text) == 'EINVAL'
+    # As vim does then: the old text is written back.
+    os.ftruncate(fd, 0)
+    os.lseek(fd, 0, os.SEEK_SET)
+    os.write(fd, card.text)
+    os.fsync(fd)
+    os.close(fd)
+    account.wait_kinds()
+    assert card.read() == card.text
+    assert not os.path.exists(card.path + '.error')
+
+
+def test_binary(account):
+    card = account.card()
+    data = bytes(range(256)) * 40
+    write(card.path, data)
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
+    assert card.read() == data
+    assert account.kinds() == []
+    os.unlink(card.path + '.error')
+    assert card.read() == card.text
+
+
+def test_nul(account):
+    card = account.card()
+    text = card.replaced(b'old words', b'old\0words')
+    write(card.path, text)
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
+    assert card.read() == text and account.kinds() == []
+    os.unlink(card.path + '.error')
+    assert card.read() == card.text
+
+
+def test_sparse(account):
+    """A WRITE beyond the end leaves NULs behind."""
+    card = account.card()
+    with open(card.path, 'r+b') as file:
+        file.seek(len(card.text) + 1000)
+        file.write(b'x')
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
+    os.unlink(card.path + '.error')
+    assert card.read() == card.text and account.kinds() == []
+
+
+@pytest.mark.xfail(reason='EFBIG comes late', strict=True)
+def test_two_mib(account):
+    card = account.card()
+    with open(card.path, 'r+b', buffering=0) as file:
+        with pytest.raises(OSError, match='File too large'):
+            for _ in range(64):
+                file.write(b'x' * 32768)
+    time.sleep(0.5 * SLOW)
+    assert account.kinds() == []
+    if os.path.exists(card.path + '.error'):
+        os.unlink(card.path + '.error')
+    else:
+        write(card.path, card.text)
+    wait_until(lambda: card.read() == card.text, 5, 'its text')
+
+
+def test_two_mib_at_rename(account):
+    card = account.card()
+    other = card.path + '.tmp'
+    write(other, b'x' * (2 << 20))
+    assert outcome(os.rename, other, card.path) == 'EFBIG'
+    assert os.stat(other).st_size == 2 << 20 and card.read() == card.text
+    assert account.kinds() == []
+
+
+def test_description_too_long(account):
+    card = account.card()
+    text = card.replaced(b'third line', b'x' * 16385)
+    fd = os.open(card.path, os.O_WRONLY | os.O_TRUNC)
+    os.write(fd, text)
+    assert outcome(os.fsync, fd) == 'EFBIG'
+    os.close(fd)
+    assert card.read() == text and account.kinds() == []
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
+    write(card.path, card.replaced(b'third line', b'x' * 16000))
+    account.wait_kinds('desc')
+
+
+@pytest.mark.xfail(reason='markers are sent', strict=True)
+def test_markers_left(account):
+    """A text with merge markers is not sent."""
+    card = account.card()
+    text = card.replaced(b'second line', b'<<<<<<< yours\na\n=======\nb\n'
+                         b'>>>>>>> trello')
+    write(card.path, text)
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
+    assert card.read() == text and account.kinds() == []
+
+
+def test_empty_text_is_none(account):
+    card = account.card()
+    write(card.path, b'')
+    wait_until(lambda: card.read() == card.text, 5, 'its text is back')
+    account.wait_kinds()
+    run('truncate', '-s', '0', card.path)
+    wait_until(lambda: card.read() == card.text, 65, 'its text is back')
+    account.wait_kinds()
+
+
+def test_front_matter_that_is_not_complete_yet(account):
+    """Is no error until it is closed."""
+    card = account.card()
+    with open(card.path, 'wb', buffering=0) as file:
+        for line in front(card, b'done: true').splitlines(True):
+            file.write(line)
+            assert not os.path.exists(card.path + '.error')
+    account.wait_kinds('done')
+
+
+@pytest.mark.xfail(reason='refused', strict=True)
+def test_new_card_with_names_of_another_board(account):
+    """They are left out, and problems says so."""
+    path = os.path.join(account.list, 'New.md')
+    write(path, '---\nlabels: [nowhere]\n---\nText.\n')
+    wait_until(lambda: 'create' in account.kinds(path), 5, 'the card')
+    time.sleep(0.3 * SLOW)
+    assert b'nowhere' not in read(path) and b'Text.' in read(path)
+    assert b'nowhere' in read(account.mount.at('.trellofs', 'problems'))
+
+
+def test_read_only(mounts, server):
+    account = Account(mounts, server, options='ro')
+    card = account.card()
+    assert outcome(write, card.path, 'x') == 'EROFS'
+    assert outcome(os.unlink, card.path) == 'EROFS'
+    assert outcome(os.rename, card.path, card.path + '2') == 'EROFS'
+    assert outcome(os.mkdir, account.at('New')) == 'EROFS'
+    assert outcome(os.rmdir, account.at('Doing')) == 'EROFS'
+    assert outcome(write, os.path.join(account.list, 'N.md'), '') == 'EROFS'
+    assert account.kinds() == []

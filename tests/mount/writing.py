@@ -1,0 +1,141 @@
+"""What tests of writing share: an account with a few cards, what waits to
+be sent, and the checks that every save must pass."""
+
+import os
+import re
+import time
+
+from .util import SLOW, read, wait_until
+
+WRITE = {'TRELLOFS_WRITE': '1'}
+BEGIN = b'old words stay here'
+DESC = BEGIN.decode() + '\nsecond line\nthird line'
+LINE = re.compile(r'(\d+) (\d+)s (\d+) ([a-z-]+)(?: \((\w+)\))? (.*)')
+
+
+class Account:
+    """A server with one board, and a mount of it that sends nothing for
+    long: what a program changed stays to be seen in .trellofs/pending."""
+
+    def __init__(self, mounts, server, settle=60, env=None, options='',
+                 args=()):
+        self.mounts, self.server = mounts, server
+        self.board = self.api('POST', '/boards', name='Board',
+                              defaultLists='false')['id']
+        self.lists = {name: self.api(
+            'POST', '/lists', name=name, idBoard=self.board)['id']
+                      for name in ('Doing', 'To Do')[::-1]}
+        self.api('POST', f'/boards/{self.board}/labels', name='bug',
+                 color='red')
+        self.api('POST', f'/boards/{self.board}/labels', name='later',
+                 color='green')
+        self.ids = {name: self.make_card(name) for name in 'ABC'}
+        options = f'refresh=1,settle={settle}' + (options and ',' + options)
+        self.mount = mounts.account(
+            server, options, args, env=WRITE | (env or {}))
+        self.mount.wait_complete()
+        self.list = self.at('To Do')
+        self.before = self.closed()
+        os.listdir(self.list)
+
+    def make_card(self, name, desc=DESC):
+        """With something in every section."""
+        card = self.api('POST', '/cards', name=name, desc=desc,
+                        idList=self.lists['To Do'])
+        checklist = self.api('POST', '/checklists', name='Steps',
+                             idCard=card['id'])
+        for item in ('one', 'two'):
+            self.api('POST', f'/checklists/{checklist["id"]}/checkItems',
+                     name=item)
+        self.api('POST', f'/cards/{card["id"]}/actions/comments',
+                 text='Looks good.')
+        return card['id']
+
+    def api(self, method, path, **params):
+        return self.server.api(method, path, params)
+
+    def at(self, *names):
+        return self.mount.at('Board', *names)
+
+    def card(self, name='A'):
+        return Card(self, self.at('To Do', name + '.md'))
+
+    def pending(self):
+        """[(what, path, held or refused or None)], oldest first."""
+        text = read(self.mount.at('.trellofs', 'pending')).decode()
+        found = []
+        for line in text.splitlines():
+            if ' being-written ' in line:
+                continue
+            match = LINE.fullmatch(line)
+            assert match, line
+            found.append((match[4], match[6], match[5]))
+        return found
+
+    def kinds(self, path=None):
+        """What waits, without the paths; path: of one card only."""
+        name = path and os.path.relpath(path, self.mount.path)
+        return [what for what, where, _ in self.pending()
+                if name is None or where == name]
+
+    def wait_kinds(self, *kinds, still=0.4):
+        """Until exactly this waits, and it stays so."""
+        wait_until(lambda: self.kinds() == list(kinds), 6,
+                   lambda: f'{kinds} wait, not {self.kinds()}')
+        time.sleep(still * SLOW)
+        assert self.kinds() == list(kinds)
+
+    def closed(self):
+        return {key for key, each in self.server.account.cards.items()
+                if each.get('closed')}
+
+    def names(self, folder=None):
+        return sorted(os.listdir(folder or self.list))
+
+    def stray(self, folder=None):
+        """What is in the list beside its cards, checked to be local."""
+        names = set(self.names(folder)) - {'A.md', 'B.md', 'C.md'}
+        for name in names:
+            path = os.path.join(folder or self.list, name)
+            if not os.path.islink(path):
+                assert state(path) == 'local', name
+        return sorted(names)
+
+
+def state(path):
+    return os.getxattr(path, 'user.trello.state').decode()
+
+
+class Card:
+    """A card as it was, for comparing."""
+
+    def __init__(self, account, path):
+        self.account, self.path = account, path
+        self.text = read(path)
+        self.ino = os.stat(path).st_ino
+        self.id = os.getxattr(path, 'user.trello.id')
+
+    def read(self):
+        return read(self.path)
+
+    def replaced(self, old=b'old words', new=b'new words'):
+        """Its text as an editor would save it."""
+        assert self.text.count(old) == 1
+        return self.text.replace(old, new)
+
+    def same(self):
+        """It is still the same card."""
+        assert os.stat(self.path).st_ino == self.ino
+        assert os.getxattr(self.path, 'user.trello.id') == self.id
+
+    def check_saved(self, text=None, kinds=('desc',)):
+        """Exactly one change waits, and the file is what was written."""
+        self.account.wait_kinds(*kinds)
+        assert self.account.kinds(self.path) == list(kinds)
+        self.same()
+        assert self.read() == (text or self.replaced())
+        assert os.stat(self.path).st_size == len(self.read())
+        assert state(self.path) == 'pending'
+        assert not os.path.exists(self.path + '.error')
+        assert {'A.md', 'B.md', 'C.md'} <= set(self.account.names())
+        self.account.stray()

@@ -3,7 +3,7 @@
 
 build_packages="gcc libc6-dev make autoconf automake pkg-config libfuse3-dev
 	fuse3 libcurl4-openssl-dev libyajl-dev libinih-dev libsqlite3-dev
-	libyaml-dev libssl-dev"
+	libyaml-dev libssl-dev ca-certificates"
 check_packages="clang libclang-rt-14-dev clang-format mandoc libcmocka-dev
 	python3-pytest python3-h2 python3-yaml openssl valgrind libc6-dbg attr
 	curl tmux ripgrep git vim rsync sqlite3 universal-ctags xz-utils

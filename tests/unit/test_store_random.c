@@ -255,8 +255,8 @@ static const char *const asked_for[] = {"One", "Two", "One #0b00", "One #0b01",
     "One #0a00", "One #0a01", "One #0a02", "Two #0a03", "One #0a04", "Untitled",
     "One.md", "Two.md", "One #1.md", "One #2.md", "One #3.md", "One #3 #4.md",
     "Untitled.md", "\xef\xbc\x8ehidden.md",
-    "a\xef\xbc\x8f"
-    "b.md"};
+    ("a\xef\xbc\x8f"
+     "b.md")};
 
 static void
 cache_entry(

@@ -58,7 +58,8 @@ read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
 {
 	struct node node;
 	struct tx *tx;
-	int r = store_read(fs->store, false, &tx);
+	/* A save may end between one look and the next. */
+	int r = store_read(fs->store, true, &tx);
 
 	if (r != 0)
 		return r;

@@ -335,3 +335,14 @@ def test_copy_of_a_card_has_its_text(account):
     text = read(copy)
     assert DESC.encode() in text and b'- [ ] one\n' in text
     assert b'Looks good.' not in text
+
+
+def test_read_while_it_settles(account):
+    """A reader sees the text as it was written, whatever ends the save."""
+    card = account.card()
+    for number in range(150):
+        text = card.replaced(b'old words', b'words %d' % number)
+        write(card.path, text)
+        for _ in range(4):
+            assert card.read() == text
+    account.wait_kinds('desc')

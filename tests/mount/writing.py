@@ -60,11 +60,13 @@ class Account:
     def card(self, name='A'):
         return Card(self, self.at('To Do', name + '.md'))
 
+    def raw(self):
+        return read(self.mount.at('.trellofs', 'pending')).decode()
+
     def pending(self):
         """[(what, path, held or refused or None)], oldest first."""
-        text = read(self.mount.at('.trellofs', 'pending')).decode()
         found = []
-        for line in text.splitlines():
+        for line in self.raw().splitlines():
             if ' being-written ' in line:
                 continue
             match = LINE.fullmatch(line)
@@ -81,7 +83,7 @@ class Account:
     def wait_kinds(self, *kinds, still=0.4):
         """Until exactly this waits, and it stays so."""
         wait_until(lambda: self.kinds() == list(kinds), 6,
-                   lambda: f'{kinds} wait, not {self.kinds()}')
+                   lambda: f'{kinds} wait, not {self.raw()}')
         time.sleep(still * SLOW)
         assert self.kinds() == list(kinds)
 

@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/mount/test_offline.py \
 	tests/mount/test_read_only.py \
 	tests/mount/test_secrets.py \
+	tests/mount/test_soak.py \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \
 	tests/mount/test_waiting.py \
@@ -32,5 +33,6 @@ EXTRA_DIST += \
 	tests/mount/test_write_patterns.py \
 	tests/mount/test_write_storm.py \
 	tests/mount/test_write_tools.py \
+	tests/mount/test_zones.py \
 	tests/mount/util.py \
 	tests/mount/writing.py

@@ -10,10 +10,8 @@ from trello.generate import Generator
 
 from . import contract, expected
 from .networks import blackhole, refused, slow
-from .servers import count, never_over, wait_quiet
+from .servers import BOARDS_ROUTE, count, never_over, wait_quiet
 from .util import SLOW, folders, read, read_tree, timed, wait_until
-
-BOARDS_ROUTE = '/1/members/me/boards'
 
 
 def test_complete_by_itself(mounts, server):

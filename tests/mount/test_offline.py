@@ -139,8 +139,7 @@ def test_unmounting_while_somebody_waits(mounts, server):
     assert waiting.returncode == 2
 
 
-@pytest.mark.skipif(SLOW == 1, reason='takes long: set TRELLOFS_SLOW')
-@pytest.mark.seconds(120)
+@pytest.mark.seconds(150)
 def test_after_a_stall(mounts, server):
     """A reply that never comes is given up, and asked for again."""
     board = server.generate(boards=1, lists=2, cards=8)[0]

@@ -108,8 +108,6 @@ tell(struct notifier *notifier, const struct invalidation *one)
 		tell_entry(notifier, one->parent, one->name);
 		break;
 	case INVALIDATE_GONE:
-		/* A folder with something cached below it cannot be deleted,
-		 * only forgotten. */
 		if (fuse_lowlevel_notify_delete(notifier->session, one->parent,
 			one->ino, one->name, strlen(one->name)) != 0)
 			tell_entry(notifier, one->parent, one->name);

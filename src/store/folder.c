@@ -102,9 +102,14 @@ folder_remove(struct folder_changes *changes, const struct node *node)
 		return 0;
 	r = db_run(changes->tx->db, "UPDATE nodes SET parent = 0 WHERE ino = ?",
 	    "i", (int64_t)node->ino);
+	/* The kernel refuses to delete a folder that somebody uses something
+	 * of; it only forgets it. */
 	if (r == 0)
-		r = invalidate_gone(
-		    &changes->out, node->parent, node->ino, node->name);
+		r = node_is_dir(node)
+			? invalidate_entry(
+			      &changes->out, node->parent, node->name)
+			: invalidate_gone(&changes->out, node->parent,
+			      node->ino, node->name);
 	if (r == 0)
 		r = folder_touch(changes, node->parent);
 	return r;

@@ -12,7 +12,7 @@
 enum invalidate_kind {
 	INVALIDATE_INODE, /* attributes, pages, a folder's cached listing */
 	INVALIDATE_ENTRY, /* a name: it came, went, or is another file now */
-	INVALIDATE_GONE,  /* a name whose file is nowhere any more */
+	INVALIDATE_GONE,  /* a name whose file is nowhere any more; no folder */
 };
 
 struct invalidation {

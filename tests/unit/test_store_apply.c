@@ -375,8 +375,9 @@ list_archived(void **state)
 
 	list(fixture, "a1")->closed = true;
 	changes(fixture,
+	    "entry B/Todo\n"
 	    "gone (nowhere)/Todo/One.md\ngone (nowhere)/Todo/Three.md\n"
-	    "gone (nowhere)/Todo/Two.md\ngone B/Todo\n"
+	    "gone (nowhere)/Todo/Two.md\n"
 	    "inode (nowhere)/Todo\ninode B\n",
 	    "B/\nB/Done/\nB/Done/Four.md\n");
 	list(fixture, "a1")->closed = false;
@@ -484,7 +485,7 @@ names_of_what_goes(void **state)
 	(void)board_add_card(&fixture->board, "c5", "a1", "One", 2.5);
 	changes(fixture,
 	    "entry B/Done\nentry B/Todo/One.md\n"
-	    "gone (nowhere)/Done/Four.md\ngone B/Done\n"
+	    "gone (nowhere)/Done/Four.md\n"
 	    "gone B/Todo/One.md\ninode (nowhere)/Done\ninode B\n"
 	    "inode B/Todo\n",
 	    "B/\nB/Todo/\nB/Todo/Two.md\nB/Todo/One.md\nB/Todo/Three.md\n"

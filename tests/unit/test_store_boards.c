@@ -210,7 +210,7 @@ closed_and_opened_again(void **state)
 	assert_int_equal(
 	    base_remove_board(fixture->store, fixture->a.id, &fixture->said),
 	    0);
-	assert_said(fixture->store, &fixture->said, "gone Alpha\ninode /\n");
+	assert_said(fixture->store, &fixture->said, "entry Alpha\ninode /\n");
 	assert_tree(fixture->store, "");
 	assert_int_equal(store_read(fixture->store, false, &tx), 0);
 	assert_int_equal(base_counts(tx, &counts), 0);

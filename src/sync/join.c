@@ -35,6 +35,8 @@ static const struct {
 } absorptions[] = {
     {CHANGE_ITEM_ADD, CHANGE_ITEM_NAME},
     {CHANGE_ITEM_ADD, CHANGE_ITEM_STATE},
+    {CHANGE_ITEM_ADD, CHANGE_ITEM_MOVE},
+    {CHANGE_CHECKLIST_ADD, CHANGE_CHECKLIST_MOVE},
     {CHANGE_CHECKLIST_ADD, CHANGE_CHECKLIST_NAME},
     {CHANGE_COMMENT_ADD, CHANGE_COMMENT_EDIT},
 };
@@ -83,7 +85,8 @@ meet(const struct entry *old, const struct entry *now)
 			return may_be_done(old) ? MEET_NOT : MEET_CANCEL;
 	for (size_t i = 0; i < sizeof absorptions / sizeof absorptions[0]; i++)
 		if (absorptions[i].first == a->kind &&
-		    absorptions[i].second == b->kind)
+		    absorptions[i].second == b->kind &&
+		    strcmp(a->parent, b->parent) == 0)
 			return MEET_ABSORB;
 	return MEET_NOT;
 }
@@ -155,10 +158,93 @@ absorb(struct tx *tx, const struct entry *old, const struct entry *now)
 
 	if (now->change.kind == CHANGE_ITEM_STATE)
 		merged.change.new_flag = now->change.new_flag;
+	else if (now->change.kind == CHANGE_ITEM_MOVE ||
+		 now->change.kind == CHANGE_CHECKLIST_MOVE)
+		merged.change.new_pos = now->change.new_pos;
 	else
 		merged.change.new_text = now->change.new_text;
 	merged.due_ms = now->due_ms;
 	return journal_replace(tx, &merged);
+}
+
+/* What was made and is taken away again leaves nothing behind, neither what
+ * was done to it meanwhile. */
+static int
+cancel(struct tx *tx, const struct entries *entries, const struct entry *old)
+{
+	int r = journal_remove(tx, old->seq);
+
+	for (size_t i = 0; i < entries->list.n && r == 0; i++) {
+		const struct entry *other = &entries->list.v[i];
+
+		if (other->seq > old->seq && other->state == ENTRY_NEW &&
+		    journal_is_own_id(old->change.id) &&
+		    strcmp(other->change.id, old->change.id) == 0)
+			r = journal_remove(tx, other->seq);
+	}
+	return r;
+}
+
+/* What goes need not be changed before. */
+static bool
+is_moot(const struct entry *old, const struct entry *now)
+{
+	const struct card_change *a = &old->change, *b = &now->change;
+
+	if (old->kind != ENTRY_CARD_CHANGE || now->kind != ENTRY_CARD_CHANGE ||
+	    old->state != ENTRY_NEW || strcmp(a->id, b->id) != 0)
+		return false;
+	switch (b->kind) {
+	case CHANGE_ITEM_REMOVE:
+		return a->kind == CHANGE_ITEM_NAME ||
+		       a->kind == CHANGE_ITEM_STATE ||
+		       (a->kind == CHANGE_ITEM_MOVE &&
+			   strcmp(a->old_id, a->parent) == 0);
+	case CHANGE_CHECKLIST_REMOVE:
+		return a->kind == CHANGE_CHECKLIST_NAME ||
+		       a->kind == CHANGE_CHECKLIST_MOVE;
+	case CHANGE_COMMENT_REMOVE:
+		return a->kind == CHANGE_COMMENT_EDIT;
+	default:
+		return false;
+	}
+}
+
+/* entry is left as it would be without them; its strings are borrowed. */
+static int
+drop_moot(struct tx *tx, const struct entries *entries, struct entry *entry)
+{
+	int r = 0;
+
+	for (size_t i = entries->list.n; i > 0 && r == 0; i--) {
+		const struct entry *old = &entries->list.v[i - 1];
+		const struct card_change *change = &old->change;
+
+		if (!is_moot(old, entry))
+			continue;
+		if (change->kind == CHANGE_ITEM_MOVE ||
+		    change->kind == CHANGE_CHECKLIST_MOVE)
+			entry->change.old_pos = change->old_pos;
+		else if (change->kind == CHANGE_ITEM_STATE)
+			entry->change.old_flag = change->old_flag;
+		else
+			entry->change.old_text = change->old_text;
+		r = journal_remove(tx, old->seq);
+	}
+	return r;
+}
+
+/* The change itself is the caller's and stays as it is. */
+static int
+add(struct tx *tx, const struct entries *entries, struct entry *entry)
+{
+	struct entry alone = *entry;
+	int r = drop_moot(tx, entries, &alone);
+
+	if (r == 0)
+		r = journal_add(tx, &alone);
+	entry->seq = alone.seq;
+	return r;
 }
 
 int
@@ -176,11 +262,11 @@ join_add(struct tx *tx, struct entry *entry)
 			break;
 	}
 	if (r == 0 && meeting == MEET_NOT)
-		r = journal_add(tx, entry);
+		r = add(tx, &entries, entry);
 	else if (r == 0 && meeting == MEET_REPLACE)
 		r = replace(tx, old, entry);
 	else if (r == 0 && meeting == MEET_CANCEL)
-		r = journal_remove(tx, old->seq);
+		r = cancel(tx, &entries, old);
 	else if (r == 0)
 		r = absorb(tx, old, entry);
 	entries_fini(&entries);

@@ -293,6 +293,62 @@ is_next(const struct choice *choice, size_t i)
 	return true;
 }
 
+static bool
+is_of_kind(const struct entry *entry, enum card_change_kind kind)
+{
+	return entry->kind == ENTRY_CARD_CHANGE && entry->change.kind == kind;
+}
+
+/* Closer than this Trello spreads them. */
+static bool
+is_same_place(double a, double b)
+{
+	return a - b < 0.02 && b - a < 0.02;
+}
+
+/* Whether an item leaves the place that the other one is to have. */
+static bool
+vacates(const struct choice *choice, size_t i, const struct entry *other)
+{
+	const struct entry *entry = &choice->v[i];
+	const struct card_change *change = &entry->change;
+
+	if (entry->state != ENTRY_NEW || entry->held ||
+	    !is_same_place(change->old_pos, other->change.new_pos))
+		return false;
+	if (is_of_kind(entry, CHANGE_ITEM_REMOVE))
+		return strcmp(change->parent, other->change.parent) == 0;
+	return is_of_kind(entry, CHANGE_ITEM_MOVE) &&
+	       strcmp(change->old_id, other->change.parent) == 0;
+}
+
+/* An item leaves its place before another one takes it: two in one place
+ * would make Trello spread them all.  The one to go, which may not be due
+ * yet, or the head itself. */
+static size_t
+make_room(const struct choice *choice, size_t head)
+{
+	size_t first = head;
+
+	for (size_t n = 0; n < choice->n; n++) {
+		const struct entry *entry = &choice->v[first];
+		size_t i = head + 1;
+
+		if (!is_of_kind(entry, CHANGE_ITEM_ADD) &&
+		    !is_of_kind(entry, CHANGE_ITEM_MOVE))
+			break;
+		while (i < choice->n &&
+		       (i == first || !vacates(choice, i, entry) ||
+			   waits_for(&choice->v[i]) != NULL ||
+			   follows_one_left(choice, i)))
+			i++;
+		if (i == choice->n)
+			break;
+		first = i;
+	}
+	return first;
+}
+
 /* Add to the one that is chosen what the same request can carry. */
 static void
 join(struct choice *choice, size_t head)
@@ -309,12 +365,32 @@ join(struct choice *choice, size_t head)
 			continue;
 		if (is_ending(entry) && !is_next(choice, i))
 			break;
-		if (waits_for(entry) != NULL || follows_one_left(choice, i))
+		if (waits_for(entry) != NULL || follows_one_left(choice, i) ||
+		    make_room(choice, i) != i)
 			continue;
 		choice->chosen[i] =
 		    rule->joins ||
 		    (rule->joins_of_id && strcmp(choice->v[head].change.id,
 					      entry->change.id) == 0);
+	}
+}
+
+/* A move overtakes the moves before it that still wait for a list to be made:
+ * they are over with it. */
+static void
+take_old_moves(struct choice *choice)
+{
+	bool moves = false;
+
+	for (size_t i = choice->n; i-- > 0;) {
+		const struct entry *entry = &choice->v[i];
+
+		if (entry->kind != ENTRY_CARD_MOVE || entry->state != ENTRY_NEW)
+			continue;
+		if (choice->chosen[i])
+			moves = true;
+		else if (moves)
+			choice->chosen[i] = true;
 	}
 }
 
@@ -399,6 +475,17 @@ choose_lost(struct choice *choice, size_t i)
 	return choose(choice, STEP_LOST, rule_of(&choice->v[i])->call);
 }
 
+/* Whether it has been moved to a list that is there. */
+static bool
+has_place(const struct choice *choice, size_t create)
+{
+	for (size_t i = create + 1; i < choice->n; i++)
+		if (choice->v[i].kind == ENTRY_CARD_MOVE &&
+		    fits_create(choice, &choice->v[i]))
+			return true;
+	return false;
+}
+
 /* The object is still to be made. */
 static int
 choose_create(struct choice *choice, size_t create)
@@ -417,42 +504,16 @@ choose_create(struct choice *choice, size_t create)
 	}
 	if (!is_due(choice, entry) || context->writing)
 		return 0;
-	if (needed != NULL)
+	if (needed != NULL && !has_place(choice, create))
 		return context->coming(context->cookie, needed)
 			   ? 0
 			   : choose_lost(choice, create);
 	choice->chosen[create] = true;
 	for (size_t i = create + 1; i < choice->n; i++)
 		choice->chosen[i] = fits_create(choice, &choice->v[i]);
+	take_old_moves(choice);
 	r = choose(choice, STEP_SEND, rule_of(entry)->call);
 	return r == 0 ? fold(choice->step) : r;
-}
-
-static bool
-is_of_kind(const struct entry *entry, enum card_change_kind kind)
-{
-	return entry->kind == ENTRY_CARD_CHANGE && entry->change.kind == kind;
-}
-
-/* Items that are to go leave before others take their places: two in one
- * place would make Trello spread them all. */
-static size_t
-make_room(const struct choice *choice, size_t head)
-{
-	const struct entry *entry = &choice->v[head];
-
-	if (!is_of_kind(entry, CHANGE_ITEM_ADD) &&
-	    !is_of_kind(entry, CHANGE_ITEM_MOVE))
-		return head;
-	for (size_t i = head + 1; i < choice->n; i++)
-		if (is_of_kind(&choice->v[i], CHANGE_ITEM_REMOVE) &&
-		    is_due(choice, &choice->v[i]) &&
-		    waits_for(&choice->v[i]) == NULL &&
-		    strcmp(choice->v[i].change.parent, entry->change.parent) ==
-			0 &&
-		    !follows_one_left(choice, i))
-			return i;
-	return head;
 }
 
 static int
@@ -482,8 +543,11 @@ choose_next(struct choice *choice)
 			return 0;
 		i = make_room(choice, i);
 		entry = &choice->v[i];
+		if (!is_due(choice, entry) && !is_hurried(choice, i))
+			return 0;
 		choice->chosen[i] = true;
 		join(choice, i);
+		take_old_moves(choice);
 		return choose(choice, STEP_SEND, rule_of(entry)->call);
 	}
 	return 0;

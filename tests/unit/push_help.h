@@ -5,42 +5,13 @@
  * account in memory with the same boards, and a remote between them that
  * writes down what is asked and can fail in every way. */
 
+#include "push_account.h"
 #include "store_help.h"
 
 #include "store/journal.h"
 #include "sync/push.h"
 #include "util/buf.h"
 #include "util/zone.h"
-
-enum fault {
-	FAULT_NONE,
-	FAULT_OFFLINE,	/* it never got there */
-	FAULT_LOST,	/* it was done, and the answer is lost */
-	FAULT_NOT_DONE, /* it was not done, and that is not known */
-	FAULT_REFUSED,	/* 400 with `says` */
-	FAULT_GONE,	/* 404 */
-	FAULT_TROUBLE,	/* 500, of a GET or PUT: later */
-	FAULT_ACCOUNT,	/* 401: the credentials */
-};
-
-struct push_account {
-	struct remote remote; /* first: a struct remote * is one of these */
-	struct remote *inner;
-	struct buf log; /* a line a request */
-	/* The next `n_faults` requests of `fault_call` (CALL_COUNT: writes of
-	 * any kind; reads stay) go wrong. */
-	enum fault fault;
-	enum remote_call fault_call;
-	unsigned n_faults;
-	const char *says;
-	bool reads_too; /* the fault is of reads, too */
-	/* Counts down requests and answers; at 0 the program dies: nothing
-	 * more is sent or answered.  Negative: never. */
-	int steps_left;
-	bool dead;
-	unsigned n_running, n_running_max;
-	VEC(struct push_asked *) asked;
-};
 
 struct push_world {
 	char folder[64];

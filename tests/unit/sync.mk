@@ -1,6 +1,7 @@
 # tests of src/sync
 SYNC_TESTS = \
 	tests/unit/test_sync_push \
+	tests/unit/test_sync_push_crash \
 	tests/unit/test_sync_push_faults \
 	tests/unit/test_sync_push_random \
 	tests/unit/test_sync_run
@@ -16,7 +17,10 @@ tests_unit_test_sync_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_run_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
 tests_unit_test_sync_run_LDFLAGS = $(UNIT_SYNC_LDFLAGS)
 
-UNIT_PUSH = tests/unit/push_help.c tests/unit/push_help.h $(UNIT_STORE)
+UNIT_PUSH = \
+	tests/unit/push_account.c tests/unit/push_account.h \
+	tests/unit/push_compare.c \
+	tests/unit/push_help.c tests/unit/push_help.h $(UNIT_STORE)
 
 tests_unit_test_sync_push_SOURCES = \
 	tests/unit/test_sync_push.c $(UNIT_PUSH)
@@ -32,3 +36,8 @@ tests_unit_test_sync_push_random_SOURCES = \
 	tests/unit/test_sync_push_random.c $(UNIT_PUSH) $(UNIT_FEED)
 tests_unit_test_sync_push_random_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_push_random_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+
+tests_unit_test_sync_push_crash_SOURCES = \
+	tests/unit/test_sync_push_crash.c $(UNIT_PUSH)
+tests_unit_test_sync_push_crash_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_crash_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)

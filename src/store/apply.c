@@ -93,18 +93,13 @@ write_list(struct apply *apply, const struct plan_list *item)
 
 /* Whether the text differs from the one that is shown.  1, 0 or -errno. */
 static int
-text_differs(struct tx *tx, uint64_t ino, const struct plan_card *item)
+text_differs(
+    struct tx *tx, uint64_t ino, const struct plan_card *item, bool *ret_saved)
 {
-	struct buf old = BUF_INIT;
-	int r = node_text(tx, ino, &old);
+	int r = view_is_shown(tx, ino, &item->text, item->rev);
 
-	if (r == -ENOENT)
-		r = 1;
-	else if (r == 0)
-		r = old.len != item->text.len ||
-		    memcmp(old.data, item->text.data, old.len) != 0;
-	buf_free(&old);
-	return r;
+	*ret_saved = r == VIEW_SAVED;
+	return r < 0 ? r : r == VIEW_OTHER;
 }
 
 static int64_t
@@ -115,11 +110,12 @@ later(int64_t a, int64_t b)
 
 /*
  * mtime is the later of the card's last activity and the time at which the
- * shown text changed; at first sight only the former is known.
+ * shown text changed; at first sight only the former is known.  Of a text that
+ * was saved here it is the time of the save, which is all that happened.
  */
 static void
-card_times(
-    struct node *node, const struct plan_card *item, bool first, bool differs)
+card_times(struct node *node, const struct plan_card *item, bool first,
+    bool differs, bool saved)
 {
 	int64_t activity = first_mtime(item->card->activity_ms, item->card->id);
 	int64_t now = time_wall_ns();
@@ -129,7 +125,7 @@ card_times(
 	else if (differs)
 		node->mtime_ns =
 		    later(later(activity, now), node->mtime_ns + 1);
-	else
+	else if (!saved)
 		node->mtime_ns = later(activity, node->mtime_ns);
 	node->ctime_ns = later(now, node->ctime_ns + 1);
 }
@@ -210,6 +206,7 @@ write_card(struct apply *apply, const struct plan_card *item)
 	struct node old, list, node = {.mode = -1, .uid = -1, .gid = -1};
 	int known = node_of_kind(tx, NODE_CARD, item->card->id, &old);
 	int differs = 1;
+	bool saved = false;
 	int r = node_of_kind(tx, NODE_LIST, item->card->id_list, &list);
 
 	if (r != 0)
@@ -218,7 +215,7 @@ write_card(struct apply *apply, const struct plan_card *item)
 		return known;
 	if (known == 0) {
 		node = old;
-		differs = text_differs(tx, old.ino, item);
+		differs = text_differs(tx, old.ino, item, &saved);
 		if (differs < 0)
 			return differs;
 		if (differs != 0) {
@@ -243,7 +240,7 @@ write_card(struct apply *apply, const struct plan_card *item)
 	/* A text that is being written stays until it is settled. */
 	if (known == 0 && saves_has(tx, old.ino) == 1)
 		node.size = old.size;
-	card_times(&node, item, apply->changes.quiet, differs != 0);
+	card_times(&node, item, apply->changes.quiet, differs != 0, saved);
 	r = write_card_row(tx, apply->plan->board->id, item);
 	if (r == 0)
 		r = place_card(

@@ -271,12 +271,12 @@ same_but_rev(const struct buf *a, const char *a_rev, const struct buf *b,
 }
 
 static int
-old_text(struct showing *showing, struct buf *text, char rev[TEXT_REV_SIZE],
+old_text(struct tx *tx, uint64_t ino, struct buf *text, char rev[TEXT_REV_SIZE],
     char tail[MODEL_ID_SIZE])
 {
-	sqlite3_stmt *stmt = db_prepare(showing->changes->tx->db,
+	sqlite3_stmt *stmt = db_prepare(tx->db,
 	    "SELECT text, rev, ifnull(tail, '') FROM texts WHERE ino = ?");
-	int r = db_bind(stmt, "i", (int64_t)showing->old.ino);
+	int r = db_bind(stmt, "i", (int64_t)ino);
 
 	if (r == 0)
 		r = db_step(stmt);
@@ -294,6 +294,26 @@ old_text(struct showing *showing, struct buf *text, char rev[TEXT_REV_SIZE],
 	return r;
 }
 
+int
+view_is_shown(
+    struct tx *tx, uint64_t ino, const struct buf *text, const char *rev)
+{
+	struct buf old = BUF_INIT;
+	char old_rev[TEXT_REV_SIZE], tail[MODEL_ID_SIZE];
+	int r = old_text(tx, ino, &old, old_rev, tail);
+
+	if (r == -ENOENT)
+		r = VIEW_OTHER;
+	else if (r == 0 && old.len == text->len &&
+		 (old.len == 0 || memcmp(old.data, text->data, old.len) == 0))
+		r = VIEW_SAME;
+	else if (r == 0)
+		r = same_but_rev(&old, old_rev, text, rev) ? VIEW_SAVED
+							   : VIEW_OTHER;
+	buf_free(&old);
+	return r;
+}
+
 /* A text that says the same stays, with the rev that it was saved with; one
  * that says something else is noted before it goes. */
 static int
@@ -301,7 +321,9 @@ compare_text(struct showing *showing)
 {
 	struct buf old = BUF_INIT;
 	char rev[TEXT_REV_SIZE], tail[MODEL_ID_SIZE];
-	int r = showing->known ? old_text(showing, &old, rev, tail) : -ENOENT;
+	int r = showing->known ? old_text(showing->changes->tx,
+				     showing->old.ino, &old, rev, tail)
+			       : -ENOENT;
 
 	showing->differs = true;
 	if (r == 0 && showing->show->text == NULL &&

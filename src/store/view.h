@@ -34,6 +34,15 @@ int view_board(struct tx *tx, const char *id, struct board *ret_board);
 /** Who we are: the account's member. The caller ends it with member_fini(). */
 int view_me(struct tx *tx, struct member *ret_me);
 
+/**
+ * Whether a node shows another text, just this one, or one that was saved and
+ * says the same under the rev that its author saw.  Or -errno.
+ */
+struct buf;
+enum { VIEW_OTHER = 0, VIEW_SAME = 1, VIEW_SAVED = 2 };
+int view_is_shown(
+    struct tx *tx, uint64_t ino, const struct buf *text, const char *rev);
+
 /** How a card is to be shown. */
 struct view_show {
 	const struct zone *zone;

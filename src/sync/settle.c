@@ -1,5 +1,6 @@
 #include "sync/settle.h"
 
+#include "store/accept.h"
 #include "store/journal.h"
 #include "store/problems.h"
 #include "store/revisions.h"
@@ -40,6 +41,7 @@ struct settling {
 	struct card_changes differences;
 	bool dropped; /* something was not allowed, and comes back */
 	char tail[MODEL_ID_SIZE];
+	char own_id[MODEL_ID_SIZE]; /* what the card was called before */
 };
 
 static int
@@ -55,7 +57,10 @@ load(struct settling *settling)
 	if (r == 0)
 		r = view_board(settling->tx, settling->view.card.id_board,
 		    &settling->board);
-	return r;
+	if (r != 0)
+		return r;
+	r = accept_made(settling->tx, settling->card->id, settling->own_id);
+	return r == -ENOENT ? 0 : r;
 }
 
 /* The text that the author saw: of the texts under its rev the one that is
@@ -91,6 +96,8 @@ parse(struct settling *settling)
 	    .me = settling->me.id[0] != '\0' ? &settling->me : NULL,
 	    .now_ms = settling->now_ms,
 	    .rev_known = known,
+	    .old_id =
+		settling->own_id[0] != '\0' ? settling->own_id : NULL,
 	    .tail_id =
 		known && ancestor->tail[0] != '\0' ? ancestor->tail : NULL,
 	};

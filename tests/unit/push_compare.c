@@ -94,6 +94,18 @@ read_there(struct push_world *world, const char *id, struct board *board)
 	assert_int_equal(board_gather(board), 0);
 }
 
+void
+world_news(struct push_world *world, const char *id)
+{
+	struct board board;
+
+	read_there(world, id, &board);
+	board.activity_ms = time_wall_ms();
+	assert_int_equal(
+	    try_apply(world->store, &board, NULL, &world->said), 0);
+	board_fini(&board);
+}
+
 char *
 there(struct push_world *world, const char *id)
 {

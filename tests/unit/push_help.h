@@ -92,6 +92,9 @@ char *there_without_ids(struct push_world *world, const char *board);
  * dates of comments. */
 char *shown(struct push_world *world);
 
+/* A look at the board, as the poll has it: what the account has comes here. */
+void world_news(struct push_world *world, const char *board);
+
 /* Two long texts are the same; what differs first is told. */
 void assert_same(const char *a, const char *b);
 

@@ -3,6 +3,7 @@ SYNC_TESTS = \
 	tests/unit/test_sync_push \
 	tests/unit/test_sync_push_crash \
 	tests/unit/test_sync_push_faults \
+	tests/unit/test_sync_push_news \
 	tests/unit/test_sync_push_random \
 	tests/unit/test_sync_run
 check_PROGRAMS += $(SYNC_TESTS)
@@ -41,3 +42,8 @@ tests_unit_test_sync_push_crash_SOURCES = \
 	tests/unit/test_sync_push_crash.c $(UNIT_PUSH)
 tests_unit_test_sync_push_crash_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_push_crash_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+
+tests_unit_test_sync_push_news_SOURCES = \
+	tests/unit/test_sync_push_news.c $(UNIT_PUSH)
+tests_unit_test_sync_push_news_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_news_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)

@@ -2,11 +2,15 @@
 STORE_TESTS = \
 	tests/unit/test_store_apply \
 	tests/unit/test_store_boards \
+	tests/unit/test_store_journal \
 	tests/unit/test_store_local \
 	tests/unit/test_store_nodes \
 	tests/unit/test_store_open \
 	tests/unit/test_store_random \
-	tests/unit/test_store_threads
+	tests/unit/test_store_revisions \
+	tests/unit/test_store_saves \
+	tests/unit/test_store_threads \
+	tests/unit/test_store_view
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 UNIT_STORE = tests/unit/store_help.c tests/unit/store_help.h
@@ -45,3 +49,23 @@ tests_unit_test_store_threads_SOURCES = \
 	tests/unit/test_store_threads.c $(UNIT_STORE)
 tests_unit_test_store_threads_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_threads_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_journal_SOURCES = \
+	tests/unit/test_store_journal.c $(UNIT_STORE)
+tests_unit_test_store_journal_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_journal_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_revisions_SOURCES = \
+	tests/unit/test_store_revisions.c $(UNIT_STORE)
+tests_unit_test_store_revisions_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_revisions_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_saves_SOURCES = \
+	tests/unit/test_store_saves.c $(UNIT_STORE)
+tests_unit_test_store_saves_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_saves_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_view_SOURCES = \
+	tests/unit/test_store_view.c $(UNIT_STORE)
+tests_unit_test_store_view_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_view_LDADD = $(LIBS_STORE) $(UNIT_LIBS)

@@ -482,8 +482,11 @@ journal_waits(struct tx *tx, const char *object)
 {
 	int64_t n = 0;
 	int r = db_get_int(tx->db, &n,
-	    "SELECT EXISTS(SELECT 1 FROM journal WHERE state != 2"
-	    " AND NOT held AND (object = ?1 OR ?1 = ''))",
+	    "SELECT EXISTS(SELECT 1 FROM journal j WHERE state != 2"
+	    " AND NOT held AND (object = ?1 OR ?1 = '')"
+	    " AND NOT (substr(object, 9, 3) = '" OWN_MARK "'"
+	    "  AND EXISTS(SELECT 1 FROM nodes n JOIN saves s ON s.ino = n.ino"
+	    "  WHERE n.id = j.object AND s.draft)))",
 	    "s", object);
 
 	return r != 0 ? r : n != 0;

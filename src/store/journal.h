@@ -142,7 +142,8 @@ int journal_confirm(struct tx *tx, int64_t *ret_n);
  */
 int journal_end_refused(struct tx *tx, const char *object);
 
-/** Whether anything of the object ("": of all) waits and is not held. */
+/** Whether anything of the object ("": of all) waits for the network: it is not
+ * held, and no new card whose text is a draft. */
 int journal_waits(struct tx *tx, const char *object);
 
 /** How many entries wait, are held, were refused. */

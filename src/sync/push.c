@@ -555,9 +555,13 @@ may_send(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
 	struct push *push = sync->push;
 
-	if (sync->identity.foreign || sync_read_only(sync) ||
-	    now_ms < sync->account_gate_ms)
+	if (sync->identity.foreign || sync_read_only(sync))
 		return false;
+	if (now_ms < sync->account_gate_ms) {
+		if (sync->account_gate_ms < *next_ms)
+			*next_ms = sync->account_gate_ms;
+		return false;
+	}
 	if (push->gate_ms != 0 && push->gate_network && sync->offline_ms == 0)
 		push->gate_ms = 0;
 	if (now_ms >= push->gate_ms)
@@ -576,6 +580,10 @@ push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 
 	prune(sync, now_ms);
 	if (may_send(sync, now_ms, next_ms)) {
+		push_look_run(sync, now_ms, next_ms);
+		/* Who answers makes room, and this is called again. */
+		if (free_slot_of(sync->push) == NULL)
+			return;
 		r = push_check_breaker(sync);
 		if (r == 0)
 			r = due_objects(sync, &objects, &due_ms);
@@ -583,7 +591,6 @@ push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 			*next_ms = now_ms;
 		if (r != 0)
 			log_error("the journal: %s", strerror(-r));
-		push_look_run(sync, now_ms, next_ms);
 	}
 	VEC_FREE(&objects);
 	if (due_ms != INT64_MAX && now_ms + (due_ms - wall_ms) < *next_ms)

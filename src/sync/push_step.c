@@ -164,7 +164,9 @@ is_due(const struct choice *choice, const struct entry *entry)
 		return false;
 	if (entry->kind == ENTRY_CARD_ARCHIVE && context->with_list)
 		return false;
-	return context->flush || entry->due_ms <= context->now_ms;
+	/* Who did not get through waits, whoever is in a hurry. */
+	return (context->flush && entry->tries == 0) ||
+	       entry->due_ms <= context->now_ms;
 }
 
 static bool

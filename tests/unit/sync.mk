@@ -4,6 +4,7 @@ SYNC_TESTS = \
 	tests/unit/test_sync_push_crash \
 	tests/unit/test_sync_push_faults \
 	tests/unit/test_sync_push_news \
+	tests/unit/test_sync_push_order \
 	tests/unit/test_sync_push_random \
 	tests/unit/test_sync_run
 check_PROGRAMS += $(SYNC_TESTS)
@@ -47,3 +48,8 @@ tests_unit_test_sync_push_news_SOURCES = \
 	tests/unit/test_sync_push_news.c $(UNIT_PUSH)
 tests_unit_test_sync_push_news_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_push_news_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+
+tests_unit_test_sync_push_order_SOURCES = \
+	tests/unit/test_sync_push_order.c $(UNIT_PUSH)
+tests_unit_test_sync_push_order_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_order_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)

@@ -322,6 +322,7 @@ drain(struct history *history)
 
 		world->sync->push->gate_ms = 0;
 		world->sync->push->look.next_ms = 0;
+		assert_int_equal(push_retry(world->sync), 0);
 		assert_true(world_run(world, true));
 		assert_int_equal(store_read(world->store, true, &tx), 0);
 		waits = journal_waits(tx, "");

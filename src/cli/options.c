@@ -221,12 +221,25 @@ take_all(struct parser *parser, int argc, char *const argv[])
 	return 0;
 }
 
+/*
+ * The profile that SOURCE names.  Where there is a file of its name, mount(8)
+ * makes that file's path of it.
+ */
+static const char *
+source_profile(const char *source)
+{
+	const char *slash = strrchr(source, '/');
+
+	return source[0] == '/' && slash[1] != '\0' ? slash + 1 : source;
+}
+
 /* The words that are left: [SOURCE] MOUNTPOINT. */
 static int
 finish_mount(struct parser *parser)
 {
 	struct settings *settings = parser->settings;
-	const char *profile = parser->n_words == 2 ? parser->words[0] : NULL;
+	const char *profile =
+	    parser->n_words == 2 ? source_profile(parser->words[0]) : NULL;
 	bool named = settings->origin[KEY_PROFILE] == ORIGIN_COMMAND_LINE;
 	int res;
 

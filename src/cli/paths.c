@@ -4,10 +4,30 @@
 #include "util/err.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/*
+ * Our user's home.  Without HOME, mount(8)'s helper sets that of root, whoever
+ * it runs us as.
+ */
+static const char *
+find_home(void)
+{
+	const char *home = getenv("HOME");
+	const struct passwd *entry;
+
+	if (home != NULL && home[0] == '/' &&
+	    (geteuid() == 0 || strcmp(home, "/root") != 0))
+		return home;
+	entry = getpwuid(geteuid());
+	if (entry == NULL || entry->pw_dir == NULL || entry->pw_dir[0] != '/')
+		return NULL;
+	return entry->pw_dir;
+}
 
 /* Begin a path with the folder that variable names, or HOME and fallback. */
 static int
@@ -15,11 +35,12 @@ begin(struct buf *path, const char *variable, const char *fallback,
     struct err *err)
 {
 	const char *folder = getenv(variable);
-	const char *home = getenv("HOME");
+	const char *home;
 
 	if (folder != NULL && folder[0] == '/')
 		return buf_add_str(path, folder);
-	if (home == NULL || home[0] != '/')
+	home = find_home();
+	if (home == NULL)
 		return err_set(err, -ENOENT,
 		    "neither HOME nor %s says where your files are; set one",
 		    variable);

@@ -5,9 +5,9 @@ struct err;
 
 /**
  * Where things are, by the XDG base directories: a variable that is not set,
- * or that is no absolute path, stands for its default below HOME.  Each
- * function returns 0, and in *ret a path that the caller frees; -ENOENT when
- * there is no HOME either; -ENOMEM.
+ * or that is no absolute path, stands for its default below HOME, or below
+ * what the table of users says.  Each function returns 0, and in *ret a path
+ * that the caller frees; -ENOENT when nothing says where; -ENOMEM.
  */
 
 /** The configuration file: ~/.config/trellofs/config. */

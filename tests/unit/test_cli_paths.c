@@ -6,6 +6,7 @@
 #include "util/err.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,11 +87,51 @@ names(void **state)
 		assert_string_equal(path, rows[i].cache);
 		free(path);
 	}
+}
+
+/* Without HOME, the table of users says where the home is. */
+static void
+home_of_the_user(void **state)
+{
+	const struct passwd *entry = getpwuid(geteuid());
+	char expected[600];
+	char *path;
+
+	(void)state;
+	if (entry == NULL)
+		return;
+	(void)snprintf(expected, sizeof expected, "%s/.config/trellofs/config",
+	    entry->pw_dir);
+	assert_int_equal(paths_config(&path, NULL), 0);
+	assert_string_equal(path, expected);
+	free(path);
 	setenv("HOME", "relative", 1);
-	assert_int_equal(paths_config(&path, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "XDG_CONFIG_HOME"));
-	unsetenv("HOME");
+	assert_int_equal(paths_config(&path, NULL), 0);
+	assert_string_equal(path, expected);
+	free(path);
+	/* Root's home is root's only. */
+	setenv("HOME", "/root", 1);
+	assert_int_equal(paths_config(&path, NULL), 0);
+	if (geteuid() == 0)
+		assert_string_equal(path, "/root/.config/trellofs/config");
+	else
+		assert_string_equal(path, expected);
+	free(path);
+}
+
+static void
+no_home(void **state)
+{
+	struct err err;
+	char *path;
+
+	(void)state;
+	/* Only root can be somebody that nobody knows. */
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(seteuid(54321), 0);
 	assert_int_equal(paths_state("p", &path, &err), -ENOENT);
+	assert_int_equal(seteuid(0), 0);
 	assert_string_equal(err.text,
 	    "neither HOME nor XDG_STATE_HOME says where your files are; set "
 	    "one");
@@ -260,6 +301,8 @@ status(void **state)
 
 static const struct CMUnitTest tests[] = {
     TEST(names),
+    TEST(home_of_the_user),
+    TEST(no_home),
     TEST(state_is_private),
     TEST(state_of_others),
     TEST(mounts),

@@ -220,12 +220,6 @@ account(void **state)
 	    expected, sizeof expected, "%s/.cache/trellofs/work", folder);
 	assert_string_equal(mounted.cache_dir, expected);
 	assert_null(strstr(mounted.fuse_options, "hush"));
-	unsetenv("HOME");
-	setenv("TRELLO_API_KEY", "k", 1);
-	setenv("TRELLO_TOKEN", "hush", 1);
-	call(&o, "trellofs @");
-	assert_int_equal(o.status, 1);
-	assert_memory_equal(o.err, "trellofs: neither HOME nor ", 26);
 }
 
 static void

@@ -175,6 +175,8 @@ polled(void *cookie, const struct remote_verdict *verdict)
 	sync_invalidate(sync, &out);
 	if (r == 0)
 		r = tasks_update(sync);
+	if (poll->failures > 0)
+		tasks_hurry(sync);
 	if (r == 0) {
 		note_news(sync);
 		r = ask_missing(sync);

@@ -118,7 +118,6 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 		sync->account_gate_ms = 0;
 	if (turned && online) {
 		sync->identity.retry_at_ms = 0;
-		tasks_hurry(sync);
 		poll_hurry(sync);
 	}
 	if (turned && !online)

@@ -1,23 +1,52 @@
 # tests of src/sync
 SYNC_TESTS = \
+	tests/unit/test_sync_boards \
 	tests/unit/test_sync_push \
 	tests/unit/test_sync_push_crash \
 	tests/unit/test_sync_push_faults \
 	tests/unit/test_sync_push_news \
 	tests/unit/test_sync_push_order \
 	tests/unit/test_sync_push_random \
-	tests/unit/test_sync_run
+	tests/unit/test_sync_run \
+	tests/unit/test_sync_status \
+	tests/unit/test_sync_threads \
+	tests/unit/test_sync_waits
 check_PROGRAMS += $(SYNC_TESTS)
 TESTS += $(SYNC_TESTS)
 UNIT_SYNC = \
-	tests/unit/sync_help.c tests/unit/sync_help.h $(UNIT_STORE)
-UNIT_SYNC_LDFLAGS = -Wl,--wrap=time_monotonic_ms
+	tests/unit/sync_help.c tests/unit/sync_help.h \
+	tests/unit/sync_session.c tests/unit/sync_session.h $(UNIT_STORE)
+SYNC_WRAP = -Wl,--wrap=time_monotonic_ms
+
+tests_unit_test_sync_boards_SOURCES = \
+	tests/unit/test_sync_boards.c $(UNIT_SYNC)
+tests_unit_test_sync_boards_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_boards_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+tests_unit_test_sync_boards_LDFLAGS = $(SYNC_WRAP)
 
 tests_unit_test_sync_run_SOURCES = \
 	tests/unit/test_sync_run.c $(UNIT_SYNC)
 tests_unit_test_sync_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_run_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
-tests_unit_test_sync_run_LDFLAGS = $(UNIT_SYNC_LDFLAGS)
+tests_unit_test_sync_run_LDFLAGS = $(SYNC_WRAP)
+
+tests_unit_test_sync_status_SOURCES = \
+	tests/unit/test_sync_status.c $(UNIT_SYNC)
+tests_unit_test_sync_status_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_status_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+tests_unit_test_sync_status_LDFLAGS = $(SYNC_WRAP)
+
+tests_unit_test_sync_threads_SOURCES = \
+	tests/unit/test_sync_threads.c $(UNIT_SYNC)
+tests_unit_test_sync_threads_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_threads_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+tests_unit_test_sync_threads_LDFLAGS = $(SYNC_WRAP)
+
+tests_unit_test_sync_waits_SOURCES = \
+	tests/unit/test_sync_waits.c $(UNIT_SYNC)
+tests_unit_test_sync_waits_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_waits_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+tests_unit_test_sync_waits_LDFLAGS = $(SYNC_WRAP)
 
 UNIT_PUSH = \
 	tests/unit/push_account.c tests/unit/push_account.h \

@@ -96,8 +96,7 @@ parse(struct settling *settling)
 	    .me = settling->me.id[0] != '\0' ? &settling->me : NULL,
 	    .now_ms = settling->now_ms,
 	    .rev_known = known,
-	    .old_id =
-		settling->own_id[0] != '\0' ? settling->own_id : NULL,
+	    .old_id = settling->own_id[0] != '\0' ? settling->own_id : NULL,
 	    .tail_id =
 		known && ancestor->tail[0] != '\0' ? ancestor->tail : NULL,
 	};

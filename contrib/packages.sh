@@ -8,7 +8,7 @@ check_packages="clang libclang-rt-14-dev clang-format mandoc libcmocka-dev
 	python3-pytest python3-h2 python3-yaml openssl valgrind libc6-dbg attr
 	curl tmux ripgrep git vim rsync sqlite3 universal-ctags xz-utils
 	procps util-linux ed patch perl"
-# Editors whose saves are tried; a missing one skips its test.
+# Editors whose saves are tried.
 editor_packages="neovim nano emacs-nox micro kakoune mg joe ne mc"
 
 as_root()

@@ -173,14 +173,6 @@ ready(void *cookie)
 	daemon_ready(cookie);
 }
 
-/* Changing things at Trello is not part of this version; who works on it asks
- * for it. */
-static bool
-wants_changes(void)
-{
-	return getenv("TRELLOFS_WRITE") != NULL;
-}
-
 static int
 open_fs(struct mount *mount, const struct settings *settings, struct err *err)
 {
@@ -188,7 +180,7 @@ open_fs(struct mount *mount, const struct settings *settings, struct err *err)
 	    .store = mount->store,
 	    .umask = settings->umask,
 	    .zone = &mount->zone,
-	    .writable = !settings->read_only && wants_changes(),
+	    .writable = !settings->read_only,
 	    .sync = settings->sync,
 	    .settle_ms = settings->settle_s * INT64_C(1000),
 	    .comment_settle_ms = settings->comment_settle_s * INT64_C(1000),

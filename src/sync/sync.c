@@ -207,6 +207,27 @@ check_identity(struct sync *sync, bool have_boards, struct err *err)
 	return say_offline(sync, err);
 }
 
+/* What may be changed is shown from the first listing on; but nobody waits
+ * for long to hear it. */
+#define RIGHTS_WAIT_MS 3000
+
+static void
+wait_for_rights(struct sync *sync)
+{
+	struct identity *identity = &sync->identity;
+	int64_t until_ms = time_monotonic_ms() + RIGHTS_WAIT_MS;
+	int64_t now_ms = until_ms - RIGHTS_WAIT_MS, next_ms;
+
+	while (identity->checked && now_ms < until_ms) {
+		next_ms = until_ms;
+		identity_run(sync, now_ms, &next_ms);
+		if (!identity->running)
+			return;
+		(void)remote_run(sync->remote, until_ms - now_ms);
+		now_ms = time_monotonic_ms();
+	}
+}
+
 static int
 first_boards(struct sync *sync, struct err *err)
 {
@@ -237,8 +258,10 @@ sync_prepare(struct sync *sync, struct err *err)
 		    strerror(-r));
 	sync->identity.checked = known == 1;
 	identity_recall_rights(sync);
-	if (!sync->identity.checked)
+	if (!sync->identity.checked) {
 		r = check_identity(sync, have_boards, err);
+		wait_for_rights(sync);
+	}
 	if (r == 0 && !have_boards)
 		r = first_boards(sync, err);
 	return r;

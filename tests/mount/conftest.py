@@ -10,10 +10,6 @@ pytest.register_assert_rewrite(__package__ + '.writing')
 from . import harness  # noqa: E402
 from .servers import checked_server
 
-# Changing cards is not part of this version: contrib/check --changes.
-collect_ignore_glob = [] if os.environ.get('TRELLOFS_CHANGES') else [
-    'test_write_*.py', 'test_editors.py']
-
 # No test takes longer; a mark gives another one its time: @seconds(n).
 SECONDS = 60
 

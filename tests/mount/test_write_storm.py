@@ -9,7 +9,6 @@ import pytest
 
 from .util import SLOW, read, run, wait_until, write
 
-WRITABLE = {'TRELLOFS_WRITE': '1'}
 QUIET = ('warning: ', 'notice: ', 'error: ')
 
 
@@ -106,7 +105,7 @@ def test_killed_and_cut(mounts, server, seed):
     server.limiter.enabled = False
     storm = Storm(server, seed)
     rng = random.Random(seed * 1000)
-    mount = mounts.account(server, env=WRITABLE)
+    mount = mounts.account(server)
     mount.expect(*QUIET)
     mount.wait_complete()
     for _ in range(6):
@@ -133,7 +132,7 @@ def one_post(mounts, server, act, count):
     """act(mount, n) is done while the answer to each POST is lost."""
     server.limiter.enabled = False
     server.generate(boards=1, lists=1, cards=1)
-    mount = mounts.account(server, env=WRITABLE)
+    mount = mounts.account(server)
     mount.expect(*QUIET)
     mount.wait_complete()
     board = os.listdir(mount.path)[0]

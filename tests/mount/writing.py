@@ -7,7 +7,6 @@ import time
 
 from .util import SLOW, read, wait_until
 
-WRITE = {'TRELLOFS_WRITE': '1'}
 BEGIN = b'old words stay here'
 DESC = BEGIN.decode() + '\nsecond line\nthird line'
 LINE = re.compile(r'(\d+) (\d+)s (\d+) ([a-z-]+)(?: \((\w+)\))? (.*)')
@@ -32,7 +31,7 @@ class Account:
         self.ids = {name: self.make_card(name) for name in 'ABC'}
         options = f'refresh=1,settle={settle}' + (options and ',' + options)
         self.mount = mounts.account(
-            server, options, args, env=WRITE | (env or {}))
+            server, options, args, env=env)
         self.mount.wait_complete()
         self.list = self.at('To Do')
         self.before = self.closed()

@@ -142,6 +142,9 @@ accept_card_members(struct card *card, struct card *reply)
 	SWAP(card->fields, reply->fields);
 	SWAP(card->comments, reply->comments);
 	SWAP(card->complete_items, reply->complete_items);
+	/* Somebody else may have changed what the reply does not have: the date
+	 * by which that is seen stays, too. */
+	SWAP(card->activity_ms, reply->activity_ms);
 	if (card->short_link == NULL)
 		SWAP(card->short_link, reply->short_link);
 }

@@ -20,4 +20,5 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/status.c \
 	src/sync/sync.c src/sync/sync.h \
 	src/sync/tasks.c \
-	src/sync/waits.c
+	src/sync/waits.c \
+	src/sync/written.c src/sync/written.h

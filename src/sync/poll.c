@@ -157,6 +157,38 @@ note_news(struct sync *sync)
 	(void)pthread_mutex_unlock(&sync->lock);
 }
 
+/* What we changed since is left to the next list: this one may not know it. */
+static void
+drop_written(struct sync *sync)
+{
+	struct boards *all = &sync->poll.boards;
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->boards.n; i++) {
+		struct board *board = &all->boards.v[i];
+
+		if (written_after(
+			&sync->written, board->id, sync->poll.began_ms))
+			board_fini(board);
+		else
+			all->boards.v[n++] = *board;
+	}
+	all->boards.n = n;
+}
+
+static void
+drop_written_missing(struct sync *sync)
+{
+	model_ids *missing = &sync->poll.missing;
+	size_t n = 0;
+
+	for (size_t i = 0; i < missing->n; i++)
+		if (!written_after(
+			&sync->written, missing->v[i].s, sync->poll.began_ms))
+			missing->v[n++] = missing->v[i];
+	missing->n = n;
+}
+
 static void
 polled(void *cookie, const struct remote_verdict *verdict)
 {
@@ -171,8 +203,10 @@ polled(void *cookie, const struct remote_verdict *verdict)
 		poll_done(sync, false);
 		return;
 	}
+	drop_written(sync);
 	r = base_apply_boards(sync->store, &poll->boards, &poll->missing, &out);
 	sync_invalidate(sync, &out);
+	drop_written_missing(sync);
 	if (r == 0)
 		r = tasks_update(sync);
 	if (poll->failures > 0)
@@ -214,6 +248,7 @@ poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 		return;
 	}
 	poll->running = true;
+	poll->began_ms = now_ms;
 	poll->reader = boards_reader_new(&poll->boards);
 	if (submit(sync, CALL_BOARDS, NULL, polled) != 0)
 		poll_done(sync, false);

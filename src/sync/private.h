@@ -6,6 +6,7 @@
 #include "sync/confirm.h"
 #include "sync/orders.h"
 #include "sync/sync.h"
+#include "sync/written.h"
 #include "trello/board_load.h"
 #include "trello/remote.h"
 #include "util/err.h"
@@ -39,6 +40,7 @@ struct board_task {
 	int64_t listed_ms; /* activity in the last list of boards */
 	int64_t looked_ms; /* likewise, when we last looked */
 	int64_t asked_ms;  /* listed_ms when the present look began */
+	int64_t began_ms;  /* monotonic; the present look, if there is one */
 	bool loaded;
 	bool shown_as_now;
 	bool wanted; /* somebody waits */
@@ -46,9 +48,10 @@ struct board_task {
 	struct board_load *load; /* TASK_LOADING */
 	struct board board;	 /* TASK_CONFIRMING: what has come */
 	struct confirm *confirm; /* likewise */
-	model_ids keep;
-	unsigned failures; /* in a row */
-	int64_t failed_ms; /* monotonic; of the last failure */
+	model_ids keep;		 /* what it lacks and is there */
+	bool again;		 /* it is older than a change of ours */
+	unsigned failures;	 /* in a row */
+	int64_t failed_ms;	 /* monotonic; of the last failure */
 	int64_t retry_at_ms;
 	int error; /* of the last failure */
 };
@@ -57,6 +60,7 @@ struct board_task {
 struct poll {
 	int64_t next_ms; /* monotonic; when to ask again */
 	bool running;
+	int64_t began_ms; /* monotonic */
 	unsigned failures;
 	struct remote_request *request;
 	struct json_reader *reader;
@@ -113,6 +117,7 @@ struct sync {
 	int64_t offline_ms;  /* monotonic; the last failure, 0: online */
 	int64_t answered_ms; /* monotonic; the last good answer */
 	struct push *push;   /* push.h */
+	struct written written;
 	pthread_t thread;
 	bool started;
 

@@ -23,6 +23,7 @@ struct accepting {
 	char object[MODEL_ID_SIZE]; /* the step's, or the new id of it */
 	/* An entry that the reply does not bear out: it stays. */
 	int64_t keep_seq;
+	int64_t activity_ms; /* the card's is that at least now */
 };
 
 static void
@@ -108,6 +109,7 @@ accept_created(struct accepting *accepting)
 	int r = accept_id(&accepting->changes, accepting->object, card->id);
 
 	set_id(accepting->object, card->id);
+	accepting->activity_ms = card->activity_ms;
 	check_heard(accepting, card);
 	return r == 0 ? accept_card(accepting->changes.tx, card) : r;
 }
@@ -153,6 +155,8 @@ accept_updated(struct accepting *accepting)
 	struct card *reply = card_reply(accepting), card;
 	int r;
 
+	if (reply != NULL)
+		accepting->activity_ms = reply->activity_ms;
 	if (has_kind(accepting->step, ENTRY_CARD_ARCHIVE) ||
 	    (reply != NULL && reply->closed))
 		return accept_card_gone(&accepting->changes, accepting->object);
@@ -291,6 +295,8 @@ accept_inside(struct accepting *accepting)
 		return known;
 	if (known == -ENOENT)
 		card_init(&card);
+	else if (card.activity_ms != TIME_NONE)
+		accepting->activity_ms = card.activity_ms + 1;
 	if (step_makes(accepting->step->call) && accepting->reply != NULL)
 		r = accept_made_part(accepting, &card);
 	else
@@ -453,8 +459,11 @@ int
 push_accept(struct sync *sync, const struct step *step,
     const struct push_request *request, struct push_reply *reply)
 {
-	struct accepting accepting = {
-	    .sync = sync, .step = step, .request = request, .reply = reply};
+	struct accepting accepting = {.sync = sync,
+	    .step = step,
+	    .request = request,
+	    .reply = reply,
+	    .activity_ms = TIME_NONE};
 	struct invalidations out = {0};
 	int r = store_write(sync->store, &accepting.changes.tx);
 
@@ -464,6 +473,9 @@ push_accept(struct sync *sync, const struct step *step,
 	r = accept_all(&accepting);
 	r = folder_commit(&accepting.changes, r, &out);
 	sync_invalidate(sync, &out);
+	if (r == 0)
+		written_note(&sync->written, accepting.object,
+		    time_monotonic_ms(), accepting.activity_ms);
 	if (r == 0 && strcmp(accepting.object, step->object) != 0)
 		orders_rename(sync, step->object, accepting.object);
 	return r;

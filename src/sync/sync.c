@@ -64,6 +64,7 @@ sync_free(struct sync *sync)
 	identity_free(sync);
 	poll_free(sync);
 	tasks_free(sync);
+	written_fini(&sync->written);
 	(void)pthread_mutex_destroy(&sync->lock);
 	free(sync->api_url);
 	free(sync->fingerprint);

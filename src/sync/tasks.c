@@ -20,6 +20,10 @@
 #define BACKGROUND_LOADS 3
 #define LOADS_MAX 24
 
+/* A board whose reply was older than a change of ours is looked at again after
+ * this. */
+#define LOOK_AGAIN_MS 5000
+
 /* What will not change by itself is asked for again after this. */
 #define NEVER_RETRY_MS ((int64_t)3600 * 1000)
 
@@ -38,6 +42,7 @@ task_stop(struct board_task *task)
 	board_load_cancel(task->load);
 	confirm_cancel(task->confirm);
 	board_fini(&task->board);
+	VEC_FREE(&task->keep);
 	task->load = NULL;
 	task->confirm = NULL;
 	task->state = TASK_IDLE;
@@ -194,15 +199,31 @@ give_memory_back(const struct sync *sync)
 #endif
 }
 
+/* What is in the reply and older than a change of ours is not taken over; the
+ * board is looked at again for it. */
+static int
+protect(struct board_task *task)
+{
+	struct sync *sync = task->sync;
+	int n = written_protect(&sync->written, sync->store, &task->board,
+	    task->began_ms, &task->keep);
+
+	task->again = task->again || n > 0;
+	return n < 0 ? n : 0;
+}
+
 /* The reply is complete, and what it lacks is known to be gone, or kept. */
 static void
-task_apply(struct board_task *task, const model_ids *keep)
+task_apply(struct board_task *task)
 {
 	struct sync *sync = task->sync;
 	struct invalidations out = {0};
-	int r = base_apply_board(
-	    sync->store, &task->board, task->asked_ms, keep, sync->zone, &out);
+	int r = protect(task);
 
+	if (r == 0)
+		r = base_apply_board(sync->store, &task->board,
+		    task->again ? 0 : task->asked_ms, &task->keep, sync->zone,
+		    &out);
 	sync_invalidate(sync, &out);
 	if (r != 0) {
 		store_failed(task, r);
@@ -211,10 +232,11 @@ task_apply(struct board_task *task, const model_ids *keep)
 	task_stop(task);
 	task->loaded = true;
 	task->shown_as_now = true;
-	task->looked_ms = task->asked_ms;
+	task->looked_ms = task->again ? 0 : task->asked_ms;
 	task->error = 0;
 	task->failures = 0;
-	task->retry_at_ms = 0;
+	task->retry_at_ms =
+	    task->again ? time_monotonic_ms() + LOOK_AGAIN_MS : 0;
 	give_memory_back(sync);
 }
 
@@ -223,13 +245,35 @@ confirmed(
     void *cookie, const struct remote_verdict *verdict, const model_ids *keep)
 {
 	struct board_task *task = cookie;
+	int r = 0;
 
 	task->confirm = NULL;
 	sync_note_verdict(task->sync, verdict);
+	for (size_t i = 0; i < keep->n && r == 0; i++)
+		r = model_ids_add(&task->keep, keep->v[i].s);
 	if (verdict->err != 0)
 		task_failed(task, verdict);
+	else if (r != 0)
+		store_failed(task, r);
 	else
-		task_apply(task, keep);
+		task_apply(task);
+}
+
+/* Those that are known to be kept need no question. */
+static void
+drop_kept(model_ids *ids, const model_ids *keep)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ids->n; i++) {
+		size_t k = 0;
+
+		while (k < keep->n && strcmp(keep->v[k].s, ids->v[i].s) != 0)
+			k++;
+		if (k == keep->n)
+			ids->v[n++] = ids->v[i];
+	}
+	ids->n = n;
 }
 
 /* Lists that are missing take their cards along: those need no question. */
@@ -238,14 +282,16 @@ confirm_or_apply(struct board_task *task)
 {
 	struct sync *sync = task->sync;
 	model_ids lists = {0}, cards = {0};
-	int r = 0;
+	int r = protect(task);
 
-	if (task->loaded)
+	if (r == 0 && task->loaded)
 		r = base_missing(sync->store, &task->board, &lists, &cards);
+	drop_kept(&lists, &task->keep);
+	drop_kept(&cards, &task->keep);
 	if (r != 0) {
 		store_failed(task, r);
 	} else if (lists.n + cards.n == 0) {
-		task_apply(task, NULL);
+		task_apply(task);
 	} else {
 		task->state = TASK_CONFIRMING;
 		r = confirm_start(sync->remote, &task->board, &lists, &cards,
@@ -283,6 +329,8 @@ task_begin(struct board_task *task)
 	int r;
 
 	task->asked_ms = task->listed_ms;
+	task->began_ms = time_monotonic_ms();
+	task->again = false;
 	task->state = TASK_LOADING;
 	r = board_load_start(
 	    task->sync->remote, task->id, priority, loaded, task, &task->load);
@@ -355,6 +403,7 @@ void
 tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
 	unsigned running = 0;
+	int64_t oldest_ms = now_ms;
 
 	if (sync->identity.foreign || sync->account_gate_ms != 0)
 		return;
@@ -364,9 +413,14 @@ tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 		if (task->state == TASK_IDLE)
 			continue;
 		running++;
+		if (task->began_ms < oldest_ms)
+			oldest_ms = task->began_ms;
 		if (task->wanted && task->load != NULL)
 			board_load_hurry(task->load, PRIORITY_WAITING);
 	}
+	if (sync->poll.running && sync->poll.began_ms < oldest_ms)
+		oldest_ms = sync->poll.began_ms;
+	written_forget(&sync->written, oldest_ms);
 	for (size_t i = 0; i < sync->tasks.n && running < LOADS_MAX; i++) {
 		struct board_task *task = sync->tasks.v[i];
 

@@ -27,6 +27,7 @@
 struct watched {
 	int wd;
 	uint64_t ino;
+	int64_t since_ms; /* wall clock */
 };
 
 /* `lock` guards everything below it; it is held while the store is read, and
@@ -93,13 +94,19 @@ folder_of(const struct watch *watch, int wd)
 	return 0;
 }
 
-static bool
-is_watched(const struct watch *watch, uint64_t folder)
+static const struct watched *
+find_folder(const struct watch *watch, uint64_t folder)
 {
 	for (size_t i = 0; i < watch->folders.n; i++)
 		if (watch->folders.v[i].ino == folder)
-			return true;
-	return false;
+			return &watch->folders.v[i];
+	return NULL;
+}
+
+static bool
+is_watched(const struct watch *watch, uint64_t folder)
+{
+	return find_folder(watch, folder) != NULL;
 }
 
 static void
@@ -220,7 +227,8 @@ add_folder(struct watch *watch, uint64_t ino)
 	(void)pthread_mutex_lock(&watch->lock);
 	slot = VEC_ADD(&watch->folders);
 	if (slot != NULL)
-		*slot = (struct watched){.wd = wd, .ino = ino};
+		*slot = (struct watched){
+		    .wd = wd, .ino = ino, .since_ms = time_wall_ms()};
 	(void)pthread_mutex_unlock(&watch->lock);
 }
 
@@ -256,21 +264,27 @@ settle_closed(struct watch *watch)
 	} while (found);
 }
 
-/* Whether the end of a save of this card would be told. */
+/* Whether the end of a save of this card would be told.  That of a text whose
+ * last WRITE came before the watch may have come before it, too. */
 static bool
 end_is_told(struct watch *watch, uint64_t ino)
 {
+	const struct watched *folder;
+	struct save save = {0};
 	struct node node;
 	struct tx *tx;
 	bool told = false;
 
-	if (store_read(watch->fs->store, false, &tx) != 0)
+	if (store_read(watch->fs->store, true, &tx) != 0)
 		return false;
-	if (node_get(tx, ino, &node) == 0) {
+	if (node_get(tx, ino, &node) == 0 && save_get(tx, ino, &save) == 0) {
 		(void)pthread_mutex_lock(&watch->lock);
-		told = is_watched(watch, node.parent);
+		folder = find_folder(watch, node.parent);
+		told = folder != NULL &&
+		       (!save.written || save.last_ms > folder->since_ms);
 		(void)pthread_mutex_unlock(&watch->lock);
 	}
+	save_fini(&save);
 	store_end(tx);
 	return told;
 }

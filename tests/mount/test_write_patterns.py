@@ -279,3 +279,19 @@ def test_unlink_of_the_draft_of_a_new_card(account):
     os.unlink(path)
     account.wait_kinds()
     assert account.names() == ['A.md', 'B.md', 'C.md']
+
+
+def test_first_save_in_a_folder(mounts, server):
+    """The end of a save can come before anybody watches its folder."""
+    server.generate(boards=1, lists=60, cards=60, comments=0)
+    mount = mounts.account(server)
+    mount.wait_complete()
+    state = server.state()
+    board = state['boards'][0]['name']
+    lists = {each['id']: each['name'] for each in state['lists']}
+    for card in state['cards']:
+        with open(mount.at(board, lists[card['idList']],
+                           card['name'] + '.md'), 'ab') as file:
+            file.write(b'said\n')
+    wait_until(lambda: b'being-written' not in read(
+        mount.at('.trellofs', 'pending')), 10, 'all are settled')

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -131,23 +132,48 @@ reply_made(fuse_req_t req, int r, const struct node *node)
 	fs_answer(req, 0, &entry, NULL);
 }
 
+/* An answer to CREATE that may have to wait. */
+struct created {
+	fuse_req_t req;
+	struct fuse_entry_param entry;
+	struct fuse_file_info fi;
+};
+
+static void
+reply_created(void *cookie)
+{
+	struct created *created = cookie;
+
+	/* What is to be sent of a file that was just made is yet to come. */
+	(void)fuse_reply_create(created->req, &created->entry, &created->fi);
+	free(created);
+}
+
 void
 fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
     struct fuse_file_info *fi)
 {
+	struct created *created = malloc(sizeof *created);
 	struct fs *fs = fs_of(req);
-	struct fuse_entry_param entry;
 	struct node node;
-	int r = make(fs, parent, name, NODE_LOCAL_FILE, mode, NULL, &node);
+	int r = created != NULL
+		    ? make(fs, parent, name, NODE_LOCAL_FILE, mode, NULL, &node)
+		    : -ENOMEM;
 
 	if (r != 0) {
 		(void)fuse_reply_err(req, -r);
+		free(created);
 		return;
 	}
-	fs_entry(fs, &node, &entry);
 	fi->keep_cache = 1;
-	/* What is to be sent of a file that was just made is yet to come. */
-	(void)fuse_reply_create(req, &entry, fi);
+	*created = (struct created){.req = req, .fi = *fi};
+	fs_entry(fs, &node, &created->entry);
+	/* Whoever gets it may write and close it at once, which must be seen:
+	 * the list may have been made just before. */
+	if (node.kind == NODE_CARD)
+		watch_ready(fs->watch, parent, reply_created, created);
+	else
+		reply_created(created);
 }
 
 void
@@ -171,6 +197,9 @@ fs_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 	int r =
 	    make(fs_of(req), parent, name, NODE_LOCAL_DIR, mode, NULL, &node);
 
+	/* Nobody will look it up before using it. */
+	if (r == 0 && node.kind == NODE_LIST)
+		watch_folder(fs_of(req)->watch, node.ino);
 	reply_made(req, r, &node);
 }
 

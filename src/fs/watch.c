@@ -27,7 +27,14 @@
 struct watched {
 	int wd;
 	uint64_t ino;
-	int64_t since_ms; /* wall clock */
+	int64_t since_ms; /* wall clock, like the times of saves */
+};
+
+/* Who waits for a folder to be watched. */
+struct waiting {
+	uint64_t ino;
+	watch_ready_fn *fn;
+	void *cookie;
 };
 
 /* `lock` guards everything below it; it is held while the store is read, and
@@ -42,6 +49,7 @@ struct watch {
 	pthread_mutex_t lock;
 	bool stopping;
 	VEC(uint64_t) wanted; /* folders to be watched */
+	VEC(struct waiting) waiting;
 	VEC(struct watched) folders;
 	VEC(uint64_t) closed; /* cards */
 };
@@ -103,10 +111,14 @@ find_folder(const struct watch *watch, uint64_t folder)
 	return NULL;
 }
 
-static bool
-is_watched(const struct watch *watch, uint64_t folder)
+/* The folder has gone; it may come back, and be watched again then. */
+static void
+forget_folder(struct watch *watch, int wd)
 {
-	return find_folder(watch, folder) != NULL;
+	for (size_t i = watch->folders.n; i > 0; i--)
+		if (watch->folders.v[i - 1].wd == wd)
+			watch->folders.v[i - 1] =
+			    watch->folders.v[--watch->folders.n];
 }
 
 static void
@@ -116,6 +128,8 @@ take_event(struct watch *watch, const struct inotify_event *event)
 	struct node node;
 	struct tx *tx;
 
+	if ((event->mask & IN_IGNORED) != 0)
+		forget_folder(watch, event->wd);
 	if (folder == 0 || event->len == 0 ||
 	    (event->mask & IN_CLOSE_WRITE) == 0)
 		return;
@@ -174,19 +188,67 @@ watch_closed(struct watch *watch, uint64_t ino)
 	wake(watch);
 }
 
-void
-watch_folder(struct watch *watch, uint64_t ino)
+/* Whether the folder will be watched, but is not yet; the lock is held. */
+static bool
+want_folder(struct watch *watch, uint64_t ino)
 {
 	uint64_t *slot;
 
+	if (watch->fd < 0 || !watch->started || watch->stopping ||
+	    find_folder(watch, ino) != NULL)
+		return false;
+	slot = VEC_ADD(&watch->wanted);
+	if (slot == NULL)
+		return false;
+	*slot = ino;
+	wake(watch);
+	return true;
+}
+
+void
+watch_folder(struct watch *watch, uint64_t ino)
+{
 	(void)pthread_mutex_lock(&watch->lock);
-	if (watch->fd >= 0 && !is_watched(watch, ino)) {
-		slot = VEC_ADD(&watch->wanted);
-		if (slot != NULL)
-			*slot = ino;
-		wake(watch);
-	}
+	(void)want_folder(watch, ino);
 	(void)pthread_mutex_unlock(&watch->lock);
+}
+
+void
+watch_ready(struct watch *watch, uint64_t ino, watch_ready_fn *fn, void *cookie)
+{
+	struct waiting *slot = NULL;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	if (want_folder(watch, ino))
+		slot = VEC_ADD(&watch->waiting);
+	if (slot != NULL)
+		*slot = (struct waiting){ino, fn, cookie};
+	(void)pthread_mutex_unlock(&watch->lock);
+	if (slot == NULL)
+		fn(cookie);
+}
+
+/* Answer who waits for the folder (0: for any). */
+static void
+answer_waiting(struct watch *watch, uint64_t ino)
+{
+	struct waiting one;
+	bool found;
+
+	do {
+		found = false;
+		(void)pthread_mutex_lock(&watch->lock);
+		for (size_t i = 0; i < watch->waiting.n && !found; i++) {
+			one = watch->waiting.v[i];
+			found = ino == 0 || one.ino == ino;
+			if (found)
+				watch->waiting.v[i] =
+				    watch->waiting.v[--watch->waiting.n];
+		}
+		(void)pthread_mutex_unlock(&watch->lock);
+		if (found)
+			one.fn(one.cookie);
+	} while (found);
 }
 
 /* The folder as a path through the mount: looking it up asks ourselves, so
@@ -232,18 +294,24 @@ add_folder(struct watch *watch, uint64_t ino)
 	(void)pthread_mutex_unlock(&watch->lock);
 }
 
-static bool
-take_wanted(struct watch *watch, uint64_t *ret_ino)
+static void
+add_wanted(struct watch *watch)
 {
-	bool found = false;
+	uint64_t ino = 0;
+	bool found, there;
 
-	(void)pthread_mutex_lock(&watch->lock);
-	while (watch->wanted.n > 0 && !found) {
-		*ret_ino = watch->wanted.v[--watch->wanted.n];
-		found = !is_watched(watch, *ret_ino);
-	}
-	(void)pthread_mutex_unlock(&watch->lock);
-	return found;
+	do {
+		(void)pthread_mutex_lock(&watch->lock);
+		found = watch->wanted.n > 0;
+		if (found)
+			ino = watch->wanted.v[--watch->wanted.n];
+		there = found && find_folder(watch, ino) != NULL;
+		(void)pthread_mutex_unlock(&watch->lock);
+		if (found && !there)
+			add_folder(watch, ino);
+		if (found)
+			answer_waiting(watch, ino);
+	} while (found);
 }
 
 static void
@@ -347,7 +415,7 @@ static void *
 thread_main(void *cookie)
 {
 	struct watch *watch = cookie;
-	uint64_t ino, count;
+	uint64_t count;
 
 	while (!stopping(watch)) {
 		struct pollfd fds[] = {{.fd = watch->fd, .events = POLLIN},
@@ -355,8 +423,7 @@ thread_main(void *cookie)
 
 		(void)poll(fds, 2, TICK_MS);
 		(void)!read(watch->wake_fd, &count, sizeof count);
-		while (take_wanted(watch, &ino))
-			add_folder(watch, ino);
+		add_wanted(watch);
 		settle_closed(watch);
 		settle_still(watch);
 	}
@@ -376,7 +443,9 @@ watch_start(struct watch *watch, const char *mountpoint)
 	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
 	code = pthread_create(&watch->thread, NULL, thread_main, watch);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	(void)pthread_mutex_lock(&watch->lock);
 	watch->started = code == 0;
+	(void)pthread_mutex_unlock(&watch->lock);
 	return -code;
 }
 
@@ -391,6 +460,7 @@ watch_stop(struct watch *watch)
 		(void)pthread_join(watch->thread, NULL);
 	if (watch->started)
 		settle_closed(watch);
+	answer_waiting(watch, 0);
 	watch->started = false;
 	if (watch->fd >= 0)
 		(void)close(watch->fd);
@@ -405,6 +475,7 @@ watch_free(struct watch *watch)
 	watch_stop(watch);
 	(void)close(watch->wake_fd);
 	VEC_FREE(&watch->wanted);
+	VEC_FREE(&watch->waiting);
 	VEC_FREE(&watch->folders);
 	VEC_FREE(&watch->closed);
 	(void)pthread_mutex_destroy(&watch->lock);

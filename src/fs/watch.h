@@ -27,6 +27,12 @@ void watch_free(struct watch *watch);
 /** Somebody looks into the folder of a list: watch it soon.  Any thread. */
 void watch_folder(struct watch *watch, uint64_t ino);
 
+/** The same, and call fn when it is watched, or known that it cannot be: at
+ * once, or from the watching thread.  Holds nothing. */
+typedef void watch_ready_fn(void *cookie);
+void watch_ready(
+    struct watch *watch, uint64_t ino, watch_ready_fn *fn, void *cookie);
+
 /** Whether the card was closed, as far as the kernel has told until now,
  * after it was written, and nobody has settled it.  Forgets it. */
 bool watch_take_closed(struct watch *watch, uint64_t ino);

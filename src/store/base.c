@@ -284,10 +284,22 @@ base_remove_board(
 int
 base_add_own_board(struct tx *tx, const char *id, const char *title)
 {
-	return db_run(tx->db,
-	    "INSERT INTO boards(id, title, head, listed_ms, looked_ms, loaded)"
-	    " VALUES(?, ?, '{}', 0, 0, 1)",
-	    "ss", id, title);
+	struct buf head = BUF_INIT;
+	struct board board;
+	int r;
+
+	board_init(&board);
+	(void)snprintf(board.id, sizeof board.id, "%s", id);
+	board.name = strdup(title);
+	r = board.name != NULL ? board_write_head(&board, &head) : -ENOMEM;
+	if (r == 0)
+		r = db_run(tx->db,
+		    "INSERT INTO boards(id, title, head, listed_ms, looked_ms,"
+		    " loaded) VALUES(?, ?, ?, 0, 0, 1)",
+		    "sss", id, title, buf_str(&head));
+	board_fini(&board);
+	buf_free(&head);
+	return r;
 }
 
 int

@@ -1,5 +1,8 @@
+#include "model/ids.h"
 #include "model/model_json.h"
+#include "store/accept.h"
 #include "store/base.h"
+#include "store/journal.h"
 #include "store/tx.h"
 #include "util/hash.h"
 #include "util/zone.h"
@@ -99,6 +102,27 @@ base_read_board(struct store *store, const char *id, struct board *ret_board)
 	return r;
 }
 
+/* Cards that were made here, and of which Trello has not heard. */
+static int
+show_own_cards(struct store *store, const char *board, const struct zone *zone,
+    struct invalidations *out)
+{
+	struct folder_changes changes = {0};
+	model_ids objects = {0};
+	int r = store_write(store, &changes.tx);
+
+	if (r != 0)
+		return r;
+	r = journal_objects(changes.tx, board, &objects);
+	for (size_t i = 0; i < objects.n && r == 0; i++)
+		if (journal_is_own_id(objects.v[i].s) &&
+		    journal_has(
+			changes.tx, objects.v[i].s, ENTRY_CARD_CREATE) == 1)
+			r = accept_show_card(&changes, objects.v[i].s, zone);
+	VEC_FREE(&objects);
+	return folder_commit(&changes, r, out);
+}
+
 int
 base_show_again(struct store *store, const char *id, const struct zone *zone,
     struct invalidations *out)
@@ -118,5 +142,5 @@ base_show_again(struct store *store, const char *id, const struct zone *zone,
 		return r;
 	r = base_apply_board(store, &board, state.looked_ms, NULL, zone, out);
 	board_fini(&board);
-	return r;
+	return r == 0 ? show_own_cards(store, id, zone, out) : r;
 }

@@ -8,7 +8,8 @@ import pytest
 pytest.register_assert_rewrite(__package__ + '.writing')
 
 from . import harness  # noqa: E402
-from .servers import checked_server
+from .servers import checked_server  # noqa: E402
+from .terminal import Terminal  # noqa: E402
 
 # No test takes longer; a mark gives another one its time: @seconds(n).
 SECONDS = 60
@@ -74,3 +75,16 @@ def shared_mounts(tmp_path_factory):
     made = harness.Mounts(tmp_path_factory.mktemp('shared'))
     yield made
     made.finish()
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    """terminal(ARGUMENT...): a program in a terminal of its own."""
+    opened = []
+
+    def start(*argv):
+        opened.append(Terminal(tmp_path / f'terminal{len(opened)}', *argv))
+        return opened[-1]
+    yield start
+    for each in opened:
+        each.close()

@@ -257,10 +257,10 @@ class Mounts:
                'TRELLO_TOKEN': server.token} | (env or {})
         return self.start('-o', options, *args, env=env, **more)
 
-    def again(self, mount, **more):
+    def again(self, mount, env=None, **more):
         """The same mount once more: its arguments, its state."""
         env = {name: value for name, value in mount.env.items()
-               if name.startswith('TRELLO')}
+               if name.startswith('TRELLO')} | (env or {})
         return self.start(*mount.args, home=mount.home, env=env, **more)
 
     def fails(self, *args, env=None, home=None, path=None, seconds=30):

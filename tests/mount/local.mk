@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \
 	tests/mount/test_waiting.py \
+	tests/mount/test_write_boards.py \
 	tests/mount/test_write_cards.py \
 	tests/mount/test_write_errors.py \
 	tests/mount/test_write_patterns.py \

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from .terminal import Terminal, missing
+from .terminal import missing
 from .util import SLOW, run, wait_until
 from .writing import Account, state
 
@@ -84,18 +84,6 @@ LEFT = {'vim-backup': ['A.md~'], 'vim-wq': ['.A.md.un~'],
 @pytest.fixture
 def account(mounts, server):
     return Account(mounts, server)
-
-
-@pytest.fixture
-def terminal(tmp_path):
-    opened = []
-
-    def start(*argv):
-        opened.append(Terminal(tmp_path / f'terminal{len(opened)}', *argv))
-        return opened[-1]
-    yield start
-    for each in opened:
-        each.close()
 
 
 def line_of(text, word):

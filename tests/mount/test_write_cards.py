@@ -409,92 +409,6 @@ def test_errors_of_names(account):
     card.same()
 
 
-# Lists and boards
-
-@pytest.mark.xfail(reason='all three are sent', strict=True)
-def test_list_is_made_renamed_and_removed(account):
-    os.mkdir(account.at('New'))
-    account.wait_kinds('create-list')
-    assert sorted(os.listdir(account.at())) == ['Doing', 'New', 'To Do']
-    write(account.at('New', 'Card.md'), 'x\n')
-    account.wait_kinds('create-list', 'create', 'desc')
-    assert outcome(os.rmdir, account.at('New')) == 'ENOTEMPTY'
-    os.unlink(account.at('New', 'Card.md'))
-    os.rename(account.at('New'), account.at('Newer'))
-    os.rmdir(account.at('Newer'))
-    account.wait_kinds()
-
-
-def test_list_is_renamed(account):
-    number = os.stat(account.list).st_ino
-    os.rename(account.list, account.at('Soon'))
-    account.wait_kinds('rename-list')
-    assert os.stat(account.at('Soon')).st_ino == number
-    assert sorted(os.listdir(account.at('Soon'))) == ['A.md', 'B.md', 'C.md']
-    path = account.at('Soon', 'A.md')
-    shell('sed -i "s/old words/new words/" "$1"', path)
-    account.wait_kinds('rename-list', 'desc')
-
-
-@pytest.mark.xfail(reason='its text is never settled', strict=True)
-def test_list_in_a_board_that_was_just_made(account):
-    os.mkdir(account.mount.at('Other'))
-    os.mkdir(account.mount.at('Other', 'List'))
-    write(account.mount.at('Other', 'List', 'Card.md'), 'text\n')
-    time.sleep(0.5 * SLOW)
-    assert account.kinds()[:3] == ['create-board', 'create-list', 'create']
-    assert b'\ntext\n' in read(account.mount.at('Other', 'List', 'Card.md'))
-    assert os.getxattr(account.mount.at('Other', 'List', 'Card.md'),
-                       'user.trello.state') == b'pending'
-    assert state(account.mount.at('Other', 'List')) == 'pending'
-
-
-def test_list_moves_to_another_board(account):
-    os.mkdir(account.mount.at('Other'))
-    number = os.stat(account.list).st_ino
-    os.rename(account.list, account.mount.at('Other', 'To Do'))
-    wait_until(lambda: 'move-list' in account.kinds(), 5, 'it is journalled')
-    path = account.mount.at('Other', 'To Do')
-    assert os.stat(path).st_ino == number
-    assert sorted(os.listdir(path)) == ['A.md', 'B.md', 'C.md']
-    assert os.listdir(account.at()) == ['Doing']
-
-
-def test_wrong_places(account):
-    assert outcome(os.rename, account.list, account.mount.at('X')) == 'EPERM'
-    os.mkdir(account.mount.at('Other'))
-    assert outcome(os.rename, account.mount.at('Other'),
-                   account.at('Other')) == 'EPERM'
-    os.mkdir(at(account, 'local'))
-    assert outcome(os.rename, at(account, 'local'),
-                   account.at('local')) == 'EPERM'
-    assert outcome(os.rename, account.list, account.at('Doing')) in (
-        'ENOTEMPTY', 'EEXIST')
-    assert outcome(os.rename, account.list, account.at('.hidden')) == 'EPERM'
-    assert outcome(os.rename, account.card().path,
-                   account.at('A.md')) == 'ok'
-    wait_until(lambda: state(account.at('A.md')) == 'local', 2,
-               'it is local')
-
-
-def test_rmdir(account):
-    assert outcome(os.rmdir, account.list) == 'ENOTEMPTY'
-    assert outcome(os.rmdir, account.at()) == 'ENOTEMPTY'
-    os.rmdir(account.at('Doing'))
-    account.wait_kinds('archive-list')
-    assert os.listdir(account.at()) == ['To Do']
-    os.mkdir(account.at('Doing'))
-    time.sleep(0.3 * SLOW)
-    assert sorted(os.listdir(account.at())) == ['Doing', 'To Do']
-
-
-def test_remove_all_of_a_list(account):
-    run('rm', '-rf', account.list)
-    assert os.listdir(account.at()) == ['Doing']
-    time.sleep(0.3 * SLOW)
-    assert set(account.kinds()) <= {'archive', 'archive-list'}
-
-
 # The breaker
 
 def many(account, count=60):
@@ -507,12 +421,6 @@ def many(account, count=60):
     return folder
 
 
-def control(account, command, text='1\n'):
-    with open(account.mount.at('.trellofs', 'control', command), 'w',
-              encoding='ascii') as file:
-        file.write(text)
-
-
 def test_many_removed_are_held(account):
     folder = many(account)
     run('find', folder, '-name', '*.md', '-delete')
@@ -520,7 +428,7 @@ def test_many_removed_are_held(account):
     wait_until(lambda: any(held for _, _, held in account.pending()), 5,
                'they are held')
     assert account.kinds() == ['archive'] * 60
-    control(account, 'discard')
+    account.control('discard')
     assert account.kinds() == []
     assert len(os.listdir(folder)) == 60
     assert account.closed() == account.before
@@ -538,7 +446,7 @@ def test_many_removed_and_confirmed(account):
     run('find', folder, '-name', '*.md', '-delete')
     wait_until(lambda: any(held for _, _, held in account.pending()), 5,
                'they are held')
-    control(account, 'confirm')
+    account.control('confirm')
     wait_until(lambda: not any(held for _, _, held in account.pending()), 5,
                'nothing is held')
     assert os.listdir(folder) == []
@@ -550,7 +458,7 @@ def test_closing_of_a_board_is_held(account):
     assert 'Board' not in os.listdir(account.mount.path)
     wait_until(lambda: ('close-board', 'held') in [
         (what, held) for what, _, held in account.pending()], 5, 'it is held')
-    control(account, 'discard')
+    account.control('discard')
     wait_until(lambda: 'Board' in os.listdir(account.mount.path), 5,
                'the board is back')
 
@@ -563,12 +471,12 @@ def test_cancel(account):
     account.wait_kinds('desc', 'archive')
     lines = read(account.mount.at('.trellofs', 'pending')).decode()
     numbers = [line.split()[0] for line in lines.splitlines()]
-    assert outcome(control, account, 'cancel', '999999\n') == 'ENOENT'
-    assert outcome(control, account, 'cancel', 'x\n') == 'EINVAL'
-    control(account, 'cancel', numbers[0] + '\n')
+    assert outcome(account.control, 'cancel', '999999\n') == 'ENOENT'
+    assert outcome(account.control, 'cancel', 'x\n') == 'EINVAL'
+    account.control('cancel', numbers[0] + '\n')
     assert account.kinds() == ['archive']
     assert b'old words' in card.read()
-    control(account, 'cancel', numbers[1] + '\n')
+    account.control('cancel', numbers[1] + '\n')
     assert account.kinds() == []
     assert account.names() == ['A.md', 'B.md', 'C.md']
     other.same()

@@ -86,6 +86,30 @@ class Account:
         time.sleep(still * SLOW)
         assert self.kinds() == list(kinds)
 
+    def wait_settled(self):
+        """Until every text that was written is taken."""
+        wait_until(lambda: ' being-written ' not in self.raw(), 6,
+                   lambda: f'texts are settled: {self.raw()}')
+
+    def control(self, command, text='1\n'):
+        with open(self.mount.at('.trellofs', 'control', command), 'w',
+                  encoding='ascii') as file:
+            file.write(text)
+
+    def drained(self):
+        """Tells it to send all; whether nothing is left."""
+        try:
+            self.control('sync')
+        except OSError:
+            return False
+        return self.raw() == ''
+
+    def remount(self, **env):
+        """The same mount once more, with what it knew."""
+        self.mount = self.mounts.again(self.mount, env=env)
+        self.list = self.at('To Do')
+        return self.mount
+
     def closed(self):
         return {key for key, each in self.server.account.cards.items()
                 if each.get('closed')}

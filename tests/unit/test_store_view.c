@@ -20,7 +20,8 @@
 #define A1 "5e00000000000000000000a1"
 #define A2 "5e00000000000000000000a2"
 #define B0 "5e00000000000000000000b0"
-#define OWN "5e000000own0000000000007"
+/* With room for one more letter. */
+#define OWN "5e000000own000000000007"
 
 static struct store *store;
 static struct zone zone;
@@ -369,6 +370,75 @@ test_conflict(void **state)
 	view_card_fini(&view);
 }
 
+/* A board of our own, a list in it and a card in that: Trello has heard of
+ * none of them, and they are shown all the same. */
+static void
+make_own_board(struct node *board, struct node *list)
+{
+	struct folder_changes changes = {0};
+	struct invalidations said = {0};
+
+	assert_int_equal(store_write(store, &changes.tx), 0);
+	(void)snprintf(board->id, sizeof board->id, "%s", OWN "b");
+	(void)snprintf(board->name, sizeof board->name, "Own");
+	assert_int_equal(
+	    folder_board_off(&changes, board->name, &board->off), 0);
+	assert_int_equal(base_add_own_board(changes.tx, board->id, "Own"), 0);
+	assert_int_equal(folder_place(&changes, NULL, board), 0);
+	list->parent = board->ino;
+	(void)snprintf(list->id, sizeof list->id, "%s", OWN "a");
+	(void)snprintf(list->name, sizeof list->name, "List");
+	assert_int_equal(folder_place(&changes, NULL, list), 0);
+	assert_int_equal(folder_commit(&changes, 0, &said), 0);
+	invalidations_fini(&said);
+}
+
+static void
+test_own_board(void **state)
+{
+	struct node list = {.kind = NODE_LIST,
+	    .pos = 16384,
+	    .off = node_off_from_pos(16384),
+	    .mode = -1};
+	struct node board = {
+	    .kind = NODE_BOARD, .parent = NODE_ROOT, .mode = -1};
+	struct invalidations said = {0};
+	struct zone east;
+	int offset_s = 3600;
+	char *text;
+
+	(void)state;
+	make_own_board(&board, &list);
+	journal((struct entry){.kind = ENTRY_CARD_CREATE,
+	    .object = OWN,
+	    .board = OWN "b",
+	    .list = OWN "a",
+	    .title = (char *)"New",
+	    .pos = 1});
+	journal((struct entry){.kind = ENTRY_CARD_CHANGE,
+	    .object = OWN,
+	    .board = OWN "b",
+	    .change = {.kind = CHANGE_DUE,
+		.old_ms = TIME_NONE,
+		.new_ms = INT64_C(1600000000000)}});
+	show(OWN, (struct view_show){.local = true}, &said);
+	invalidations_fini(&said);
+	text = text_at(store, "Own/List/New.md");
+	assert_non_null(strstr(text, "due: 2020-09-13T12:26:40+00:00\n"));
+	free(text);
+	zone_init_fixed(&east, &offset_s);
+	assert_int_equal(base_show_again(store, OWN "b", &east, &said), 0);
+	assert_said(store, &said, "inode Own/List/New.md\n");
+	text = text_at(store, "Own/List/New.md");
+	assert_non_null(strstr(text, "due: 2020-09-13T13:26:40+01:00\n"));
+	free(text);
+	assert_int_equal(base_show_again(store, OWN "b", &east, &said), 0);
+	assert_said(store, &said, "");
+	assert_tree(store,
+	    "B/\nB/Todo/\nB/Todo/One.md\nB/Todo/Two.md\nB/Todo/Three.md\n"
+	    "B/Done/\nB/Done/Four.md\nOwn/\nOwn/List/\nOwn/List/New.md\n");
+}
+
 int
 main(void)
 {
@@ -387,6 +457,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_comment_order, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_conflict, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_own_board, set_up, tear_down),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

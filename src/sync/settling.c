@@ -1,0 +1,201 @@
+#include "sync/settling.h"
+
+#include "store/accept.h"
+#include "store/journal.h"
+#include "text/text_error.h"
+#include "util/buf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What a text says, and how it differs from the one that it was made from. */
+
+static int
+load(struct settling *settling)
+{
+	int r = view_me(settling->tx, &settling->me);
+
+	if (r == -ENOENT)
+		r = 0;
+	if (r == 0)
+		r = view_card(settling->tx, settling->card->id, &settling->me,
+		    &settling->view);
+	if (r == 0)
+		r = view_board(settling->tx, settling->view.card.id_board,
+		    &settling->board);
+	if (r != 0)
+		return r;
+	r = accept_made(settling->tx, settling->card->id, settling->own_id);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* The text that the author saw: of the texts under its rev the one that is
+ * most like it; the present one where that is not known. */
+static int
+find_ancestor(struct settling *settling)
+{
+	int r = revision_keep_shown(settling->tx, settling->card->ino);
+
+	card_text_head(settling->text, settling->len, &settling->head);
+	if (r != 0 || settling->head.rev[0] == '\0')
+		return r;
+	r = revision_nearest(settling->tx, settling->card->id,
+	    settling->head.rev, settling->text, settling->len,
+	    &settling->ancestor);
+	if (r == 0)
+		settling->rev_known = true;
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+parse(struct settling *settling)
+{
+	const struct revision *ancestor = &settling->ancestor;
+	bool known = settling->rev_known;
+	struct card_text_context context = {
+	    .card = known ? &ancestor->card : &settling->view.card,
+	    .card_now = &settling->view.card,
+	    .board = known ? &ancestor->board : &settling->board,
+	    .board_now = &settling->board,
+	    .file_name = settling->card->name,
+	    .zone = settling->context->zone,
+	    .me = settling->me.id[0] != '\0' ? &settling->me : NULL,
+	    .now_ms = settling->now_ms,
+	    .rev_known = known,
+	    .old_id = settling->own_id[0] != '\0' ? settling->own_id : NULL,
+	    .tail_id =
+		known && ancestor->tail[0] != '\0' ? ancestor->tail : NULL,
+	};
+	int r;
+
+	if (settling->save != NULL) {
+		context.appended_at = settling->save->appended.v;
+		context.n_appended = settling->save->appended.n;
+	}
+	r = card_text_parse(settling->text, settling->len, &context,
+	    &settling->edit, settling->error);
+	settling->parsed = r == 0;
+	return r;
+}
+
+int
+settling_parse(struct settling *settling)
+{
+	int r = load(settling);
+
+	if (r == 0)
+		r = find_ancestor(settling);
+	return r == 0 ? parse(settling) : r;
+}
+
+struct id_maker {
+	struct tx *tx;
+	int err;
+};
+
+static void
+next_id(void *cookie, char id[MODEL_ID_SIZE])
+{
+	struct id_maker *maker = cookie;
+	int r = journal_new_id(maker->tx, id);
+
+	if (r != 0)
+		maker->err = r;
+}
+
+static bool
+is_forbidden(const struct settling *settling, const struct card_change *change)
+{
+	/* What Trello has not heard of needs no deleting. */
+	return !settling->context->allow_delete &&
+	       !journal_is_own_id(change->id) &&
+	       (change->kind == CHANGE_COMMENT_REMOVE ||
+		   change->kind == CHANGE_ATTACHMENT_REMOVE);
+}
+
+static void
+drop_forbidden(struct settling *settling)
+{
+	struct card_changes *all = &settling->differences;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (is_forbidden(settling, &all->v[i])) {
+			card_change_fini(&all->v[i]);
+			settling->dropped = true;
+		} else {
+			all->v[kept++] = all->v[i];
+		}
+	}
+	all->n = kept;
+}
+
+static int
+compare(struct settling *settling)
+{
+	struct id_maker maker = {.tx = settling->tx};
+	struct id_source ids = {.next = next_id, .cookie = &maker};
+	const struct card *from = settling->rev_known ? &settling->ancestor.card
+						      : &settling->view.card;
+	int r =
+	    card_diff(from, &settling->edit.card, &ids, &settling->differences);
+
+	if (r == 0)
+		r = maker.err;
+	if (r != 0)
+		return r;
+	if (settling->edit.tail != SIZE_MAX)
+		(void)snprintf(settling->tail, sizeof settling->tail, "%s",
+		    settling->edit.card.comments.v[settling->edit.tail].id);
+	drop_forbidden(settling);
+	return 0;
+}
+
+/* Whether they can be made on top of what the card is now. */
+static int
+check_conflict(struct settling *settling, struct buf *ret_marked)
+{
+	char rev[TEXT_REV_SIZE];
+	bool conflict = false;
+	struct card copy;
+	int r = card_copy(&settling->view.card, &copy);
+
+	if (r != 0)
+		return r;
+	r = card_changes_apply(
+	    &copy, &settling->differences, &settling->me, &conflict);
+	if (r == 0 && conflict) {
+		r = card_text_format(&copy, &settling->board,
+		    settling->card->name, settling->context->zone, ret_marked,
+		    rev);
+		if (r == 0)
+			r = -ESTALE;
+	}
+	card_fini(&copy);
+	return r;
+}
+
+void
+settling_fini(struct settling *settling)
+{
+	if (settling->parsed)
+		card_edit_fini(&settling->edit);
+	card_changes_fini(&settling->differences);
+	revision_fini(&settling->ancestor);
+	view_card_fini(&settling->view);
+	board_fini(&settling->board);
+	member_fini(&settling->me);
+}
+
+int
+settling_read(struct settling *settling, struct buf *ret_marked)
+{
+	int r = settling_parse(settling);
+
+	if (r == 0)
+		r = compare(settling);
+	if (r == 0)
+		r = check_conflict(settling, ret_marked);
+	return r;
+}

@@ -63,19 +63,25 @@ def test_numbers_of_what_comes_back(server, account):
     wait_until(lambda: numbers(account.path) == before, 3, 'its return')
 
 
-@pytest.mark.parametrize('mask, folder, card, local', [
-    ('077', 0o700, 0o400, 0o600), ('022', 0o755, 0o444, 0o644),
-    ('000', 0o777, 0o444, 0o666)])
-def test_umask(mount, mask, folder, card, local):
-    demo = mount('--demo', '-o', f'umask={mask}')
+def mode(*path):
+    return os.stat(os.path.join(*path)).st_mode & 0o7777
+
+
+@pytest.mark.parametrize('mask, folder, file', [
+    ('077', 0o700, 0o600), ('022', 0o755, 0o644), ('000', 0o777, 0o666)])
+@pytest.mark.parametrize('read_only', [False, True])
+def test_umask(mount, read_only, mask, folder, file):
+    """A card that cannot be changed has no write bits."""
+    more = ',ro' if read_only else ''
+    demo = mount('--demo', '-o', f'umask={mask}{more}')
     board = demo.at(folders(demo.path)[0])
     one = os.path.join(board, folders(board)[0])
     for path in (demo.path, board, one):
-        assert os.stat(path).st_mode & 0o7777 == folder
-    assert os.stat(os.path.join(one, os.listdir(one)[0])
-                   ).st_mode & 0o7777 == card
+        assert mode(path) == folder
+    assert mode(one, os.listdir(one)[0]) == \
+        (file & ~0o222 if read_only else file)
     # .trellofs is the user's own.
-    assert os.stat(demo.at('.trellofs')).st_mode & 0o7777 == 0o700
+    assert mode(demo.path, '.trellofs') == 0o700
 
 
 def test_owner(account):

@@ -91,9 +91,10 @@ write_local(
 	return r;
 }
 
-/* Whether the node is a card, and cards can be changed. */
+/* Whether the node is a card, and cards can be changed; *ret_folder, if it is
+ * not NULL, is where it is. */
 static bool
-is_open_card(struct fs *fs, uint64_t ino)
+is_open_card(struct fs *fs, uint64_t ino, uint64_t *ret_folder)
 {
 	struct node node;
 	struct tx *tx;
@@ -103,7 +104,11 @@ is_open_card(struct fs *fs, uint64_t ino)
 		return false;
 	r = node_get(tx, ino, &node);
 	store_end(tx);
-	return r == 0 && node.kind == NODE_CARD;
+	if (r != 0 || node.kind != NODE_CARD)
+		return false;
+	if (ret_folder != NULL)
+		*ret_folder = node.parent;
+	return true;
 }
 
 void
@@ -111,21 +116,23 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
     off_t off, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
+	struct fs_reply reply = {.kind = REPLY_WRITE, .size = size};
+	uint64_t folder = 0;
 	int r;
 
 	if (virtual_has(ino)) {
 		fs_order(req, ino, data, size);
 		return;
 	}
-	if (is_open_card(fs, ino))
+	if (is_open_card(fs, ino, &folder))
 		r = card_write_text(
 		    fs, ino, data, size, off, (fi->flags & O_APPEND) != 0);
 	else
 		r = write_local(fs, ino, data, size, off);
-	if (r == 0)
-		(void)fuse_reply_write(req, size);
-	else
+	if (r != 0)
 		(void)fuse_reply_err(req, -r);
+	else
+		fs_reply_writing(req, folder, &reply);
 }
 
 static int64_t
@@ -169,7 +176,7 @@ set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
 	struct tx *tx;
 	int r = 0;
 
-	if ((to_set & FUSE_SET_ATTR_SIZE) != 0 && is_open_card(fs, ino)) {
+	if ((to_set & FUSE_SET_ATTR_SIZE) != 0 && is_open_card(fs, ino, NULL)) {
 		r = card_truncate_text(fs, ino, attr->st_size);
 		to_set &= ~FUSE_SET_ATTR_SIZE;
 	}
@@ -191,8 +198,8 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
     struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
+	struct fs_reply reply = {.kind = REPLY_ATTR};
 	struct node node;
-	struct stat st;
 	int r;
 
 	/* `>` truncates what it orders by. */
@@ -208,8 +215,11 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		(void)fuse_reply_err(req, -r);
 		return;
 	}
-	fs_stat(fs, &node, &st);
-	(void)fuse_reply_attr(req, &st, FS_TIMEOUT_S);
+	fs_stat(fs, &node, &reply.entry.attr);
+	if (node.kind == NODE_CARD && (to_set & FUSE_SET_ATTR_SIZE) != 0)
+		fs_reply_writing(req, node.parent, &reply);
+	else
+		fs_reply(req, &reply);
 }
 
 void
@@ -217,12 +227,12 @@ fs_fsync(
     fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
-	int r = is_open_card(fs, ino) ? card_settle(fs, ino) : 0;
+	int r = is_open_card(fs, ino, NULL) ? card_settle(fs, ino) : 0;
 	int synced = store_sync(fs->store);
 
 	(void)datasync;
 	(void)fi;
-	fs_answer(req, r != 0 ? r : synced, NULL, NULL);
+	fs_answer(req, r != 0 ? r : synced, NULL);
 }
 
 /* Only files that were just made have one. */
@@ -232,7 +242,7 @@ fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = fs_of(req);
 
 	(void)fi;
-	if (is_open_card(fs, ino))
+	if (is_open_card(fs, ino, NULL))
 		watch_closed(fs->watch, ino);
 	(void)fuse_reply_err(req, 0);
 }

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -129,51 +128,27 @@ reply_made(fuse_req_t req, int r, const struct node *node)
 		return;
 	}
 	fs_entry(fs_of(req), node, &entry);
-	fs_answer(req, 0, &entry, NULL);
-}
-
-/* An answer to CREATE that may have to wait. */
-struct created {
-	fuse_req_t req;
-	struct fuse_entry_param entry;
-	struct fuse_file_info fi;
-};
-
-static void
-reply_created(void *cookie)
-{
-	struct created *created = cookie;
-
-	/* What is to be sent of a file that was just made is yet to come. */
-	(void)fuse_reply_create(created->req, &created->entry, &created->fi);
-	free(created);
+	fs_answer(req, 0, &entry);
 }
 
 void
 fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
     struct fuse_file_info *fi)
 {
-	struct created *created = malloc(sizeof *created);
 	struct fs *fs = fs_of(req);
+	struct fs_reply reply = {.kind = REPLY_CREATE};
 	struct node node;
-	int r = created != NULL
-		    ? make(fs, parent, name, NODE_LOCAL_FILE, mode, NULL, &node)
-		    : -ENOMEM;
+	int r = make(fs, parent, name, NODE_LOCAL_FILE, mode, NULL, &node);
 
 	if (r != 0) {
 		(void)fuse_reply_err(req, -r);
-		free(created);
 		return;
 	}
+	fs_entry(fs, &node, &reply.entry);
 	fi->keep_cache = 1;
-	*created = (struct created){.req = req, .fi = *fi};
-	fs_entry(fs, &node, &created->entry);
-	/* Whoever gets it may write and close it at once, which must be seen:
-	 * the list may have been made just before. */
-	if (node.kind == NODE_CARD)
-		watch_ready(fs->watch, parent, reply_created, created);
-	else
-		reply_created(created);
+	reply.fi = *fi;
+	/* What is to be sent of a file that was just made is yet to come. */
+	fs_reply_writing(req, node.kind == NODE_CARD ? parent : 0, &reply);
 }
 
 void
@@ -302,7 +277,7 @@ remove_name(fuse_req_t req, uint64_t parent, const char *name, bool dir)
 	int r =
 	    virtual_has(parent) ? -EPERM : remove_now(fs, parent, name, dir);
 
-	fs_answer(req, r, NULL, NULL);
+	fs_answer(req, r, NULL);
 }
 
 void

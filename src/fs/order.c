@@ -11,30 +11,8 @@ struct given {
 	struct sync_order order; /* first: resume gets it */
 	fuse_req_t req;
 	struct sync *sync;
-	enum { REPLY_ERR, REPLY_WRITE, REPLY_ENTRY, REPLY_CREATE } reply;
-	size_t size;
-	struct fuse_entry_param entry;
-	struct fuse_file_info fi;
+	struct fs_reply reply;
 };
-
-static void
-reply_now(fuse_req_t req, const struct given *given)
-{
-	switch (given->reply) {
-	case REPLY_ERR:
-		(void)fuse_reply_err(req, 0);
-		break;
-	case REPLY_WRITE:
-		(void)fuse_reply_write(req, given->size);
-		break;
-	case REPLY_ENTRY:
-		(void)fuse_reply_entry(req, &given->entry);
-		break;
-	case REPLY_CREATE:
-		(void)fuse_reply_create(req, &given->entry, &given->fi);
-		break;
-	}
-}
 
 static void
 resume(struct sync_order *order, int err)
@@ -46,7 +24,7 @@ resume(struct sync_order *order, int err)
 	if (err != 0)
 		(void)fuse_reply_err(given->req, -err);
 	else
-		reply_now(given->req, given);
+		fs_reply(given->req, &given->reply);
 	free(given);
 }
 
@@ -71,8 +49,7 @@ give(struct given *given, fuse_req_t req)
 }
 
 void
-fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
-    const struct fuse_file_info *fi)
+fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry)
 {
 	struct fs *fs = fs_of(req);
 	struct given *given = r == 0 ? calloc(1, sizeof *given) : NULL;
@@ -81,20 +58,16 @@ fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
 		(void)fuse_reply_err(req, r != 0 ? -r : ENOMEM);
 		return;
 	}
-	given->reply = fi != NULL      ? REPLY_CREATE
-		       : entry != NULL ? REPLY_ENTRY
-				       : REPLY_ERR;
+	given->reply.kind = entry != NULL ? REPLY_ENTRY : REPLY_ERR;
 	if (entry != NULL)
-		given->entry = *entry;
-	if (fi != NULL)
-		given->fi = *fi;
+		given->reply.entry = *entry;
 	if (fs->wait) {
 		given->order.kind = ORDER_SYNC;
 		give(given, req);
 		return;
 	}
 	sync_wakeup(fs->sync);
-	reply_now(req, given);
+	fs_reply(req, &given->reply);
 	free(given);
 }
 
@@ -136,7 +109,7 @@ fs_order(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size)
 	if (virtual_order(ino) == ORDER_SYNC && fs_writable(fs_of(req)))
 		watch_settle_now(fs_of(req)->watch);
 	given->order.kind = virtual_order(ino);
-	given->reply = REPLY_WRITE;
-	given->size = size;
+	given->reply.kind = REPLY_WRITE;
+	given->reply.size = size;
 	give(given, req);
 }

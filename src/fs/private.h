@@ -131,6 +131,28 @@ void fs_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name);
 void fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
     fuse_ino_t new_parent, const char *new_name, unsigned int flags);
 
+/* reply.c */
+
+/** A reply without error. */
+struct fs_reply {
+	enum {
+		REPLY_ERR,
+		REPLY_WRITE,
+		REPLY_ATTR,
+		REPLY_ENTRY,
+		REPLY_CREATE
+	} kind;
+	size_t size;		       /* WRITE */
+	struct fuse_entry_param entry; /* ENTRY, CREATE; ATTR: its attr */
+	struct fuse_file_info fi;      /* CREATE */
+};
+void fs_reply(fuse_req_t req, const struct fs_reply *reply);
+
+/** The same where the writer of a card in this folder (0: nowhere) may close
+ * it next: when that would be told. */
+void fs_reply_writing(
+    fuse_req_t req, uint64_t folder, const struct fs_reply *reply);
+
 /* order.c */
 
 /** WRITE to a file of .trellofs/control: answered when it is done. */
@@ -139,10 +161,9 @@ void fs_order(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size);
 /**
  * Answer a request that may have changed something at Trello: with -o sync
  * when Trello has answered, otherwise at once.  r is 0 or -errno; entry is
- * NULL where none is asked for, fi is for CREATE only.
+ * NULL where none is asked for.
  */
-void fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
-    const struct fuse_file_info *fi);
+void fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry);
 
 /* park.c */
 

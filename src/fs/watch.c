@@ -27,7 +27,6 @@
 struct watched {
 	int wd;
 	uint64_t ino;
-	int64_t since_ms; /* wall clock, like the times of saves */
 };
 
 /* Who waits for a folder to be watched. */
@@ -52,6 +51,7 @@ struct watch {
 	VEC(struct waiting) waiting;
 	VEC(struct watched) folders;
 	VEC(uint64_t) closed; /* cards */
+	int64_t lost_ms; /* wall clock: what ended until then was not told */
 };
 
 int
@@ -102,13 +102,13 @@ folder_of(const struct watch *watch, int wd)
 	return 0;
 }
 
-static const struct watched *
-find_folder(const struct watch *watch, uint64_t folder)
+static bool
+is_watched(const struct watch *watch, uint64_t folder)
 {
 	for (size_t i = 0; i < watch->folders.n; i++)
 		if (watch->folders.v[i].ino == folder)
-			return &watch->folders.v[i];
-	return NULL;
+			return true;
+	return false;
 }
 
 /* The folder has gone; it may come back, and be watched again then. */
@@ -128,6 +128,8 @@ take_event(struct watch *watch, const struct inotify_event *event)
 	struct node node;
 	struct tx *tx;
 
+	if ((event->mask & IN_Q_OVERFLOW) != 0)
+		watch->lost_ms = time_wall_ms();
 	if ((event->mask & IN_IGNORED) != 0)
 		forget_folder(watch, event->wd);
 	if (folder == 0 || event->len == 0 ||
@@ -195,7 +197,7 @@ want_folder(struct watch *watch, uint64_t ino)
 	uint64_t *slot;
 
 	if (watch->fd < 0 || !watch->started || watch->stopping ||
-	    find_folder(watch, ino) != NULL)
+	    is_watched(watch, ino))
 		return false;
 	slot = VEC_ADD(&watch->wanted);
 	if (slot == NULL)
@@ -289,8 +291,7 @@ add_folder(struct watch *watch, uint64_t ino)
 	(void)pthread_mutex_lock(&watch->lock);
 	slot = VEC_ADD(&watch->folders);
 	if (slot != NULL)
-		*slot = (struct watched){
-		    .wd = wd, .ino = ino, .since_ms = time_wall_ms()};
+		*slot = (struct watched){.wd = wd, .ino = ino};
 	(void)pthread_mutex_unlock(&watch->lock);
 }
 
@@ -305,7 +306,7 @@ add_wanted(struct watch *watch)
 		found = watch->wanted.n > 0;
 		if (found)
 			ino = watch->wanted.v[--watch->wanted.n];
-		there = found && find_folder(watch, ino) != NULL;
+		there = found && is_watched(watch, ino);
 		(void)pthread_mutex_unlock(&watch->lock);
 		if (found && !there)
 			add_folder(watch, ino);
@@ -332,12 +333,11 @@ settle_closed(struct watch *watch)
 	} while (found);
 }
 
-/* Whether the end of a save of this card would be told.  That of a text whose
- * last WRITE came before the watch may have come before it, too. */
+/* Whether the end of a save of this card would be told, or was: no WRITE was
+ * answered before its folder was watched. */
 static bool
 end_is_told(struct watch *watch, uint64_t ino)
 {
-	const struct watched *folder;
 	struct save save = {0};
 	struct node node;
 	struct tx *tx;
@@ -347,9 +347,8 @@ end_is_told(struct watch *watch, uint64_t ino)
 		return false;
 	if (node_get(tx, ino, &node) == 0 && save_get(tx, ino, &save) == 0) {
 		(void)pthread_mutex_lock(&watch->lock);
-		folder = find_folder(watch, node.parent);
-		told = folder != NULL &&
-		       (!save.written || save.last_ms > folder->since_ms);
+		told = is_watched(watch, node.parent) &&
+		       save.last_ms > watch->lost_ms;
 		(void)pthread_mutex_unlock(&watch->lock);
 	}
 	save_fini(&save);

@@ -80,6 +80,25 @@ def test_new_card_that_comes_slowly(account):
     assert os.stat(path).st_ino == number and b'\nx\n' in read(path)
 
 
+def test_first_write_in_a_folder(mounts, server):
+    """The end of a save is seen though nobody has looked there before: it
+    comes right after the name was looked up."""
+    account = Account(mounts, server)
+    names = [f'List {number}' for number in range(60)]
+    for name in names:
+        made = account.api('POST', '/lists', name=name,
+                           idBoard=account.board)
+        account.api('POST', '/cards', name='Card', idList=made['id'])
+    account.mount.unmount()
+    mount = account.mount = mounts.again(account.mount)
+    mount.wait_complete()
+    wait_until(lambda: os.path.exists(account.at(names[-1])), 10, 'the lists')
+    for name in names:
+        with open(account.at(name, 'Card.md'), 'ab', buffering=0) as file:
+            file.write(b'words\n')
+    account.wait_kinds(*['comment-add'] * len(names))
+
+
 # Appending
 
 def test_append(account):

@@ -1,6 +1,7 @@
 #include "sync/push.h"
 
 #include "store/accept.h"
+#include "store/base.h"
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/saves.h"
@@ -234,6 +235,25 @@ push_refuse(struct sync *sync, struct folder_changes *changes,
 	return r;
 }
 
+/* Of a text with both versions of the description the ancestor is what Trello
+ * has: it is saved when both have become one. */
+static int
+note_marked(struct tx *tx, const char *id, const char *rev, struct card *card,
+    const struct board *board, const struct buf *text)
+{
+	struct card base;
+	int r = base_card(tx, id, &base);
+
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	free(card->desc);
+	card->desc = base.desc;
+	base.desc = NULL;
+	card_fini(&base);
+	return revision_add(
+	    tx, id, rev, card, board, NULL, text->data, text->len);
+}
+
 /* The card's text with both versions of its description. */
 static int
 marked_text(
@@ -250,6 +270,9 @@ marked_text(
 	if (r == 0) {
 		r = card_text_format(
 		    &view.card, &board, node->name, sync->zone, text, rev);
+		if (r == 0)
+			r = note_marked(
+			    tx, node->id, rev, &view.card, &board, text);
 		board_fini(&board);
 	}
 	view_card_fini(&view);

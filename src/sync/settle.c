@@ -173,12 +173,12 @@ settle_text(const struct settle_context *context,
 	struct buf marked = BUF_INIT;
 	int r = settling_read(&settling, &marked);
 
-	if (r == -ESTALE) {
-		(void)say_conflict(ret_error);
-		r = -EINVAL;
-	}
-	if (r == 0)
+	if (r == 0) {
 		r = take_over(&settling);
+	} else if (r == -ESTALE) {
+		(void)say_conflict(ret_error);
+		r = keep_as_draft(&settling, &marked);
+	}
 	buf_free(&marked);
 	settling_fini(&settling);
 	return r;

@@ -39,7 +39,8 @@ int settle_card(const struct settle_context *context, uint64_t ino,
 /**
  * The same inside a transaction for a text from elsewhere, a file that is
  * renamed over the card and whose mtime `card` has.  An error leaves
- * everything as it was.
+ * everything as it was; lines that were changed at Trello, too, are none: the
+ * card has both versions then, as a draft.
  */
 int settle_text(const struct settle_context *context,
     struct folder_changes *changes, const struct node *card, const char *text,

@@ -1,7 +1,9 @@
 #include "sync/settling.h"
 
 #include "store/accept.h"
+#include "store/base.h"
 #include "store/journal.h"
+#include "text/merge.h"
 #include "text/text_error.h"
 #include "util/buf.h"
 
@@ -152,7 +154,38 @@ compare(struct settling *settling)
 	return 0;
 }
 
-/* Whether they can be made on top of what the card is now. */
+/* What could not be merged is not sent as it is; but a description that has
+ * such lines at Trello, too, means them. */
+static int
+check_markers(struct settling *settling)
+{
+	size_t n = text_markers(model_str(settling->edit.card.desc), NULL);
+	unsigned line = 0;
+	struct card base;
+	int r;
+
+	if (n == 0)
+		return 0;
+	r = base_card(settling->tx, settling->card->id, &base);
+	if (r == 0) {
+		if (n <= text_markers(model_str(base.desc), NULL))
+			n = 0;
+		card_fini(&base);
+	}
+	if (n == 0 || (r != 0 && r != -ENOENT))
+		return r;
+	(void)text_markers(settling->text, &line);
+	(void)text_error_set(settling->error, -EINVAL, line,
+	    "markers of a merge are left in the text");
+	(void)text_error_why(settling->error,
+	    "between " MERGE_MARK_YOURS " and " MERGE_MARK_TRELLO
+	    " stand two versions of the same lines");
+	return text_error_remedy(settling->error,
+	    "edit the text between the markers, remove them, and save");
+}
+
+/* Whether they can be made on top of what the card is now.  If not, the text
+ * with both versions comes from the card as it is now. */
 static int
 check_conflict(struct settling *settling, struct buf *ret_marked)
 {
@@ -169,6 +202,10 @@ check_conflict(struct settling *settling, struct buf *ret_marked)
 		r = card_text_format(&copy, &settling->board,
 		    settling->card->name, settling->context->zone, ret_marked,
 		    rev);
+		if (r == 0)
+			r = revision_add(settling->tx, settling->card->id, rev,
+			    &settling->view.card, &settling->board, NULL,
+			    ret_marked->data, ret_marked->len);
 		if (r == 0)
 			r = -ESTALE;
 	}
@@ -193,6 +230,8 @@ settling_read(struct settling *settling, struct buf *ret_marked)
 {
 	int r = settling_parse(settling);
 
+	if (r == 0)
+		r = check_markers(settling);
 	if (r == 0)
 		r = compare(settling);
 	if (r == 0)

@@ -303,22 +303,29 @@ out:
 	return err;
 }
 
-bool
-text_has_markers(const char *text)
+static bool
+is_marker(const char *line, size_t len)
 {
-	size_t len = strlen(text);
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	return (len == strlen(MERGE_MARK_YOURS) &&
+		   memcmp(line, MERGE_MARK_YOURS, len) == 0) ||
+	       (len == strlen(MERGE_MARK_TRELLO) &&
+		   memcmp(line, MERGE_MARK_TRELLO, len) == 0);
+}
 
-	for (;;) {
+size_t
+text_markers(const char *text, unsigned *ret_line)
+{
+	size_t len = strlen(text), found = 0;
+
+	for (unsigned line = 1;; line++) {
 		size_t n = line_len(text, len);
-		size_t m = n > 0 && text[n - 1] == '\r' ? n - 1 : n;
 
-		if ((m == strlen(MERGE_MARK_YOURS) &&
-			memcmp(text, MERGE_MARK_YOURS, m) == 0) ||
-		    (m == strlen(MERGE_MARK_TRELLO) &&
-			memcmp(text, MERGE_MARK_TRELLO, m) == 0))
-			return true;
+		if (is_marker(text, n) && found++ == 0 && ret_line != NULL)
+			*ret_line = line;
 		if (n == len)
-			return false;
+			return found;
 		text += n + 1;
 		len -= n + 1;
 	}

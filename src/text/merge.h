@@ -2,6 +2,7 @@
 #define TEXT_MERGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct buf;
 
@@ -20,7 +21,8 @@ struct buf;
 int text_merge(const char *base, const char *yours, const char *theirs,
     struct buf *out, bool *ret_conflict);
 
-/** Whether a line of the text is one of the two outer markers. */
-bool text_has_markers(const char *text);
+/** How many lines of the text are one of the two outer markers, and which is
+ * the first of them, from 1 (ret_line may be NULL). */
+size_t text_markers(const char *text, unsigned *ret_line);
 
 #endif

@@ -243,24 +243,52 @@ def test_two_in_the_same_line(account):
     assert card.read() == text
 
 
-def test_same_line_changed_at_trello(account):
-    """Both versions, between markers, and nothing is sent."""
+def by_writing(path, text):
+    write(path, text)
+
+
+def by_renaming(path, text):
+    write(path + '~', text)
+    os.rename(path + '~', path)
+
+
+def without_markers(text, keep=b'her very own'):
+    """What somebody makes of a text with two versions."""
+    return b''.join(
+        line for line in text.splitlines(True)
+        if not line.startswith((b'<<<<<<<', b'=======', b'>>>>>>>'))
+        and (b' words stay here' not in line or keep in line))
+
+
+@pytest.mark.parametrize('save', [by_writing, by_renaming])
+def test_same_line_changed_at_trello(account, save):
+    """Both versions, between markers, and nothing is sent until they are
+    gone; what changes at Trello meanwhile is not undone."""
     card = account.card()
     account.api('PUT', f'/cards/{account.ids["A"]}',
                 desc=DESC.replace('old words', 'his words'))
     wait_until(lambda: b'his words' in card.read(), 5, 'the news')
-    write(card.path, card.text.replace(b'old words', b'her very own words'))
+    save(card.path, card.text.replace(b'old words', b'her very own words'))
     wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
     text = card.read()
     assert b'his words' in text and b'her very own words' in text
     assert text.index(b'<<<<<<< yours') < text.index(b'>>>>>>> trello')
     assert state(card.path) == 'draft'
-    write(card.path, b'\n'.join(
-        line for line in text.split(b'\n')
-        if not line.startswith((b'<<<<<<<', b'=======', b'>>>>>>>'))))
+    outcome(save, card.path, text)
+    time.sleep(0.3 * SLOW)
+    assert state(card.path) == 'draft' and account.kinds() == []
+    assert card.read() == text
+    account.api('PUT', f'/cards/{account.ids["A"]}', desc=DESC.replace(
+        'old words', 'his words').replace('third line', 'line three'))
+    time.sleep(1.5 * SLOW)
+    assert card.read() == text
+    save(card.path, without_markers(text))
     wait_until(lambda: not os.path.exists(card.path + '.error'), 5,
                'the error is gone')
     account.wait_kinds('desc')
+    text = card.read()
+    assert b'her very own words' in text and b'line three' in text
+    assert b'his words' not in text and b'third line' not in text
 
 
 # Names

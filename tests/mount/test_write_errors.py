@@ -246,15 +246,37 @@ def test_description_too_long(account):
     account.wait_kinds('desc')
 
 
-@pytest.mark.xfail(reason='markers are sent', strict=True)
+MARKED = b'<<<<<<< yours\na\n=======\nb\n>>>>>>> trello'
+
+
 def test_markers_left(account):
     """A text with merge markers is not sent."""
     card = account.card()
-    text = card.replaced(b'second line', b'<<<<<<< yours\na\n=======\nb\n'
-                         b'>>>>>>> trello')
+    text = card.replaced(b'second line', MARKED)
     write(card.path, text)
+    check_told(account, card, text, (b'markers', b'line 6'))
+
+
+def test_markers_left_in_a_new_card(account):
+    path = os.path.join(account.list, 'New.md')
+    write(path, MARKED + b'\n')
+    wait_until(lambda: os.path.exists(path + '.error'), 5, 'the error')
+    assert read(path) == MARKED + b'\n' and 'desc' not in account.kinds()
+    write(path, b'a\nb\n')
+    account.wait_kinds('create', 'desc')
+    assert not os.path.exists(path + '.error')
+
+
+def test_markers_that_are_at_trello(account):
+    """Somebody wants them there."""
+    account.api('PUT', f'/cards/{account.ids["A"]}', desc='x\n'
+                + MARKED.decode())
+    card = account.card()
+    wait_until(lambda: MARKED in card.read(), 5, 'the news')
+    write(card.path, card.read().replace(b'\nx\n', b'\nnew words\n'))
+    account.wait_kinds('desc')
+    write(card.path, card.read().replace(b'new words', MARKED))
     wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the error')
-    assert card.read() == text and account.kinds() == []
 
 
 def test_empty_text_is_none(account):

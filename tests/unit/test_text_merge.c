@@ -70,7 +70,7 @@ merges(void **state)
 		assert_string_equal(buf_str(&out), rows[i].merged);
 		assert_int_equal(conflict, rows[i].conflict);
 		assert_int_equal(
-		    text_has_markers(buf_str(&out)), rows[i].conflict);
+		    text_markers(buf_str(&out), NULL) != 0, rows[i].conflict);
 	}
 	buf_free(&out);
 }
@@ -78,13 +78,23 @@ merges(void **state)
 static void
 markers(void **state)
 {
+	unsigned line = 0;
+
 	(void)state;
-	assert_false(text_has_markers(""));
-	assert_false(text_has_markers("a\n=======\nb"));
-	assert_false(text_has_markers("<<<<<<< yours x"));
-	assert_false(text_has_markers(" <<<<<<< yours"));
-	assert_true(text_has_markers("<<<<<<< yours"));
-	assert_true(text_has_markers("a\n>>>>>>> trello\r\n"));
+	assert_int_equal(text_markers("", &line), 0);
+	assert_int_equal(text_markers("a\n=======\nb", &line), 0);
+	assert_int_equal(text_markers("<<<<<<< yours x", &line), 0);
+	assert_int_equal(text_markers(" <<<<<<< yours", &line), 0);
+	assert_int_equal(line, 0);
+	assert_int_equal(text_markers("<<<<<<< yours", &line), 1);
+	assert_int_equal(line, 1);
+	assert_int_equal(text_markers("a\n>>>>>>> trello\r\n", &line), 1);
+	assert_int_equal(line, 2);
+	assert_int_equal(text_markers("a\n\n<<<<<<< yours\nb\n=======\nc\n"
+				      ">>>>>>> trello\n",
+			     &line),
+	    2);
+	assert_int_equal(line, 3);
 }
 
 /* Lines out of few words, so that equal ones are common. */

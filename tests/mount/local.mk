@@ -2,6 +2,7 @@ EXTRA_DIST += \
 	tests/mount/__init__.py \
 	tests/mount/conftest.py \
 	tests/mount/contract.py \
+	tests/mount/editors.py \
 	tests/mount/expected.py \
 	tests/mount/harness.py \
 	tests/mount/local.py \
@@ -12,6 +13,7 @@ EXTRA_DIST += \
 	tests/mount/test_attributes.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_editors.py \
+	tests/mount/test_editors_sent.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
 	tests/mount/test_faults.py \
@@ -27,6 +29,7 @@ EXTRA_DIST += \
 	tests/mount/test_soak.py \
 	tests/mount/test_start.py \
 	tests/mount/test_tools.py \
+	tests/mount/test_tools_sent.py \
 	tests/mount/test_waiting.py \
 	tests/mount/test_write_boards.py \
 	tests/mount/test_write_cards.py \

@@ -5,10 +5,11 @@ import os
 import re
 import time
 
-from .util import SLOW, read, wait_until
+from .util import SLOW, read, run, wait_until
 
 BEGIN = b'old words stay here'
 DESC = BEGIN.decode() + '\nsecond line\nthird line'
+NEW_DESC = DESC.replace('old words', 'new words')
 LINE = re.compile(r'(\d+) (\d+)s (\d+) ([a-z-]+)(?: \((\w+)\))? (.*)')
 
 
@@ -49,6 +50,16 @@ class Account:
         self.api('POST', f'/cards/{card["id"]}/actions/comments',
                  text='Looks good.')
         return card['id']
+
+    def restart(self, kill=False):
+        """The same mount once more, on the same folder."""
+        if kill:
+            self.mount.kill()
+            run('fusermount3', '-u', '-z', self.mount.path)
+        else:
+            assert self.mount.unmount() == 0
+        self.mount = self.mounts.again(self.mount, path=self.mount.path)
+        self.mount.wait_complete()
 
     def api(self, method, path, **params):
         return self.server.api(method, path, params)
@@ -126,6 +137,11 @@ class Account:
                 assert state(path) == 'local', name
         return sorted(names)
 
+    def local(self):
+        """{name: content} of what is in the list beside its cards."""
+        return {name: read(os.path.join(self.list, name))
+                for name in self.stray()}
+
 
 def state(path):
     return os.getxattr(path, 'user.trello.state').decode()
@@ -164,3 +180,64 @@ class Card:
         assert not os.path.exists(self.path + '.error')
         assert {'A.md', 'B.md', 'C.md'} <= set(self.account.names())
         self.account.stray()
+
+
+class Sent:
+    """What a mount sends to the server from now on, and what of it is to
+    be seen there."""
+
+    def __init__(self, account):
+        self.account, self.server = account, account.server
+        self.first = len(self.server.requests)
+        self.cards = set(self.server.account.cards)
+        self.closed = account.closed()
+
+    def requests(self):
+        return self.server.requests[self.first:]
+
+    def writes(self):
+        """[(method, path)] of all that is no question."""
+        return [(each['method'], each['path']) for each in self.requests()
+                if each['method'] != 'GET']
+
+    def looks(self):
+        """The questions what a description was before."""
+        return [each for each in self.requests() if each['method'] == 'GET'
+                and '/actions?filter=updateCard:desc' in each['target']]
+
+    def wait_all(self):
+        """Until nothing waits, and it stays so."""
+        wait_until(lambda: self.account.raw() == '', 20,
+                   lambda: f'all is sent; there is {self.account.raw()}')
+        time.sleep(0.4 * SLOW)
+        assert self.account.raw() == ''
+
+    def desc(self, card):
+        return self.server.account.cards[card.id.decode()]['desc']
+
+    def changes(self, card, field='desc'):
+        """How often a field of the card was changed at the server."""
+        return sum(1 for each in self.server.state()['actions']
+                   if each['type'] == 'updateCard'
+                   and each['data']['card']['id'] == card.id.decode()
+                   and field in each['data'].get('old', ()))
+
+    def check_nothing_else(self):
+        """No card came, none went."""
+        assert set(self.server.account.cards) == self.cards
+        assert self.account.closed() == self.closed
+
+    def check_one_save(self, card, desc=NEW_DESC, text=None):
+        """It went in one request, and all is as it should be at both
+        ends."""
+        wait_until(self.writes, 20, lambda: 'a request; there waits '
+                   + self.account.raw())
+        self.wait_all()
+        assert self.writes() == [('PUT', f'/1/cards/{card.id.decode()}')]
+        assert len(self.looks()) <= 1
+        assert self.desc(card) == desc
+        self.check_nothing_else()
+        card.same()
+        assert card.read() == (text or card.replaced())
+        assert state(card.path) == 'synced'
+        assert not os.path.exists(card.path + '.error')

@@ -329,9 +329,7 @@ read_open(struct settings *settings, const char *path, int fd,
 		    content.len, ret_found, err);
 	if (res == 0)
 		res = check_access(path, &st, ret_found, err);
-	if (content.data != NULL)
-		explicit_bzero(content.data, content.len);
-	buf_free(&content);
+	buf_wipe(&content);
 	return res;
 }
 

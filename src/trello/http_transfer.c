@@ -214,14 +214,6 @@ free_headers(struct curl_slist *headers)
 	curl_slist_free_all(headers);
 }
 
-static void
-wipe(struct buf *buf)
-{
-	if (buf->data != NULL)
-		explicit_bzero(buf->data, buf->cap);
-	buf_free(buf);
-}
-
 static int
 add_header(struct curl_slist **headers, const char *line)
 {
@@ -259,7 +251,7 @@ make_headers(struct transfer *transfer)
 
 	if (r == 0 && line.len > 0)
 		r = add_header(&transfer->headers, buf_str(&line));
-	wipe(&line);
+	buf_wipe(&line);
 	if (r == 0)
 		r = add_header(&transfer->headers, "Accept: application/json");
 	if (r == 0)
@@ -296,7 +288,7 @@ set_url(CURL *easy, const struct transfer *transfer)
 	if (r == 0 &&
 	    curl_easy_setopt(easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK)
 		r = -ENOMEM;
-	wipe(&url);
+	buf_wipe(&url);
 	return r;
 }
 

@@ -23,6 +23,7 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/local_question.c src/trello/local_question.h \
 	src/trello/local_read.c \
 	src/trello/local_rules.c src/trello/local_rules.h \
+	src/trello/oauth1.c src/trello/oauth1.h \
 	src/trello/page.c src/trello/page.h \
 	src/trello/remote.h \
 	src/trello/retry.c src/trello/retry.h \

@@ -26,6 +26,9 @@ struct buf {
 /** Free what buf holds and make it empty again; its maximum stays. */
 void buf_free(struct buf *buf);
 
+/** The same for what held a secret: overwrite it first. */
+void buf_wipe(struct buf *buf);
+
 /** Forget the content and the error, keep the memory. */
 void buf_clear(struct buf *buf);
 

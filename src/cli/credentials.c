@@ -43,6 +43,11 @@ credentials_environment(struct settings *settings, struct err *err)
 				err_set(err, res, "%s in the environment: %s",
 				    name, why.text);
 		}
+		/* The file's secrets are not those of this token. */
+		if (value[0] != '\0' && variables[i].key == KEY_TOKEN &&
+		    res == 0)
+			res = settings_set(settings, KEY_AUTH, "token",
+			    ORIGIN_ENVIRONMENT, err);
 		if (variables[i].wipe) {
 			explicit_bzero(value, strlen(value));
 			unsetenv(name);
@@ -173,10 +178,15 @@ check_complete(
 		    "no token: set TRELLO_TOKEN, or write token = TOKEN or "
 		    "token_command = COMMAND into %.200s",
 		    path);
-	if (settings->auth == SETTINGS_OAUTH1)
+	if (settings->auth == SETTINGS_OAUTH1 &&
+	    (!secret_is_set(&settings->consumer_secret) ||
+		!secret_is_set(&settings->token_secret)))
 		return err_set(err, -EINVAL,
-		    "auth = oauth1 in %.200s: this version does not have it "
-		    "yet; the same key and token do with auth = token",
+		    "auth = oauth1, but no %s in %.200s: run trellofs login "
+		    "--oauth1",
+		    secret_is_set(&settings->consumer_secret)
+			? "token_secret"
+			: "consumer_secret",
 		    path);
 	return 0;
 }

@@ -12,7 +12,8 @@ struct settings;
 
 /**
  * Take TRELLO_API_KEY, TRELLO_TOKEN, TRELLOFS_API_URL and TRELLOFS_CA_FILE;
- * an empty one is none.  The first two are wiped and removed from the
+ * an empty one is none.  A token from there is not signed with the secrets of
+ * the file (auth = token).  The first two are wiped and removed from the
  * environment, so that neither /proc nor a child has them, also where the
  * settings are for no account and nothing is taken.  Call it before there are
  * threads.  Returns 0, -EINVAL with err, or -ENOMEM.

@@ -1,7 +1,6 @@
-#include <config.h>
-
 #include "cli/mount.h"
 
+#include "cli/account.h"
 #include "cli/daemon.h"
 #include "cli/lock.h"
 #include "cli/settings.h"
@@ -9,26 +8,19 @@
 #include "fs/heal.h"
 #include "store/store.h"
 #include "sync/sync.h"
-#include "trello/auth.h"
 #include "trello/demo.h"
-#include "trello/http.h"
 #include "trello/local.h"
 #include "trello/remote.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/zone.h"
 
-#include <openssl/evp.h>
-
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define FINGERPRINT_SIZE 65
 
 /* What a mount is made of, from the bottom to the top. */
 struct mount {
@@ -58,62 +50,10 @@ open_exports(
 }
 
 static int
-take_credentials(const struct settings *settings,
-    struct credentials *credentials, struct err *err)
-{
-	int r;
-
-	*credentials = (struct credentials)CREDENTIALS_INIT;
-	credentials->kind = AUTH_TOKEN;
-	r = secret_set(
-	    &credentials->key, settings->api_key.data, settings->api_key.len);
-	if (r == 0)
-		r = secret_set(&credentials->token, settings->token.data,
-		    settings->token.len);
-	return r == 0 ? 0 : err_set(err, r, "the credentials cannot be kept");
-}
-
-/* Tells whether the credentials are those of the last time, and nothing more
- * about them. */
-static void
-fingerprint(const struct settings *settings, char out[FINGERPRINT_SIZE])
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	unsigned len = 0;
-
-	out[0] = '\0';
-	if (context != NULL &&
-	    EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-	    EVP_DigestUpdate(
-		context, settings->api_key.data, settings->api_key.len) == 1 &&
-	    EVP_DigestUpdate(context, "\n", 1) == 1 &&
-	    EVP_DigestUpdate(
-		context, settings->token.data, settings->token.len) == 1 &&
-	    EVP_DigestFinal_ex(context, digest, &len) == 1)
-		for (unsigned i = 0; i < len && i < 32; i++)
-			(void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
-	EVP_MD_CTX_free(context);
-}
-
-static int
 open_account(struct mount *mount, struct settings *settings, struct err *err)
 {
-	struct credentials credentials;
-	int r = take_credentials(settings, &credentials, err);
+	int r = account_connect(settings, 32, &mount->remote, err);
 
-	if (r == 0) {
-		struct http_options options = {
-		    .base_url = settings->api_url,
-		    .credentials = &credentials,
-		    .user_agent = "trellofs/" PACKAGE_VERSION,
-		    .ca_file = settings->ca_file,
-		    .max_running = 32,
-		};
-
-		r = http_remote_new(&options, &mount->remote, err);
-	}
-	credentials_fini(&credentials);
 	secret_fini(&settings->token);
 	secret_fini(&settings->token_secret);
 	secret_fini(&settings->consumer_secret);
@@ -200,10 +140,10 @@ static int
 serve(struct mount *mount, struct settings *settings, const char *mountpoint,
     struct err *err)
 {
-	char print[FINGERPRINT_SIZE];
+	char print[ACCOUNT_PRINT_SIZE];
 	int r;
 
-	fingerprint(settings, print);
+	account_print(settings, print);
 	r = heal_mountpoint(mountpoint, err);
 	if (r == 0)
 		r = open_store(mount, settings, mountpoint, err);

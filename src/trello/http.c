@@ -45,6 +45,7 @@ struct remote_request {
 	int64_t not_before_ms; /* when the next may */
 	bool fed;	       /* the reader has seen bytes */
 	bool maybe_done;       /* a write that an earlier try may have done */
+	bool signed_again;     /* with another time or nonce, at once */
 	struct remote_verdict verdict;
 };
 TAILQ_HEAD(request_queue, remote_request);
@@ -338,6 +339,23 @@ remember_unknown(struct remote_request *request)
 	}
 }
 
+/* Whether a signature was refused that another one, made now, would replace:
+ * for its time, or for a nonce that libcurl has sent twice (it does when a
+ * connection dies). */
+static bool
+sign_again(const struct http *http, struct remote_request *request)
+{
+	const struct remote_verdict *verdict = &request->verdict;
+
+	if (http->setup.credentials.kind != AUTH_OAUTH1 ||
+	    verdict->status != 401 || request->signed_again)
+		return false;
+	request->signed_again =
+	    transfer_clock_s(request->transfer) != http->setup.clock_s ||
+	    strstr(verdict->text, "nonce") != NULL;
+	return request->signed_again;
+}
+
 /* A try has ended: once more, or that was it. */
 static void
 complete(struct http *http, CURL *handle, CURLcode code)
@@ -349,7 +367,10 @@ complete(struct http *http, CURL *handle, CURLcode code)
 
 	again = transfer_judge(transfer, code, &request->verdict);
 	request->fed = request->fed || transfer_fed(transfer);
-	if (again)
+	http_setup_learn_clock(&http->setup, transfer_date_s(transfer));
+	if (sign_again(http, request))
+		wait_ms = 0;
+	else if (again)
 		wait_ms = wait_for_retry(http, request);
 	remember_unknown(request);
 	end_transfer(http, request, &request->verdict, wait_ms >= 0);
@@ -550,15 +571,5 @@ int
 http_remote_set_credentials(
     struct remote *remote, const struct credentials *credentials)
 {
-	struct http *http = http_of(remote);
-	struct credentials copy;
-	int r = auth_check(credentials);
-
-	if (r == 0)
-		r = credentials_copy(credentials, &copy);
-	if (r != 0)
-		return r;
-	credentials_fini(&http->setup.credentials);
-	http->setup.credentials = copy;
-	return 0;
+	return http_setup_set_credentials(&http_of(remote)->setup, credentials);
 }

@@ -4,6 +4,7 @@
 #include "trello/http_transfer.h"
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/timeutil.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,6 +17,9 @@
 #define STALL_MS 35000
 #define TOTAL_MS 120000
 #define REPLY_MAX ((size_t)256 << 20)
+
+/* Clocks that differ by less are right. */
+#define CLOCK_SLACK_S 30
 
 /* The parts of a URL that matter; NULL where it has none. */
 struct parts {
@@ -207,6 +211,32 @@ http_setup_init(struct transfer_setup *setup,
 	if (r != 0)
 		http_setup_fini(setup);
 	return r;
+}
+
+int
+http_setup_set_credentials(
+    struct transfer_setup *setup, const struct credentials *credentials)
+{
+	struct credentials copy;
+	int r = auth_check(credentials);
+
+	if (r == 0)
+		r = credentials_copy(credentials, &copy);
+	if (r != 0)
+		return r;
+	credentials_fini(&setup->credentials);
+	setup->credentials = copy;
+	return 0;
+}
+
+void
+http_setup_learn_clock(struct transfer_setup *setup, int64_t date_s)
+{
+	int64_t lag_s = date_s - time_wall_ms() / 1000;
+
+	if (date_s < 0 || llabs(lag_s - setup->clock_s) < CLOCK_SLACK_S)
+		return;
+	setup->clock_s = llabs(lag_s) < CLOCK_SLACK_S ? 0 : lag_s;
 }
 
 void

@@ -1,6 +1,9 @@
 #ifndef TRELLO_HTTP_SETUP_H
 #define TRELLO_HTTP_SETUP_H
 
+#include <stdint.h>
+
+struct credentials;
 struct err;
 struct http_options;
 struct transfer_setup;
@@ -11,6 +14,14 @@ struct transfer_setup;
  */
 int http_setup_init(struct transfer_setup *setup,
     const struct http_options *options, struct err *err);
+
+/** 0, or -EINVAL or -ENOMEM: the old ones stay then. */
+int http_setup_set_credentials(
+    struct transfer_setup *setup, const struct credentials *credentials);
+
+/** The server's clock shows date_s (negative: not known), and signatures hold
+ * the time: from now on what ours lacks of it is added. */
+void http_setup_learn_clock(struct transfer_setup *setup, int64_t date_s);
 
 void http_setup_fini(struct transfer_setup *setup);
 

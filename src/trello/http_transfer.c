@@ -2,6 +2,7 @@
 
 #include "trello/calls.h"
 #include "trello/http_easy.h"
+#include "trello/http_message.h"
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/timeutil.h"
@@ -25,9 +26,7 @@ struct transfer {
 	struct json_reader *reader;
 	void *owner;
 	CURL *easy;
-	struct curl_slist *headers;
-	struct buf request; /* the body that is sent */
-	size_t request_read;
+	struct http_message message;
 	char error[CURL_ERROR_SIZE];
 	enum { BODY_UNKNOWN, BODY_JSON, BODY_KEPT } body_kind;
 	struct buf kept;
@@ -35,6 +34,8 @@ struct transfer {
 	bool fed;
 	struct err read; /* what the reader, or the bound, said */
 	struct http_limits limits;
+	int64_t date_s;		 /* of the reply, -1: none */
+	int64_t clock_s;	 /* what it was signed with */
 	int64_t started_ms;	 /* monotonic */
 	int64_t started_wall_ms; /* for the record */
 };
@@ -99,6 +100,20 @@ number(const char *s, const char *end)
 	return value;
 }
 
+/* The time of a header "Date: ", or -1. */
+static int64_t
+date(const char *line, size_t len)
+{
+	char text[64];
+
+	if (len <= 5 || len >= sizeof text ||
+	    strncasecmp(line, "date:", 5) != 0)
+		return -1;
+	memcpy(text, line + 5, len - 5);
+	text[len - 5] = '\0';
+	return curl_getdate(text, NULL);
+}
+
 static size_t
 on_header(char *line, size_t size, size_t n, void *userdata)
 {
@@ -134,6 +149,8 @@ on_header(char *line, size_t size, size_t n, void *userdata)
 		value = number(line + name_len + 1, line + len);
 		*known[i].value = value < 0 ? -1 : value * known[i].unit;
 	}
+	if (date(line, len) >= 0)
+		transfer->date_s = date(line, len);
 	return len;
 }
 
@@ -193,72 +210,6 @@ on_body(char *data, size_t size, size_t n, void *userdata)
 	return go_on ? len : 0;
 }
 
-static size_t
-on_request(char *data, size_t size, size_t n, void *userdata)
-{
-	struct transfer *transfer = userdata;
-	size_t left = transfer->request.len - transfer->request_read;
-	size_t len = size * n < left ? size * n : left;
-
-	memcpy(data, buf_str(&transfer->request) + transfer->request_read, len);
-	transfer->request_read += len;
-	return len;
-}
-
-/* The list and its copies of the credentials' header. */
-static void
-free_headers(struct curl_slist *headers)
-{
-	for (struct curl_slist *h = headers; h != NULL; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(headers);
-}
-
-static int
-add_header(struct curl_slist **headers, const char *line)
-{
-	struct curl_slist *longer = curl_slist_append(*headers, line);
-
-	if (longer == NULL)
-		return -ENOMEM;
-	*headers = longer;
-	return 0;
-}
-
-/* libcurl would wait for a "100 Continue" before it sends a long body. */
-static int
-add_body_headers(struct transfer *transfer)
-{
-	const char *type = call_body_type(transfer->args->call);
-	struct buf line = BUF_INIT;
-	int r;
-
-	if (type == NULL)
-		return 0;
-	(void)buf_printf(&line, "Content-Type: %s", type);
-	r = add_header(&transfer->headers, buf_str(&line));
-	if (r == 0)
-		r = add_header(&transfer->headers, "Expect:");
-	buf_free(&line);
-	return r;
-}
-
-static int
-make_headers(struct transfer *transfer)
-{
-	struct buf line = BUF_INIT;
-	int r = auth_header(&transfer->setup->credentials, &line);
-
-	if (r == 0 && line.len > 0)
-		r = add_header(&transfer->headers, buf_str(&line));
-	buf_wipe(&line);
-	if (r == 0)
-		r = add_header(&transfer->headers, "Accept: application/json");
-	if (r == 0)
-		r = add_body_headers(transfer);
-	return r;
-}
-
 #define SET(option, value)                                             \
 	do {                                                           \
 		if (curl_easy_setopt(easy, option, value) != CURLE_OK) \
@@ -270,74 +221,10 @@ set_callbacks(CURL *easy, struct transfer *transfer)
 {
 	SET(CURLOPT_PRIVATE, transfer);
 	SET(CURLOPT_ERRORBUFFER, transfer->error);
-	SET(CURLOPT_HTTPHEADER, transfer->headers);
 	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, transfer);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, transfer);
-	return 0;
-}
-
-static int
-set_url(CURL *easy, const struct transfer *transfer)
-{
-	struct buf url = BUF_INIT;
-	int r = call_url(transfer->setup->base_url, transfer->args,
-	    &transfer->setup->credentials.token, &url);
-
-	if (r == 0 &&
-	    curl_easy_setopt(easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK)
-		r = -ENOMEM;
-	buf_wipe(&url);
-	return r;
-}
-
-/*
- * When a connection that was used before dies without an answer, libcurl
- * sends the request again on another one, a POST too.  It cannot if it gets
- * the body from a function and has no way to rewind that.
- */
-static int
-set_post(CURL *easy, struct transfer *transfer)
-{
-	SET(CURLOPT_POST, 1L);
-	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request.len);
-	if (transfer->request.len == 0) {
-		SET(CURLOPT_POSTFIELDS, "");
-		return 0;
-	}
-	SET(CURLOPT_READFUNCTION, on_request);
-	SET(CURLOPT_READDATA, transfer);
-	return 0;
-}
-
-static int
-set_put(CURL *easy, const struct transfer *transfer)
-{
-	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request.len);
-	SET(CURLOPT_POSTFIELDS, buf_str(&transfer->request));
-	SET(CURLOPT_CUSTOMREQUEST, "PUT");
-	return 0;
-}
-
-static int
-set_request(CURL *easy, struct transfer *transfer)
-{
-	int r = call_body(transfer->args, &transfer->request);
-
-	if (r != 0)
-		return r;
-	switch (call_info(transfer->args->call)->method) {
-	case METHOD_GET:
-		break;
-	case METHOD_POST:
-		return set_post(easy, transfer);
-	case METHOD_PUT:
-		return set_put(easy, transfer);
-	case METHOD_DELETE:
-		SET(CURLOPT_CUSTOMREQUEST, "DELETE");
-		break;
-	}
 	return 0;
 }
 
@@ -353,18 +240,17 @@ transfer_new(const struct transfer_setup *setup, const struct remote_args *args,
 	transfer->setup = setup;
 	transfer->args = args;
 	transfer->reader = reader;
+	transfer->date_s = -1;
+	transfer->clock_s = setup->clock_s;
 	forget_limits(&transfer->limits);
 	transfer->easy = curl_easy_init();
 	if (transfer->easy != NULL)
-		r = make_headers(transfer);
-	if (r == 0)
 		r = http_easy_init(transfer->easy, setup);
 	if (r == 0)
 		r = set_callbacks(transfer->easy, transfer);
 	if (r == 0)
-		r = set_url(transfer->easy, transfer);
-	if (r == 0)
-		r = set_request(transfer->easy, transfer);
+		r = http_message_set(
+		    &transfer->message, transfer->easy, setup, args);
 	if (r != 0) {
 		transfer_free(transfer);
 		return r;
@@ -381,8 +267,7 @@ transfer_free(struct transfer *transfer)
 	if (transfer == NULL)
 		return;
 	curl_easy_cleanup(transfer->easy);
-	free_headers(transfer->headers);
-	buf_free(&transfer->request);
+	http_message_fini(&transfer->message);
 	buf_free(&transfer->kept);
 	free(transfer);
 }
@@ -429,8 +314,8 @@ transfer_sent(const struct transfer *transfer)
 	if (status_of(transfer) != 0)
 		return true;
 	/* Without its body it is no request yet. */
-	if (method == METHOD_POST && transfer->request.len > 0 &&
-	    transfer->request_read == 0)
+	if (method == METHOD_POST && transfer->message.body.len > 0 &&
+	    transfer->message.read == 0)
 		return false;
 	return get_off(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0;
 }
@@ -441,12 +326,28 @@ transfer_limits(const struct transfer *transfer)
 	return &transfer->limits;
 }
 
+int64_t
+transfer_date_s(const struct transfer *transfer)
+{
+	return transfer->date_s;
+}
+
+int64_t
+transfer_clock_s(const struct transfer *transfer)
+{
+	return transfer->clock_s;
+}
+
 /* What a server or libcurl says may repeat what it was sent. */
 static void
 redact(const struct transfer *transfer, char *text, size_t len)
 {
-	secret_redact(&transfer->setup->credentials.token, text, len);
-	secret_redact(&transfer->setup->credentials.key, text, len);
+	const struct credentials *credentials = &transfer->setup->credentials;
+
+	secret_redact(&credentials->token, text, len);
+	secret_redact(&credentials->key, text, len);
+	secret_redact(&credentials->token_secret, text, len);
+	secret_redact(&credentials->consumer_secret, text, len);
 }
 
 static void

@@ -28,6 +28,7 @@ struct transfer_setup {
 	long connect_ms, stall_ms, total_ms;
 	size_t max_reply_bytes;
 	struct credentials credentials;
+	int64_t clock_s; /* what our clock lacks of the server's */
 };
 
 /** -EINVAL, -ENOMEM.  args and reader must outlive the transfer. */
@@ -62,6 +63,12 @@ bool transfer_judge(struct transfer *transfer, CURLcode code,
 void transfer_record(
     const struct transfer *transfer, struct remote_record *ret_record);
 const struct http_limits *transfer_limits(const struct transfer *transfer);
+
+/** The reply's own date in seconds since the epoch, -1: it had none. */
+int64_t transfer_date_s(const struct transfer *transfer);
+
+/** The setup's clock_s when it was made. */
+int64_t transfer_clock_s(const struct transfer *transfer);
 
 /** Whether the request may have got to the server, whole. */
 bool transfer_sent(const struct transfer *transfer);

@@ -8,6 +8,7 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/http.c src/trello/http.h \
 	src/trello/http_easy.c src/trello/http_easy.h \
 	src/trello/http_ledger.c src/trello/http_ledger.h \
+	src/trello/http_message.c src/trello/http_message.h \
 	src/trello/http_setup.c src/trello/http_setup.h \
 	src/trello/http_transfer.c src/trello/http_transfer.h \
 	src/trello/limiter.c src/trello/limiter.h \

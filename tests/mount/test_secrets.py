@@ -159,6 +159,46 @@ def test_token_command_that_fails(mounts, small):
     assert status == 1 and 'token_command' in told
 
 
+def signed(server):
+    """A configuration that signs requests to the server."""
+    secret = 's3cr3t/+=&' + 'f00d' * 8
+    token = server.add_token(secret=secret)
+    return token, secret, (
+        f'[default]\nauth = oauth1\napi_key = {server.key}\n'
+        f'token = {token}\ntoken_secret = {secret}\n'
+        f'consumer_secret = {server.secret}\napi_url = {server.url}\n'
+        'refresh = 1\n')
+
+
+def test_signed(mounts, small):
+    """With OAuth 1.0a each request is signed; the server verifies it."""
+    token, secret, text = signed(small)
+    home, _ = config_of(mounts, text)
+    account = mounts.start(home=home)
+    account.wait_complete()
+    path = next(name for name in sorted(read_tree(account.path)))
+    with open(account.at(path), 'a', encoding='utf-8') as file:
+        file.write('Signed & sealed: 100 %.\n')
+    small.wait_for('POST', '/actions/comments')
+    # Nor does a clock that is an hour late keep it away.
+    small.account.clock.advance(3600)
+    since = len(small.requests)
+    wait_until(lambda: any(each['status'] == 200
+                           for each in small.requests[since:]), 10, 'news')
+    for each in small.requests:
+        assert 'oauth_signature=' in each['headers']['authorization']
+    for what, data in visible(account).items():
+        for each in token, secret, small.secret:
+            assert each.encode() not in data, what
+
+
+def test_signed_without_secret(mounts, small):
+    _, _, text = signed(small)
+    home, _ = config_of(mounts, text.replace('token_secret', '# '))
+    status, told = mounts.fails(home=home)
+    assert status == 1 and 'trellofs login --oauth1' in told
+
+
 # HTTPS
 
 @pytest.fixture(scope='module')

@@ -238,11 +238,14 @@ class Server:
     # Tokens
 
     def add_token(self, member=None, scope='read,write', expires=None,
-                  value=None, key=None):
-        """Another token's text. expires: seconds from now."""
+                  value=None, key=None, secret=''):
+        """Another token's text. expires: seconds from now; secret: what
+        requests are signed with, in OAuth 1.0a."""
         member_id = member or ME['id']
-        return make_token(self.account, key or self.key, member_id, scope,
-                          expires, value).value
+        token = make_token(self.account, key or self.key, member_id, scope,
+                           expires, value)
+        token.secret = secret
+        return token.value
 
     def revoke(self, token):
         self.account.tokens[token].revoked = True

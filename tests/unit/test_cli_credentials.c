@@ -186,6 +186,28 @@ order(void **state)
 	settings_fini(&r.settings);
 }
 
+/* A token from elsewhere has nothing to do with the secrets in the file. */
+static void
+signed_or_not(void **state)
+{
+	static const char config[] =
+	    "[default]\napi_key = k\ntoken = t\nauth = oauth1\n"
+	    "consumer_secret = c\ntoken_secret = s\n";
+	struct result r;
+
+	(void)state;
+	get(&r, "default", config);
+	assert_int_equal(r.res, 0);
+	assert_int_equal(r.settings.auth, SETTINGS_OAUTH1);
+	assert_string_equal(r.settings.token_secret.data, "s");
+	settings_fini(&r.settings);
+	setenv("TRELLO_TOKEN", "e", 1);
+	get(&r, "default", config);
+	assert_int_equal(r.res, 0);
+	assert_int_equal(r.settings.auth, SETTINGS_TOKEN);
+	settings_fini(&r.settings);
+}
+
 /* A child sees neither the key nor the token. */
 static void
 child(void **state)
@@ -213,7 +235,11 @@ static const struct {
     {"default", "[default]\napi_key = k\ntoken_command = echo a b\n",
 	"what token_command printed: token: holds a blank"},
     {"default", "[default]\napi_key = k\ntoken = t\nauth = oauth1\n",
-	"auth = oauth1 in FILE: this version does not have it yet"},
+	"auth = oauth1, but no consumer_secret in FILE: run"},
+    {"default",
+	"[default]\napi_key = k\ntoken = t\nauth = oauth1\n"
+	"consumer_secret = c\n",
+	"auth = oauth1, but no token_secret in FILE: run"},
     {"wrok", "[default]\napi_key = k\ntoken = t\n[work]\n",
 	"FILE has no section [wrok]; did you mean \"work\"?"},
     {"zebra", "[default]\napi_key = k\ntoken = t\n[work]\n",
@@ -242,6 +268,7 @@ static const struct CMUnitTest tests[] = {
     TEST(environment),
     TEST(bad_environment),
     TEST(order),
+    TEST(signed_or_not),
     TEST(child),
     TEST(incomplete),
 };

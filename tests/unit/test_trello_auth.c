@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "trello/auth.h"
+#include "trello/oauth1.h"
 #include "util/buf.h"
 
 #include <errno.h>
@@ -53,11 +54,58 @@ test_header(void **state)
 		struct buf out = BUF_INIT;
 
 		assert_int_equal(auth_check(&credentials), rows[i].r);
-		assert_int_equal(auth_header(&credentials, &out), rows[i].r);
+		assert_int_equal(
+		    auth_header(&credentials, NULL, &out), rows[i].r);
 		assert_string_equal(buf_str(&out), rows[i].header);
 		buf_free(&out);
 		credentials_fini(&credentials);
 	}
+}
+
+/* RFC 5849, 1.2, but for oauth_version, which is optional. */
+static void
+test_signed_header(void **state)
+{
+	static const struct oauth1_param verifier = {
+	    "oauth_verifier", "hfdp7dh39dks9884"};
+	const struct auth_request request = {
+	    .method = "POST",
+	    .url = "https://photos.example.net/token?a=b%20c",
+	    .form = "d=e+f",
+	    .time_s = 137131201,
+	    .nonce = "walatlh",
+	    .params = &verifier,
+	    .n_params = 1,
+	};
+	struct credentials credentials =
+	    make(AUTH_OAUTH1, "dpf43f3p2l4k3l03", "hh5s93j4hdidpola");
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(auth_header(&credentials, &request, &out), -EINVAL);
+	assert_int_equal(
+	    secret_set(&credentials.consumer_secret, "kd94hf93k423kf44", 16),
+	    0);
+	assert_int_equal(auth_header(&credentials, NULL, &out), -EINVAL);
+	assert_int_equal(
+	    secret_set(&credentials.token_secret, "hdhd0244k9j7ao03", 16), 0);
+	assert_int_equal(auth_header(&credentials, &request, &out), 0);
+	assert_string_equal(buf_str(&out),
+	    "Authorization: OAuth oauth_consumer_key=\"dpf43f3p2l4k3l03\", "
+	    "oauth_token=\"hh5s93j4hdidpola\", "
+	    "oauth_signature_method=\"HMAC-SHA1\", "
+	    "oauth_timestamp=\"137131201\", oauth_nonce=\"walatlh\", "
+	    "oauth_version=\"1.0\", oauth_verifier=\"hfdp7dh39dks9884\", "
+	    "oauth_signature=\"NphqCI%2FvGJQNqHsKkJ6QmQ3Px0Q%3D\"");
+	buf_wipe(&out);
+
+	/* The first leg has no token yet. */
+	secret_fini(&credentials.token);
+	secret_fini(&credentials.token_secret);
+	assert_int_equal(auth_header(&credentials, &request, &out), 0);
+	assert_null(strstr(buf_str(&out), "oauth_token="));
+	buf_wipe(&out);
+	credentials_fini(&credentials);
 }
 
 static void
@@ -107,6 +155,7 @@ test_redact(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_header),
+    cmocka_unit_test(test_signed_header),
     cmocka_unit_test(test_copy),
     cmocka_unit_test(test_redact),
 };

@@ -11,6 +11,7 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_local_rules \
 	tests/unit/test_trello_local_writes \
 	tests/unit/test_trello_oauth1 \
+	tests/unit/test_trello_oauth1_server \
 	tests/unit/test_trello_oom \
 	tests/unit/test_trello_retry \
 	tests/unit/test_trello_server \
@@ -57,6 +58,11 @@ tests_unit_test_trello_local_writes_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_oauth1_SOURCES = tests/unit/test_trello_oauth1.c
 tests_unit_test_trello_oauth1_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_oauth1_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_oauth1_server_SOURCES = \
+	tests/unit/test_trello_oauth1_server.c \
+	tests/unit/trello_server.c tests/unit/trello_server.h
+tests_unit_test_trello_oauth1_server_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_oauth1_server_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_oom_SOURCES = tests/unit/test_trello_oom.c \
 	tests/unit/trello_responder.c tests/unit/trello_responder.h
 tests_unit_test_trello_oom_CPPFLAGS = $(UNIT_CPPFLAGS)

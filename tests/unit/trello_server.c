@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 #define PYTHON "/usr/bin/python3"
-#define KEY "0123456789abcdef0123456789abcdef"
 
 extern char **environ;
 
@@ -71,7 +70,7 @@ struct server
 server_start(const char *const *more)
 {
 	char *argv[16] = {(char[]){"python3"}, script, (char[]){"--key"},
-	    (char[]){KEY}, (char[]){"--token"}, (char[]){SERVER_TOKEN}};
+	    (char[]){SERVER_KEY}, (char[]){"--token"}, (char[]){SERVER_TOKEN}};
 	struct server server = {0};
 	char line[32] = "";
 	size_t len = 0;
@@ -162,11 +161,10 @@ server_check(const struct server *server)
 }
 
 struct remote *
-server_connect(const struct server *server, const char *scheme,
-    const char *ca_file, const char *token)
+server_connect_as(const struct server *server, const char *scheme,
+    const char *ca_file, const struct credentials *credentials)
 {
-	struct credentials credentials = {.kind = AUTH_TOKEN};
-	struct http_options options = {.credentials = &credentials,
+	struct http_options options = {.credentials = credentials,
 	    .ca_file = ca_file,
 	    .retry = &quick,
 	    .total_ms = 5000};
@@ -177,10 +175,22 @@ server_connect(const struct server *server, const char *scheme,
 	(void)snprintf(
 	    url, sizeof url, "%s://127.0.0.1:%u/1", scheme, server->port);
 	options.base_url = url;
-	assert_int_equal(secret_set(&credentials.key, KEY, strlen(KEY)), 0);
+	assert_int_equal(http_remote_new(&options, &remote, &err), 0);
+	return remote;
+}
+
+struct remote *
+server_connect(const struct server *server, const char *scheme,
+    const char *ca_file, const char *token)
+{
+	struct credentials credentials = {.kind = AUTH_TOKEN};
+	struct remote *remote;
+
+	assert_int_equal(
+	    secret_set(&credentials.key, SERVER_KEY, strlen(SERVER_KEY)), 0);
 	assert_int_equal(
 	    secret_set(&credentials.token, token, strlen(token)), 0);
-	assert_int_equal(http_remote_new(&options, &remote, &err), 0);
+	remote = server_connect_as(server, scheme, ca_file, &credentials);
 	credentials_fini(&credentials);
 	return remote;
 }

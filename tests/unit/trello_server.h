@@ -10,6 +10,7 @@
  * it with the test program.
  */
 
+struct credentials;
 struct remote;
 
 struct server {
@@ -18,6 +19,7 @@ struct server {
 	bool tls; /* it was started with --tls */
 };
 
+#define SERVER_KEY "0123456789abcdef0123456789abcdef"
 #define SERVER_TOKEN "ATTA5eb15eb15eb15eb15eb15eb15eb15eb15eb15eb1"
 
 /** Whether there are /usr/bin/python3 and the server; if not, says so. */
@@ -42,6 +44,9 @@ void server_check(const struct server *server);
 /** The network client, with few and short retries. */
 struct remote *server_connect(const struct server *server, const char *scheme,
     const char *ca_file, const char *token);
+struct remote *server_connect_as(const struct server *server,
+    const char *scheme, const char *ca_file,
+    const struct credentials *credentials);
 
 /** Make certificates (tests/trello/README) in a folder; false if there is no
  * openssl. */

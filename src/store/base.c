@@ -408,6 +408,13 @@ base_counts(struct tx *tx, struct base_counts *ret_counts)
 	    tx->db, &ret_counts->cards, "SELECT count(*) FROM cards", "");
 }
 
+int
+base_count_cards(struct tx *tx, const char *id, int64_t *ret_n)
+{
+	return db_get_int(tx->db, ret_n,
+	    "SELECT count(*) FROM cards WHERE board = ?", "s", id);
+}
+
 static int
 read_card(struct card *card, const void *json, size_t len)
 {

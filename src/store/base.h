@@ -91,6 +91,9 @@ int base_card(struct tx *tx, const char *id, struct card *ret_card);
 int base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
     double *ret_pos);
 
+/** How many cards the base has of a board.  0 or -errno. */
+int base_count_cards(struct tx *tx, const char *id, int64_t *ret_n);
+
 /** All that the base has of a board, as a board that was just read: gathered,
  * with lists and cards.  The caller ends it with board_fini().  0 or -errno. */
 int base_read_board(

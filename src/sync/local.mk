@@ -3,6 +3,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/confirm.c src/sync/confirm.h \
 	src/sync/identity.c \
 	src/sync/join.c src/sync/join.h \
+	src/sync/look.c src/sync/look.h \
 	src/sync/orders.c src/sync/orders.h \
 	src/sync/pending.c \
 	src/sync/poll.c src/sync/private.h \

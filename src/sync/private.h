@@ -4,10 +4,10 @@
 #include "model/model.h"
 #include "store/base.h"
 #include "sync/confirm.h"
+#include "sync/look.h"
 #include "sync/orders.h"
 #include "sync/sync.h"
 #include "sync/written.h"
-#include "trello/board_load.h"
 #include "trello/remote.h"
 #include "util/err.h"
 #include "util/vec.h"
@@ -42,10 +42,12 @@ struct board_task {
 	int64_t asked_ms;  /* listed_ms when the present look began */
 	int64_t began_ms;  /* monotonic; the present look, if there is one */
 	bool loaded;
+	bool whole; /* the present look takes in all of it */
 	bool shown_as_now;
 	bool wanted; /* somebody waits */
 	enum task_state state;
-	struct board_load *load; /* TASK_LOADING */
+	struct look *look;	 /* TASK_LOADING */
+	int64_t whole_at_ms;	 /* monotonic; to be looked at as a whole */
 	struct board board;	 /* TASK_CONFIRMING: what has come */
 	struct confirm *confirm; /* likewise */
 	model_ids keep;		 /* what it lacks and is there */

@@ -3,6 +3,7 @@
 #include "model/ids.h"
 #include "store/base.h"
 #include "store/store.h"
+#include "util/hash.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 
@@ -24,6 +25,9 @@
  * this. */
 #define LOOK_AGAIN_MS 5000
 
+/* The dates of cards are trusted for so long; then the whole is looked at. */
+#define WHOLE_EVERY_MS ((int64_t)12 * 3600 * 1000)
+
 /* What will not change by itself is asked for again after this. */
 #define NEVER_RETRY_MS ((int64_t)3600 * 1000)
 
@@ -39,11 +43,11 @@ task_by_ino(struct sync *sync, uint64_t ino)
 static void
 task_stop(struct board_task *task)
 {
-	board_load_cancel(task->load);
+	look_cancel(task->look);
 	confirm_cancel(task->confirm);
 	board_fini(&task->board);
 	VEC_FREE(&task->keep);
-	task->load = NULL;
+	task->look = NULL;
 	task->confirm = NULL;
 	task->state = TASK_IDLE;
 }
@@ -94,6 +98,16 @@ keep_task(struct update *update, struct board_task *task)
 	return 0;
 }
 
+/* Spread out, so that not all of them come at once. */
+static int64_t
+first_whole_ms(const char *id)
+{
+	int64_t half = WHOLE_EVERY_MS / 2;
+	uint64_t hash = hash_add(HASH_INIT, id, strlen(id));
+
+	return time_monotonic_ms() + half + (int64_t)(hash % (uint64_t)half);
+}
+
 static int
 update_one(void *cookie, const struct board_state *state)
 {
@@ -107,6 +121,7 @@ update_one(void *cookie, const struct board_state *state)
 		task->sync = update->sync;
 		board_init(&task->board);
 		(void)snprintf(task->id, sizeof task->id, "%s", state->id);
+		task->whole_at_ms = first_whole_ms(state->id);
 	}
 	if (task->listed_ms != state->listed_ms)
 		task->retry_at_ms = 0;
@@ -230,6 +245,8 @@ task_apply(struct board_task *task)
 		return;
 	}
 	task_stop(task);
+	if (task->whole)
+		task->whole_at_ms = time_monotonic_ms() + WHOLE_EVERY_MS;
 	task->loaded = true;
 	task->shown_as_now = true;
 	task->looked_ms = task->again ? 0 : task->asked_ms;
@@ -308,7 +325,7 @@ loaded(void *cookie, const struct remote_verdict *verdict, struct board *board)
 {
 	struct board_task *task = cookie;
 
-	task->load = NULL;
+	task->look = NULL;
 	sync_note_verdict(task->sync, verdict);
 	if (verdict->err != 0) {
 		task_failed(task, verdict);
@@ -332,23 +349,31 @@ task_begin(struct board_task *task)
 	task->began_ms = time_monotonic_ms();
 	task->again = false;
 	task->state = TASK_LOADING;
-	r = board_load_start(
-	    task->sync->remote, task->id, priority, loaded, task, &task->load);
+	task->whole = !task->loaded || task->began_ms >= task->whole_at_ms;
+	r = look_start(&(struct look_args){.store = task->sync->store,
+			   .remote = task->sync->remote,
+			   .id = task->id,
+			   .priority = priority,
+			   .whole = task->whole,
+			   .done = loaded,
+			   .cookie = task},
+	    &task->look);
 	if (r != 0)
 		store_failed(task, r);
 }
 
 static bool
-needs_look(const struct board_task *task)
+needs_look(const struct board_task *task, int64_t now_ms)
 {
-	return !task->loaded || task->looked_ms != task->listed_ms;
+	return !task->loaded || task->looked_ms != task->listed_ms ||
+	       now_ms >= task->whole_at_ms;
 }
 
 /* Whether it should begin now; what has to wait lowers *next_ms. */
 static bool
 is_due(const struct board_task *task, int64_t now_ms, int64_t *next_ms)
 {
-	if (task->state != TASK_IDLE || !needs_look(task))
+	if (task->state != TASK_IDLE || !needs_look(task, now_ms))
 		return false;
 	/* Who waits for the network is worth a try at once. */
 	if (task->wanted && task->error == -ENETUNREACH)
@@ -415,8 +440,8 @@ tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 		running++;
 		if (task->began_ms < oldest_ms)
 			oldest_ms = task->began_ms;
-		if (task->wanted && task->load != NULL)
-			board_load_hurry(task->load, PRIORITY_WAITING);
+		if (task->wanted && task->look != NULL)
+			look_hurry(task->look, PRIORITY_WAITING);
 	}
 	if (sync->poll.running && sync->poll.began_ms < oldest_ms)
 		oldest_ms = sync->poll.began_ms;

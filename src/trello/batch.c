@@ -41,6 +41,7 @@ struct batch {
 	struct batch_answer *answers; /* as many as ids */
 	size_t next;		      /* the first that was not asked for */
 	VEC(size_t) again;
+	enum remote_call card_call;
 	bool plain; /* a batch was refused: no more of them */
 	struct chunk chunks[ASK_AT_ONCE];
 	unsigned n_running;
@@ -134,11 +135,12 @@ take_card(struct batch_answer *answer, struct card *brief)
 
 /* An item that failed is judged as a reply of its own would be. */
 static void
-take_failure(struct batch_answer *answer, const struct batch_item *item)
+take_failure(const struct batch *batch, struct batch_answer *answer,
+    const struct batch_item *item)
 {
 	const char *message = model_str(item->message);
 	const struct reply reply = {
-	    .call = call_info(answer->is_list ? CALL_LIST : CALL_CARD_BRIEF),
+	    .call = call_info(answer->is_list ? CALL_LIST : batch->card_call),
 	    .host = "Trello",
 	    .sent = true,
 	    .status = (int)item->status,
@@ -191,7 +193,7 @@ take_items(struct chunk *chunk, const struct remote_verdict *verdict)
 		else if (item->brief.id[0] != '\0')
 			take_card(answer, &item->brief);
 		else
-			take_failure(answer, item);
+			take_failure(batch, answer, item);
 	}
 	return r;
 }
@@ -269,19 +271,20 @@ on_restart(void *cookie)
 }
 
 static struct remote_args
-args_for(const struct batch_answer *answer)
+args_for(const struct batch *batch, const struct batch_answer *answer)
 {
 	return (struct remote_args){
-	    .call = answer->is_list ? CALL_LIST : CALL_CARD_BRIEF,
+	    .call = answer->is_list ? CALL_LIST : batch->card_call,
 	    .id = answer->id,
 	};
 }
 
 /* The route of a plain GET; its own commas must outlive one decoding. */
 static int
-add_url(struct buf *urls, const struct batch_answer *answer)
+add_url(struct chunk *chunk, const struct batch_answer *answer)
 {
-	const struct remote_args args = args_for(answer);
+	const struct remote_args args = args_for(chunk->batch, answer);
+	struct buf *urls = &chunk->urls;
 	struct buf route = BUF_INIT;
 	int r = call_route(&args, &route);
 
@@ -305,11 +308,11 @@ make_args(struct chunk *chunk, struct remote_args *ret_args)
 	int r = 0;
 
 	if (chunk->n == 1) {
-		*ret_args = args_for(answers);
+		*ret_args = args_for(chunk->batch, answers);
 		return 0;
 	}
 	for (size_t i = 0; i < chunk->n && r == 0; i++)
-		r = add_url(&chunk->urls, &answers[i]);
+		r = add_url(chunk, &answers[i]);
 	chunk->param = (struct remote_param){"urls", buf_str(&chunk->urls)};
 	*ret_args = (struct remote_args){
 	    .call = CALL_BATCH, .params = &chunk->param, .n_params = 1};
@@ -401,6 +404,7 @@ batch_start(const struct batch_args *args, struct batch **ret_batch)
 	batch->priority = args->priority;
 	batch->done = args->done;
 	batch->cookie = args->cookie;
+	batch->card_call = args->whole ? CALL_CARD : CALL_CARD_BRIEF;
 	for (size_t i = 0; i < ASK_AT_ONCE; i++) {
 		batch->chunks[i].batch = batch;
 		card_init(&batch->chunks[i].brief);

@@ -19,7 +19,7 @@ struct batch_answer {
 	const char *id; /* as it was asked for */
 	bool is_list;
 	struct remote_verdict verdict; /* of SCOPE_OBJECT or none */
-	struct card card; /* as CALL_CARD_BRIEF gives it, settled */
+	struct card card; /* as CALL_CARD_BRIEF or CALL_CARD gives it */
 	struct list list;
 };
 
@@ -35,6 +35,7 @@ struct batch_args {
 	struct remote *remote;
 	enum remote_priority priority;
 	const model_ids *lists, *cards; /* NULL: none */
+	bool whole; /* cards with all that is in them, a page of comments */
 	batch_fn *done;
 	void *cookie;
 };

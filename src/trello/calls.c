@@ -19,6 +19,7 @@
 	"id,name,desc,closed,idList,idBoard,pos,due,"             \
 	"dueComplete,start,idLabels,idMembers,idShort,shortLink," \
 	"dateLastActivity,isTemplate"
+#define CARD_NEWS_FIELDS "id,closed,idBoard,idList,pos,dateLastActivity"
 #define CARD_BRIEF_FIELDS "id,name,closed,idBoard,idList,pos,dateLastActivity"
 #define MEMBER_FIELDS "id,username,fullName"
 #define ATTACHMENT_FIELDS                               \
@@ -64,6 +65,10 @@ static const struct call_info calls[CALL_COUNT] = {
 	.params = {NESTED_HEAD, {"lists", "open"}, {"list_fields", LIST_FIELDS},
 		{"cards", "visible"}, NESTED_CARDS, {"checklists", "all"},
 		NESTED_COMMENTS}},
+[CALL_BOARD_NEWS] = {
+	.route = "/boards/{id}", .may_be_too_big = true,
+	.params = {NESTED_HEAD, {"lists", "open"}, {"list_fields", LIST_FIELDS},
+		{"cards", "visible"}, {"card_fields", CARD_NEWS_FIELDS}}},
 [CALL_BOARD_HEAD] = {
 	.route = "/boards/{id}",
 	.params = {NESTED_HEAD}},

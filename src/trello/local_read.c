@@ -101,9 +101,24 @@ answer_boards(struct question *q)
 	return 200;
 }
 
+/* Of a card what the news of a board say of it. */
+static struct card
+card_news(const struct card *card)
+{
+	struct card news;
+
+	card_init(&news);
+	memcpy(news.id, card->id, sizeof news.id);
+	memcpy(news.id_board, card->id_board, sizeof news.id_board);
+	memcpy(news.id_list, card->id_list, sizeof news.id_list);
+	news.pos = card->pos;
+	news.activity_ms = card->activity_ms;
+	return news;
+}
+
 /* All that is open in it: the board with shorter arrays of the same things. */
 static int
-answer_board(struct question *q)
+answer_open(struct question *q, bool news)
 {
 	struct board open = *q->board;
 	int status = 200;
@@ -126,7 +141,8 @@ answer_board(struct question *q)
 			continue;
 		if ((card = VEC_ADD(&open.cards)) == NULL)
 			goto no_memory;
-		*card = q->board->cards.v[i];
+		*card = news ? card_news(&q->board->cards.v[i])
+			     : q->board->cards.v[i];
 	}
 	(void)board_write(&open, q->writer.out);
 out:
@@ -136,6 +152,18 @@ out:
 no_memory:
 	status = -ENOMEM;
 	goto out;
+}
+
+static int
+answer_board(struct question *q)
+{
+	return answer_open(q, false);
+}
+
+static int
+answer_board_news(struct question *q)
+{
+	return answer_open(q, true);
 }
 
 static int
@@ -447,8 +475,8 @@ answer_checklist(struct question *q)
 	return 200;
 }
 
-/* One route of a batch, up to its parameters: what a card or list is asked
- * for is always the same. */
+/* One route of a batch.  Of its parameters it matters whether a card is asked
+ * for with all that is in it. */
 static int
 answer_batched(struct question *q, const char *url, size_t len, struct buf *out)
 {
@@ -462,6 +490,8 @@ answer_batched(struct question *q, const char *url, size_t len, struct buf *out)
 		args.call = CALL_LIST;
 	else if (strncmp(url, "/cards/", start) != 0)
 		end = 0;
+	else if (memmem(url, len, "&actions=", strlen("&actions=")) != NULL)
+		args.call = CALL_CARD;
 	if (end <= start || end - start >= sizeof id) {
 		(void)buf_add_str(out, "Cannot GET this");
 		return 404;
@@ -523,6 +553,7 @@ const struct local_handler local_read_handlers[] = {
     {CALL_TOKEN, NAMES_NOTHING, answer_token, {{0}}},
     {CALL_BOARDS, NAMES_NOTHING, answer_boards, {{0}}},
     {CALL_BOARD, NAMES_BOARD, answer_board, {{0}}},
+    {CALL_BOARD_NEWS, NAMES_BOARD, answer_board_news, {{0}}},
     {CALL_BOARD_HEAD, NAMES_BOARD, answer_head, {{0}}},
     {CALL_BOARD_LISTS, NAMES_BOARD, answer_lists, {{0}}},
     {CALL_BOARD_CARDS, NAMES_BOARD, answer_cards, {{0}}},

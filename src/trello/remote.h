@@ -23,13 +23,14 @@ struct remote_request;
 
 /* What to ask: trello/calls.c has the table of methods and routes. */
 enum remote_call {
-	CALL_ME,	  /* GET /members/me -> member */
-	CALL_TOKEN,	  /* GET /tokens/{token}: the http layer fills it in */
-	CALL_BOARDS,	  /* GET /members/me/boards -> boards */
-	CALL_BOARD,	  /* GET /boards/{id}, with all that is open in it */
-	CALL_BOARD_HEAD,  /* GET /boards/{id} without lists and cards */
-	CALL_BOARD_LISTS, /* GET /boards/{id}/lists */
-	CALL_BOARD_CARDS, /* GET /boards/{id}/cards/{filter} */
+	CALL_ME,	 /* GET /members/me -> member */
+	CALL_TOKEN,	 /* GET /tokens/{token}: the http layer fills it in */
+	CALL_BOARDS,	 /* GET /members/me/boards -> boards */
+	CALL_BOARD,	 /* GET /boards/{id}, with all that is open in it */
+	CALL_BOARD_NEWS, /* GET /boards/{id}: likewise, of each card its date */
+	CALL_BOARD_HEAD, /* GET /boards/{id} without lists and cards */
+	CALL_BOARD_LISTS,	/* GET /boards/{id}/lists */
+	CALL_BOARD_CARDS,	/* GET /boards/{id}/cards/{filter} */
 	CALL_BOARD_CHECKLISTS,	/* GET /boards/{id}/checklists */
 	CALL_BOARD_LABELS,	/* GET /boards/{id}/labels */
 	CALL_BOARD_MEMBERS,	/* GET /boards/{id}/members */

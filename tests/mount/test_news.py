@@ -169,11 +169,12 @@ class World:
         return found
 
 
-@pytest.fixture(scope='module')
-def account(shared_mounts):
+# Small boards are read as a whole when there are news, of big ones what moved.
+@pytest.fixture(scope='module', params=(24, 120), ids=('small', 'big'))
+def account(shared_mounts, request):
     """(server, mount, witness) of a module; tests leave their traces."""
     with checked_server() as server:
-        server.generate(boards=4, lists=4, cards=24, comments=0.4)
+        server.generate(boards=4, lists=4, cards=request.param, comments=0.4)
         mount = shared_mounts.account(server, f'refresh={REFRESH}',
                                       args=('-d',))
         yield server, mount, shared_mounts.start('--demo', '-d')
@@ -521,3 +522,28 @@ def test_nothing_has_happened(world):
     assert {what for what, _ in world.log.asked()} <= {
         'FORGET', 'BATCH_FORGET', 'STATFS', 'IOCTL'}
     assert world.boards_asked() == set()
+
+
+# What it costs
+
+def test_requests_of_news(world):
+    """A request for the list; then of a small board the whole, of a big one
+    what moved and each ten cards, or the whole where many moved."""
+    cards = world.view(3).all_cards()
+    big = len(cards) > 100
+    for moved, more in ((1, 1), (12, 2), (22, 1)):
+        world.begin()
+        for card in cards[:moved]:
+            world.api('PUT', f'/cards/{card["id"]}', due='2031-01-02',
+                      desc=f'{moved} words')
+        wait_until(world.check, LIMIT, 'the news')
+        asked = [each['path'] for each in
+                 world.server.requests[world.asked_at:]
+                 if each['method'] == 'GET'
+                 and not each['path'].endswith('/members/me/boards')]
+        looks = [path for path in asked if path.startswith('/1/boards/')]
+        # A poll may fall between the changes: then there are two looks.
+        assert 1 <= len(looks) <= 4, asked
+        assert len(asked) - len(looks) <= 4 * big, asked
+        if len(looks) == 1:
+            assert len(asked) == 1 + big * more, asked

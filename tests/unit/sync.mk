@@ -1,6 +1,7 @@
 # tests of src/sync
 SYNC_TESTS = \
 	tests/unit/test_sync_boards \
+	tests/unit/test_sync_look \
 	tests/unit/test_sync_push \
 	tests/unit/test_sync_push_crash \
 	tests/unit/test_sync_push_faults \
@@ -41,6 +42,12 @@ tests_unit_test_sync_threads_SOURCES = \
 tests_unit_test_sync_threads_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_threads_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
 tests_unit_test_sync_threads_LDFLAGS = $(SYNC_WRAP)
+
+tests_unit_test_sync_look_SOURCES = \
+	tests/unit/test_sync_look.c $(UNIT_SYNC)
+tests_unit_test_sync_look_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_look_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+tests_unit_test_sync_look_LDFLAGS = $(SYNC_WRAP)
 
 tests_unit_test_sync_waits_SOURCES = \
 	tests/unit/test_sync_waits.c $(UNIT_SYNC)

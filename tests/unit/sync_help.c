@@ -326,6 +326,13 @@ fake_add_board(struct fake *fake, int world, const struct board *board)
 }
 
 void
+fake_empty_world(struct fake *fake, int world)
+{
+	remote_free(fake->worlds[world]);
+	assert_int_equal(local_remote_new(&fake->worlds[world]), 0);
+}
+
+void
 fake_use_world(struct fake *fake, enum remote_call call, int world)
 {
 	(void)pthread_mutex_lock(&fake->lock);

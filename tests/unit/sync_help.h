@@ -26,6 +26,9 @@ struct remote *fake_remote(struct fake *fake);
 /* Add the board to a world, as it is now. */
 void fake_add_board(struct fake *fake, int world, const struct board *board);
 
+/* Nothing is in this world any more.  Nobody may be asking it. */
+void fake_empty_world(struct fake *fake, int world);
+
 /* From which world a call is answered from now on; CALL_COUNT: all calls. */
 void fake_use_world(struct fake *fake, enum remote_call call, int world);
 
@@ -37,7 +40,7 @@ void fake_fail(struct fake *fake, enum remote_call call,
 /* Nobody answers such calls / they are answered again. */
 void fake_hold(struct fake *fake, enum remote_call call, bool hold);
 
-/* How many there were since the last look; CALL_COUNT: of all calls. */
+/* How many there were since they were forgotten; CALL_COUNT: of all calls. */
 unsigned fake_count(struct fake *fake, enum remote_call call);
 void fake_forget_counts(struct fake *fake);
 

@@ -63,6 +63,11 @@ test_routes(void **state)
 		"fields=" ATTACHMENT_FIELDS
 		"&card_customFieldItems=true&checklists=all"
 		"&actions=commentCard,copyCommentCard&actions_limit=1000"},
+	    {{.call = CALL_BOARD_NEWS, .id = ID},
+		"/boards/" ID "?" HEAD
+		"&lists=open&list_fields=id,name,closed,pos,idBoard&cards="
+		"visible&card_fields=id,closed,idBoard,idList,pos,"
+		"dateLastActivity"},
 	    {{.call = CALL_BOARD_HEAD, .id = ID}, "/boards/" ID "?" HEAD},
 	    {{.call = CALL_BOARD_LISTS, .id = ID},
 		"/boards/" ID
@@ -222,7 +227,8 @@ test_marks(void **state)
 		assert_non_null(info);
 		assert_int_equal(info->method == METHOD_GET, i < FIRST_WRITE);
 		assert_int_equal(info->may_be_too_big,
-		    i == CALL_BOARD || i == CALL_BOARD_CARDS);
+		    i == CALL_BOARD || i == CALL_BOARD_NEWS ||
+			i == CALL_BOARD_CARDS);
 		assert_int_equal(info->member_window, i == CALL_ME);
 	}
 }

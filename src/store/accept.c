@@ -4,6 +4,7 @@
 #include "store/base.h"
 #include "store/journal.h"
 #include "store/naming.h"
+#include "store/notes.h"
 #include "store/tx.h"
 #include "store/view.h"
 #include "util/buf.h"
@@ -97,7 +98,7 @@ accept_prune(struct tx *tx, int64_t now_ms)
 	if (r == 0)
 		r = db_run(tx->db, "DELETE FROM overwritten WHERE sent_ms < ?",
 		    "i", now_ms - ACCEPT_MADE_KEPT_MS);
-	return r;
+	return r == 0 ? notes_prune(tx, now_ms) : r;
 }
 
 int

@@ -93,6 +93,11 @@ static const char *const migrations[] = {
     " mine TEXT NOT NULL, sent_ms INTEGER NOT NULL,"
     " done INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX overwritten_card ON overwritten(card);",
+
+    "CREATE TABLE notes("
+    " num INTEGER PRIMARY KEY, ino INTEGER NOT NULL, name BLOB NOT NULL,"
+    " at_ms INTEGER NOT NULL, what TEXT NOT NULL, why TEXT NOT NULL);"
+    "CREATE UNIQUE INDEX notes_name ON notes(ino, name);",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

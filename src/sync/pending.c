@@ -3,6 +3,7 @@
 #include "store/base.h"
 #include "store/journal.h"
 #include "store/nodes.h"
+#include "store/notes.h"
 #include "store/problems.h"
 #include "store/saves.h"
 #include "store/store.h"
@@ -154,6 +155,22 @@ add_problem(void *cookie, const struct problem *problem)
 	return buf_printf(list->out, ": %s: %s\n", problem->what, problem->why);
 }
 
+static int
+add_note(void *cookie, const struct note *note)
+{
+	struct problem_list *list = cookie;
+	struct node node;
+	int r = node_get(list->tx, note->ino, &node);
+
+	if (r == 0)
+		r = add_path(list->tx, &node, list->out);
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	if (note->name[0] != '\0')
+		(void)buf_printf(list->out, "/%s", note->name);
+	return buf_printf(list->out, ": %s: %s\n", note->what, note->why);
+}
+
 int
 sync_problems_text(struct sync *sync, struct buf *out)
 {
@@ -165,6 +182,8 @@ sync_problems_text(struct sync *sync, struct buf *out)
 	r = base_each_problem(list.tx, add_board_problem, &list);
 	if (r == 0)
 		r = problem_each(list.tx, add_problem, &list);
+	if (r == 0)
+		r = note_each(list.tx, add_note, &list);
 	store_end(list.tx);
 	return r != 0 ? r : out->err;
 }

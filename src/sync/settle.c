@@ -1,6 +1,7 @@
 #include "sync/settle.h"
 
 #include "store/journal.h"
+#include "store/notes.h"
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/store.h"
@@ -101,6 +102,33 @@ note_revision(struct settling *settling)
 	    settling->len);
 }
 
+/* What the board does not have is not in a new card, and not forgotten. */
+static int
+note_left_out(struct settling *settling)
+{
+	const char *words = settling->edit.left_out;
+	struct buf what = BUF_INIT;
+	struct note note = {.ino = settling->card->ino,
+	    .name = "",
+	    .why = "this board does not have it; add it there and save the "
+		   "card with it again"};
+	int r;
+
+	if (words[0] == '\0')
+		return note_clear(settling->tx, note.ino, note.name);
+	(void)buf_add_str(&what, "left out of the new card: ");
+	for (; words[0] != '\0' && words[1] != '\0'; words++)
+		if (words[0] == '\n')
+			(void)buf_add_str(&what, ", ");
+		else
+			(void)buf_add_char(&what,
+			    (unsigned char)words[0] < ' ' ? '?' : words[0]);
+	note.what = buf_str(&what);
+	r = what.err != 0 ? what.err : note_set(settling->tx, &note);
+	buf_free(&what);
+	return r;
+}
+
 static int
 take_over(struct settling *settling)
 {
@@ -112,6 +140,8 @@ take_over(struct settling *settling)
 		r = note_revision(settling);
 	if (r == 0 && settling->save != NULL)
 		r = save_end(settling->tx, settling->card->ino);
+	if (r == 0)
+		r = note_left_out(settling);
 	if (r == 0) {
 		r = problem_clear(settling->tx, settling->card->ino);
 		if (r > 0)

@@ -64,6 +64,8 @@ parse(struct settling *settling)
 	    .zone = settling->context->zone,
 	    .me = settling->me.id[0] != '\0' ? &settling->me : NULL,
 	    .now_ms = settling->now_ms,
+	    .made_here = journal_is_own_id(settling->card->id) ||
+			 settling->own_id[0] != '\0',
 	    .rev_known = known,
 	    .old_id = settling->own_id[0] != '\0' ? settling->own_id : NULL,
 	    .tail_id =

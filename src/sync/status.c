@@ -3,6 +3,7 @@
 #include "store/base.h"
 #include "store/journal.h"
 #include "store/local.h"
+#include "store/notes.h"
 #include "store/problems.h"
 #include "store/store.h"
 #include "util/buf.h"
@@ -80,14 +81,15 @@ add_counts(struct buf *out, struct tx *tx)
 {
 	struct journal_counts pending;
 	struct base_counts counts;
-	int64_t files, bytes, problems;
+	int64_t files, bytes, problems, notes;
 	int r = base_counts(tx, &counts);
 
 	if (r == 0)
 		r = journal_counts(tx, &pending);
 	if (r == 0)
 		r = problems_count(tx, &problems);
-
+	if (r == 0)
+		r = notes_count(tx, &notes);
 	if (r == 0)
 		r = local_usage(tx, &files, &bytes);
 	if (r != 0)
@@ -104,8 +106,8 @@ add_counts(struct buf *out, struct tx *tx)
 		    "held: %lld until .trellofs/control/confirm or discard is "
 		    "written to\n",
 		    (long long)pending.held);
-	(void)buf_printf(
-	    out, "problems: %lld\n", (long long)(counts.failed + problems));
+	(void)buf_printf(out, "problems: %lld\n",
+	    (long long)(counts.failed + problems + notes));
 	return 0;
 }
 

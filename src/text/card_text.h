@@ -73,6 +73,9 @@ struct card_text_context {
 	 * the author and the date of new comments. */
 	const struct member *me;
 	int64_t now_ms;
+	/* The card was made here: a text of it without its url, which its
+	 * author has not seen, is that of a new card, too. */
+	bool made_here;
 	/* Whether the text's rev is known for this card. */
 	bool rev_known;
 	/* The id that the card had here before Trello gave it one, or NULL:

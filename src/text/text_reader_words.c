@@ -151,7 +151,8 @@ text_reader_unknown(struct text_reader *reader, const struct front_value *value,
 {
 	int err = 0;
 
-	if (reader->context->card == NULL) {
+	if (reader->context->card == NULL ||
+	    (reader->context->made_here && !reader->is_this_card)) {
 		(void)buf_printf(
 		    &reader->left_out, "%s \"%s\"\n", what, value->text);
 		err = reader->left_out.err != 0 ? text_reader_nomem(reader) : 0;

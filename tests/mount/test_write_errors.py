@@ -299,15 +299,72 @@ def test_front_matter_that_is_not_complete_yet(account):
     account.wait_kinds('done')
 
 
-@pytest.mark.xfail(reason='refused', strict=True)
+STRANGE = '''---
+labels: [bug, nowhere]
+members: [nobody]
+fields: {Priority: High}
+done: true
+---
+Text.
+'''
+
+
+def problems(account):
+    return read(account.mount.at('.trellofs', 'problems')).decode()
+
+
 def test_new_card_with_names_of_another_board(account):
     """They are left out, and problems says so."""
     path = os.path.join(account.list, 'New.md')
-    write(path, '---\nlabels: [nowhere]\n---\nText.\n')
-    wait_until(lambda: 'create' in account.kinds(path), 5, 'the card')
-    time.sleep(0.3 * SLOW)
-    assert b'nowhere' not in read(path) and b'Text.' in read(path)
-    assert b'nowhere' in read(account.mount.at('.trellofs', 'problems'))
+    write(path, STRANGE)
+    account.wait_settled()
+    text = read(path)
+    assert b'labels: [bug]\n' in text and b'Text.' in text
+    assert b'nowhere' not in text and b'nobody' not in text
+    assert not os.path.exists(path + '.error')
+    assert problems(account).startswith('Board/To Do/New.md: left out ')
+    for word in ('"nowhere"', '"nobody"', '"Priority"'):
+        assert word in problems(account)
+    assert account.mount.status_line('problems') == '1'
+    # The same buffer once more, from who has not seen what became of it.
+    write(path, STRANGE.replace('Text', 'Other text'))
+    account.wait_settled()
+    assert b'Other text.' in read(path) and '"nowhere"' in problems(account)
+    # What was read from it and saved ends it.
+    write(path, read(path).replace(b'Other', b'Another'))
+    wait_until(lambda: problems(account) == '', 5, 'it is over')
+    assert account.mount.status_line('problems') == '0'
+    # Who has seen the card's own text is told at once.
+    text = read(path).replace(b'[bug]', b'[bug, nowhere]')
+    assert outcome(write, path, text) == 'EINVAL'
+
+
+def test_copies_of_cards_of_another_board(account):
+    """cp -r of a list: new cards, without what is not known there."""
+    board = account.api('POST', '/boards', name='Other',
+                        defaultLists='false')['id']
+    made = account.api('POST', '/lists', name='List', idBoard=board)['id']
+    label = account.api('POST', f'/boards/{board}/labels', name='strange',
+                        color='blue')['id']
+    for name in ('One', 'Two'):
+        account.api('POST', '/cards', name=name, desc='words', idList=made,
+                    idLabels=label)
+    path = account.mount.at('Other', 'List')
+    wait_until(lambda: account.names(path) == ['One.md', 'Two.md'], 5,
+               'the board')
+    account.mount.wait_complete()
+    run('cp', *[os.path.join(path, name) for name in account.names(path)],
+        account.list)
+    account.wait_settled()
+    assert problems(account).count('label "strange"') == 2
+    assert account.names(path) == ['One.md', 'Two.md']
+    assert account.names()[3:] == ['One.md', 'Two.md']
+    wait_until(account.drained, 10, 'they are sent')
+    found = [each for each in account.server.state()['cards']
+             if each['idList'] == account.lists['To Do']]
+    assert [(each['name'], each['desc'], each.get('idLabels', []))
+            for each in found[3:]] == [('One', 'words', []),
+                                       ('Two', 'words', [])]
 
 
 def test_read_only(mounts, server):

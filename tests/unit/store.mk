@@ -5,6 +5,7 @@ STORE_TESTS = \
 	tests/unit/test_store_journal \
 	tests/unit/test_store_local \
 	tests/unit/test_store_nodes \
+	tests/unit/test_store_notes \
 	tests/unit/test_store_open \
 	tests/unit/test_store_random \
 	tests/unit/test_store_revisions \
@@ -34,6 +35,11 @@ tests_unit_test_store_nodes_SOURCES = \
 	tests/unit/test_store_nodes.c $(UNIT_STORE)
 tests_unit_test_store_nodes_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_nodes_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_notes_SOURCES = \
+	tests/unit/test_store_notes.c $(UNIT_STORE)
+tests_unit_test_store_notes_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_notes_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
 
 tests_unit_test_store_open_SOURCES = \
 	tests/unit/test_store_open.c $(UNIT_STORE)

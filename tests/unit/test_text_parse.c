@@ -880,6 +880,34 @@ a_new_card(void **state)
 	fixture_fini(&fixture);
 }
 
+/* A card that was made here and has been settled once: its author saves what
+ * he has again, and has not seen what became of it. */
+static void
+a_card_made_here(void **state)
+{
+	static const char unseen[] = "---\nlabels: [bug, bgu]\n---\nnew\n";
+	static const char seen[] = "---\nurl: https://trello.com/c/Ab12Cd34\n"
+				   "labels: [bgu]\n---\n";
+	struct text_error error;
+	struct fixture fixture;
+	struct card_edit edit;
+
+	(void)state;
+	fixture_init(&fixture);
+	fixture.context.made_here = true;
+	parse(unseen, &fixture.context, &edit);
+	assert_string_equal(edit.left_out, "label \"bgu\"\n");
+	card_edit_fini(&edit);
+	assert_int_equal(card_text_parse(seen, strlen(seen), &fixture.context,
+			     &edit, &error),
+	    -EINVAL);
+	fixture.context.made_here = false;
+	assert_int_equal(card_text_parse(unseen, strlen(unseen),
+			     &fixture.context, &edit, &error),
+	    -EINVAL);
+	fixture_fini(&fixture);
+}
+
 static void
 names_then_names_now(void **state)
 {
@@ -1260,6 +1288,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(equal_headers_are_told_by_order),
     cmocka_unit_test(what_editors_do_is_no_change),
     cmocka_unit_test(a_new_card),
+    cmocka_unit_test(a_card_made_here),
     cmocka_unit_test(names_then_names_now),
     cmocka_unit_test(a_copy_has_its_own_title),
     cmocka_unit_test(cut_characters),

@@ -1,3 +1,4 @@
+#include "fs/alias.h"
 #include "fs/private.h"
 
 #include <string.h>
@@ -53,10 +54,18 @@ fs_stat(const struct fs *fs, const struct node *node, struct stat *ret_stat)
 	ret_stat->st_blocks = (ret_stat->st_size + 511) / 512;
 }
 
-void
-fs_entry(const struct fs *fs, const struct node *node,
-    struct fuse_entry_param *ret_entry)
+uint64_t
+fs_meant(struct fs *fs, fuse_ino_t ino)
 {
+	return alias_get(fs->aliases, ino);
+}
+
+void
+fs_entry(
+    struct fs *fs, const struct node *node, struct fuse_entry_param *ret_entry)
+{
+	if (fs_meant(fs, node->ino) != node->ino)
+		alias_end(fs->aliases, node->ino);
 	*ret_entry = (struct fuse_entry_param){
 	    .ino = node->ino,
 	    .generation = 1,

@@ -45,6 +45,35 @@ settle_if_closed(struct fs *fs, uint64_t ino)
 	return watch_take_closed(fs->watch, ino) ? card_settle(fs, ino) : 0;
 }
 
+static bool
+is_appended(struct tx *tx, uint64_t ino)
+{
+	struct save save = {0};
+	int r = save_get(tx, ino, &save);
+	bool appended = r == 0 && !save.draft && save.appended.n > 0;
+
+	save_fini(&save);
+	return appended;
+}
+
+void
+card_settle_before(struct fs *fs, uint64_t list, const char *name)
+{
+	struct node node;
+	struct tx *tx;
+	int r = store_read(fs->store, true, &tx);
+	bool card, appended;
+
+	if (r != 0)
+		return;
+	card = node_by_name(tx, list, name, &node) == 0 &&
+	       node.kind == NODE_CARD && saves_has(tx, node.ino) == 1;
+	appended = card && is_appended(tx, node.ino);
+	store_end(tx);
+	if (card && (watch_take_closed(fs->watch, node.ino) || appended))
+		(void)card_settle(fs, node.ino);
+}
+
 /* What was written so far may be known to be wrong: then it stays, as a
  * draft, and the writer is told. */
 static int

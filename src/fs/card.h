@@ -22,6 +22,10 @@ int card_truncate_text(struct fs *fs, uint64_t ino, off_t size);
 /** The text is complete: check it, and journal what it changes. */
 int card_settle(struct fs *fs, uint64_t ino);
 
+/** The card of this name, if there is one, is about to go or to get another
+ * text: what was written and closed before, or just appended, is complete. */
+void card_settle_before(struct fs *fs, uint64_t list, const char *name);
+
 /** Make a card, or bring back the one that had this name a moment ago, with
  * an empty text that is being written. */
 int card_create(struct folder_changes *changes, struct fs *fs,

@@ -1,3 +1,4 @@
+#include "fs/alias.h"
 #include "fs/card.h"
 #include "fs/private.h"
 
@@ -46,12 +47,14 @@ forget_one(struct fs *fs, uint64_t ino)
 {
 	struct tx *tx;
 
+	alias_end(fs->aliases, ino);
 	if (!take_orphan(fs, ino) || store_write(fs->store, &tx) != 0)
 		return;
 	if (node_delete(tx, ino) == 0)
 		(void)store_commit(tx);
 	else
 		store_end(tx);
+	alias_end_target(fs->aliases, ino);
 }
 
 void
@@ -124,6 +127,7 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 		fs_order(req, ino, data, size);
 		return;
 	}
+	ino = fs_meant(fs, ino);
 	if (is_open_card(fs, ino, &folder))
 		r = card_write_text(
 		    fs, ino, data, size, off, (fi->flags & O_APPEND) != 0);
@@ -207,8 +211,9 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		fs_getattr(req, ino, fi);
 		return;
 	}
-	r = virtual_has(ino) ? -EPERM
-			     : set_attributes(fs, ino, attr, to_set, &node);
+	r = virtual_has(ino)
+		? -EPERM
+		: set_attributes(fs, fs_meant(fs, ino), attr, to_set, &node);
 
 	(void)fi;
 	if (r != 0) {
@@ -227,7 +232,8 @@ fs_fsync(
     fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
-	int r = is_open_card(fs, ino, NULL) ? card_settle(fs, ino) : 0;
+	uint64_t meant = fs_meant(fs, ino);
+	int r = is_open_card(fs, meant, NULL) ? card_settle(fs, meant) : 0;
 	int synced = store_sync(fs->store);
 
 	(void)datasync;
@@ -242,6 +248,7 @@ fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct fs *fs = fs_of(req);
 
 	(void)fi;
+	ino = fs_meant(fs, ino);
 	if (is_open_card(fs, ino, NULL))
 		watch_closed(fs->watch, ino);
 	(void)fuse_reply_err(req, 0);

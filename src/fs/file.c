@@ -41,7 +41,7 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	}
 	r = store_read(fs->store, false, &tx);
 	if (r == 0) {
-		r = node_get(tx, ino, &node);
+		r = node_get(tx, fs_meant(fs, ino), &node);
 		store_end(tx);
 	}
 	if (r != 0) {
@@ -93,7 +93,7 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	else if (virtual_has(ino))
 		r = virtual_read(fs->virtuals, ino, off, data, size, &len);
 	else
-		r = read_node(fs, ino, off, data, size, &len);
+		r = read_node(fs, fs_meant(fs, ino), off, data, size, &len);
 	if (r != 0)
 		(void)fuse_reply_err(req, -r);
 	else

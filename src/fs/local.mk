@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/fs/libfs.a
 src_fs_libfs_a_SOURCES = \
+	src/fs/alias.c src/fs/alias.h \
 	src/fs/attr.c \
 	src/fs/card.c src/fs/card.h \
 	src/fs/change.c \

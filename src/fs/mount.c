@@ -1,5 +1,6 @@
 #include "fs/private.h"
 
+#include "fs/alias.h"
 #include "fs/card.h"
 #include "fs/heal.h"
 #include "fs/notifier.h"
@@ -107,6 +108,8 @@ fs_new(const struct fs_options *options, struct fs **ret_fs)
 		r = notifier_new(fs->store, &fs->notifier);
 	if (r == 0)
 		r = watch_new(fs, &fs->watch);
+	if (r == 0)
+		r = aliases_new(&fs->aliases);
 	if (r == 0 && options->fuse_options != NULL) {
 		fs->fuse_options = strdup(options->fuse_options);
 		r = fs->fuse_options != NULL ? 0 : -ENOMEM;
@@ -239,6 +242,7 @@ fs_free(struct fs *fs)
 	if (fs->session != NULL)
 		fuse_session_destroy(fs->session);
 	watch_free(fs->watch);
+	aliases_free(fs->aliases);
 	free(fs->mountpoint);
 	virtual_free(fs->virtuals);
 	VEC_FREE(&fs->orphans);

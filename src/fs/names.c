@@ -252,8 +252,10 @@ remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir)
 	struct folder_changes changes = {.quiet = true};
 	struct invalidations out = {0};
 	struct node node = {0};
-	int r = store_write(fs->store, &changes.tx);
+	int r;
 
+	card_settle_before(fs, parent, name);
+	r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
 	r = node_by_name(changes.tx, parent, name, &node);

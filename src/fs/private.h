@@ -13,6 +13,7 @@
 
 #include <pthread.h>
 
+struct aliases;
 struct notifier;
 
 /*
@@ -29,6 +30,7 @@ struct fs {
 	struct notifier *notifier;
 	struct virtual_files *virtuals;
 	struct watch *watch;
+	struct aliases *aliases;
 	struct settle_context settle;
 	bool writable; /* the mount is not read-only */
 	bool wait;     /* -o sync: changes wait for Trello's answer */
@@ -64,13 +66,16 @@ fs_writable(const struct fs *fs)
 
 /* attr.c */
 
+/** Which inode is meant (fs/alias.h). */
+uint64_t fs_meant(struct fs *fs, fuse_ino_t ino);
+
 /** The attributes of a node. */
 void fs_stat(
     const struct fs *fs, const struct node *node, struct stat *ret_stat);
 
 /** An entry for the kernel's cache: valid until it is told otherwise. */
-void fs_entry(const struct fs *fs, const struct node *node,
-    struct fuse_entry_param *ret_entry);
+void fs_entry(
+    struct fs *fs, const struct node *node, struct fuse_entry_param *ret_entry);
 
 /** Names that the program itself has in this folder, listed or not. */
 bool fs_name_reserved(enum node_kind folder, const char *name);

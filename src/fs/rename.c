@@ -1,3 +1,4 @@
+#include "fs/alias.h"
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/structure.h"
@@ -36,6 +37,7 @@ struct renaming {
 	bool has_target;
 	const char *name; /* the new one */
 	uint64_t orphan;  /* a local file that lost its name, or 0 */
+	uint64_t became;  /* another node has the new name: it, or 0 */
 	/* What is wrong with the text for the card that is there. */
 	struct text_error error;
 	struct buf refused;
@@ -68,12 +70,16 @@ is_part_of_save(const struct node *card)
 	       time_wall_ms() - made_ms < NEW_MS;
 }
 
-/* The kernel has moved the name's inode along: it must look again. */
+/* Another node has the new name, but the kernel has moved the old one's inode
+ * along: it must look again. */
 static int
-look_again(struct renaming *renaming)
+become(struct renaming *renaming, const struct node *node)
 {
-	return invalidate_entry(
-	    &renaming->changes->out, renaming->to.ino, renaming->name);
+	struct invalidations *out = &renaming->changes->out;
+	int r = invalidate_entry(out, renaming->to.ino, renaming->name);
+
+	renaming->became = node->ino;
+	return r == 0 ? invalidate_inode(out, renaming->node.ino) : r;
 }
 
 static int
@@ -96,8 +102,10 @@ read_text(struct renaming *renaming, const struct node *node, struct buf *text)
 	if (r == 0)
 		r = local_read(
 		    tx, node, 0, text->data, (size_t)node->size, &len);
-	if (r == 0)
+	if (r == 0) {
 		text->len = len;
+		text->data[len] = '\0';
+	}
 	return r;
 }
 
@@ -136,7 +144,7 @@ local_to_card(struct renaming *renaming)
 	if (r == 0)
 		r = detach(renaming, &renaming->node);
 	if (r == 0)
-		r = look_again(renaming);
+		r = become(renaming, &card);
 	buf_free(&text);
 	return r;
 }
@@ -225,7 +233,7 @@ card_to_local(struct renaming *renaming)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);
 	if (r == 0)
-		r = look_again(renaming);
+		r = become(renaming, &copy);
 	buf_free(&text);
 	return r;
 }
@@ -251,7 +259,7 @@ card_over_card(struct renaming *renaming)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);
 	if (r == 0)
-		r = look_again(renaming);
+		r = become(renaming, &renaming->target);
 	buf_free(&text);
 	return r;
 }
@@ -350,8 +358,11 @@ rename_now(struct fs *fs, uint64_t parent, const char *name,
 	    .name = new_name,
 	    .refused = BUF_INIT};
 	struct invalidations out = {0};
-	int r = store_write(fs->store, &changes.tx);
+	int r;
 
+	card_settle_before(fs, parent, name);
+	card_settle_before(fs, new_parent, new_name);
+	r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
 	r = find_all(&renaming, parent, name, new_parent);
@@ -366,6 +377,8 @@ rename_now(struct fs *fs, uint64_t parent, const char *name,
 	buf_free(&renaming.refused);
 	if (r == 0 && renaming.orphan != 0)
 		fs_orphan(fs, renaming.orphan);
+	if (r == 0 && renaming.became != 0)
+		alias_add(fs->aliases, renaming.node.ino, renaming.became);
 	fs_invalidated(fs, &out);
 	return r;
 }

@@ -230,7 +230,8 @@ fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 		i++;
 	if (i < N_ATTRIBUTES && !virtual_has(ino)) {
 		card_init(&subject.card);
-		r = read_subject(fs_of(req), ino, &subject);
+		r = read_subject(
+		    fs_of(req), fs_meant(fs_of(req), ino), &subject);
 		if (r == 0)
 			r = attributes[i].on & kind_bit(&subject.node)
 				? attributes[i].get(&subject, &out)
@@ -270,7 +271,8 @@ void
 fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	struct buf out = BUF_INIT;
-	int r = virtual_has(ino) ? 0 : list_names(fs_of(req), ino, &out);
+	struct fs *fs = fs_of(req);
+	int r = virtual_has(ino) ? 0 : list_names(fs, fs_meant(fs, ino), &out);
 
 	reply(req, r, &out, size);
 	buf_free(&out);

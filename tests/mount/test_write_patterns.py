@@ -198,6 +198,70 @@ def test_without_final_newline(account, way):
         card.read().split(b'\n')[4:] == card.replaced().split(b'\n')[4:]
 
 
+@pytest.mark.parametrize('name', ['.A.md.tmp', 'A 1.md'])
+def test_writing_goes_on_after_the_rename(account, name):
+    """Who has the temporary file open has the card open then."""
+    card = account.card()
+    text = card.replaced()
+    other = os.path.join(account.list, name)
+    fd = os.open(other, os.O_RDWR | os.O_CREAT)
+    half = text.index(b'words stay')
+    os.write(fd, text[:half])
+    os.rename(other, card.path)
+    os.write(fd, text[half:])
+    os.fsync(fd)
+    assert os.pread(fd, 10000, 0) == text
+    assert os.fstat(fd).st_ino == card.ino
+    assert os.fstat(fd).st_size == len(text)
+    os.close(fd)
+    card.check_saved(text)
+
+
+def test_writing_goes_on_in_what_was_a_card(account):
+    """It is a local file now, and what is written stays there."""
+    card = account.card()
+    with open(card.path, 'ab', buffering=0) as file:
+        os.rename(card.path, card.path + '~')
+        file.write(b'more\n')
+        assert os.fstat(file.fileno()).st_size == len(card.text) + 5
+    assert read(card.path + '~') == card.text + b'more\n'
+    account.wait_kinds('archive')
+    write(card.path, card.replaced())
+    card.check_saved()
+    assert read(card.path + '~') == card.text + b'more\n'
+
+
+@pytest.mark.parametrize('way', [by_gedit, by_temporary_md, by_jetbrains])
+def test_comment_right_after_a_save(account, way):
+    """The kernel may not have looked again yet: nothing is lost."""
+    card = account.card()
+    for number in range(20):
+        word = b'words %d' % number
+        way(card, card.replaced(b'old words', word))
+        with open(card.path, 'ab', buffering=0) as file:
+            file.write(b'comment %d\n' % number)
+    account.wait_kinds('desc', *['comment-add'] * 20)
+    text = card.read()
+    assert [text.count(b'> comment %d\n' % number)
+            for number in range(20)] == [1] * 20
+    assert b'words 19 stay' in text
+    card.same()
+
+
+def test_another_saves_while_a_comment_is_appended(account):
+    """What had been appended is not gone with the text it stood in."""
+    card = account.card()
+    with open(card.path, 'ab', buffering=0) as file:
+        file.write(b'first\n')
+        by_gedit(card, card.replaced())
+        file.write(b'second\n')
+    account.wait_kinds('comment-add', 'desc', 'comment-add')
+    text = card.read()
+    assert text.count(b'> first\n') == text.count(b'> second\n') == 1
+    assert b'new words stay' in text
+    card.same()
+
+
 @pytest.mark.seconds(90)
 def test_comment_that_grows(mounts, server):
     """Obsidian saves every two seconds while somebody types: one comment,

@@ -77,11 +77,11 @@ card_settle_before(struct fs *fs, uint64_t list, const char *name)
 /* What was written so far may be known to be wrong: then it stays, as a
  * draft, and the writer is told. */
 static int
-check_front(struct fs *fs, struct folder_changes *changes,
+check_so_far(struct fs *fs, struct folder_changes *changes,
     const struct node *node, int *ret_told)
 {
 	struct text_error error = {0};
-	int r = settle_check_front(&fs->settle, changes->tx, node, &error);
+	int r = settle_check_so_far(&fs->settle, changes->tx, node, &error);
 
 	if (r != -EINVAL && r != -EFBIG)
 		return r;
@@ -107,7 +107,7 @@ card_write_text(struct fs *fs, uint64_t ino, const void *data, size_t len,
 		r = save_write(changes.tx, &node, offset, data, len, append,
 		    time_wall_ms());
 	if (r == 0)
-		r = check_front(fs, &changes, &node, &told);
+		r = check_so_far(fs, &changes, &node, &told);
 	r = folder_commit(&changes, r, &out);
 	fs_invalidated(fs, &out);
 	return r != 0 ? r : told;

@@ -334,7 +334,7 @@ settle_give_up(struct folder_changes *changes, struct node *card)
 }
 
 int
-settle_check_front(const struct settle_context *context, struct tx *tx,
+settle_check_so_far(const struct settle_context *context, struct tx *tx,
     const struct node *card, struct text_error *ret_error)
 {
 	struct settling settling = {.context = context,
@@ -351,11 +351,12 @@ settle_check_front(const struct settle_context *context, struct tx *tx,
 	settling.text = text;
 	settling.len = len;
 	card_text_head(text, len, &settling.head);
-	if (settling.head.has_front_matter && settling.head.closed) {
+	if ((settling.head.has_front_matter && settling.head.closed) ||
+	    len > CARD_TEXT_BYTES_MAX) {
 		r = settling_parse(&settling);
 		/* The rest may still come. */
 		if ((r == -EINVAL || r == -EFBIG) &&
-		    !ret_error->in_front_matter)
+		    !ret_error->in_front_matter && !ret_error->too_large)
 			r = 0;
 	}
 	settling_fini(&settling);

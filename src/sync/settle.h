@@ -46,9 +46,10 @@ int settle_text(const struct settle_context *context,
     struct folder_changes *changes, const struct node *card, const char *text,
     size_t len, struct text_error *ret_error);
 
-/** Whether the front matter of the text so far is complete and wrong: then
- * it can be told at once.  0 or -EINVAL with ret_error. */
-int settle_check_front(const struct settle_context *context, struct tx *tx,
+/** Whether the front matter of the text so far is complete and wrong, or the
+ * text too large: then it can be told at once.  0, or -EINVAL or -EFBIG with
+ * ret_error. */
+int settle_check_so_far(const struct settle_context *context, struct tx *tx,
     const struct node *card, struct text_error *ret_error);
 
 /** Note in the transaction that the text that is being written is wrong, and

@@ -282,6 +282,7 @@ read_parts(struct text_reader *reader, const struct front_matter *front,
 	if (is_too_large(reader, 0, last != NULL ? last->at : reader->len)) {
 		(void)text_error_set(
 		    reader->error, -EFBIG, 0, "the text is over 1 MiB");
+		reader->error->too_large = true;
 		return text_error_remedy(
 		    reader->error, "shorten it, or attach it as a file");
 	}

@@ -15,6 +15,7 @@ struct text_error {
 	unsigned line;		 /* from 1; 0 where no line is to blame */
 	bool incomplete;	 /* the front matter has begun and not ended */
 	bool in_front_matter;	 /* the error is above the second `---` */
+	bool too_large;		 /* the text is, and what follows cannot help */
 	char what[ERR_TEXT_MAX]; /* line 4: label "bgu" */
 	char why[ERR_TEXT_MAX];	 /* this board has bug, urgent */
 	char remedy[ERR_TEXT_MAX]; /* did you mean "bug"? */

@@ -90,7 +90,7 @@ struct identity {
 struct sync_view {
 	bool online;
 	bool asked; /* anything at all */
-	char reason[320];
+	char reason[400];
 	int64_t since_ms; /* wall clock: online or offline since */
 	int64_t news_ms;  /* wall clock: the last list of boards */
 	bool read_only;

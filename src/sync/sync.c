@@ -90,6 +90,24 @@ sync_backoff_ms(unsigned failures)
 	return wait_ms < 300000 ? wait_ms : 300000;
 }
 
+/* Why it is not online, and what to do; under the lock. */
+static void
+say_reason(struct sync *sync, const struct remote_verdict *verdict)
+{
+	char *reason = sync->view.reason;
+	bool named = strcmp(sync->profile, "default") != 0;
+
+	if (verdict == NULL)
+		reason[0] = '\0';
+	else if (verdict->scope != SCOPE_ACCOUNT)
+		(void)snprintf(
+		    reason, sizeof sync->view.reason, "%s", verdict->text);
+	else
+		(void)snprintf(reason, sizeof sync->view.reason,
+		    "%s: run `trellofs login%s%s`", verdict->text,
+		    named ? " --profile " : "", named ? sync->profile : "");
+}
+
 void
 sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 {
@@ -107,8 +125,7 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 		view->since_ms = time_wall_ms();
 	view->asked = true;
 	view->online = online;
-	(void)snprintf(view->reason, sizeof view->reason, "%s",
-	    online ? "" : verdict->text);
+	say_reason(sync, online ? NULL : verdict);
 	(void)pthread_mutex_unlock(&sync->lock);
 	sync->offline_ms = online ? 0 : time_monotonic_ms();
 	if (online)
@@ -121,8 +138,9 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 		sync->identity.retry_at_ms = 0;
 		poll_hurry(sync);
 	}
+	/* Only this thread writes it. */
 	if (turned && !online)
-		log_warning("%s", verdict->text);
+		log_warning("%s", view->reason);
 	else if (turned && verdict->scope == SCOPE_NONE)
 		log_info("Trello answers");
 }

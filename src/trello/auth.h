@@ -8,7 +8,8 @@
 
 /**
  * Credentials, and the one place that makes the Authorization header of them.
- * They are in no URL (but for CALL_TOKEN's route, which is Trello's design).
+ * They are in no URL (but for those of calls about the token, which is
+ * Trello's design).
  */
 
 struct buf;

@@ -176,6 +176,8 @@ static const struct call_info calls[CALL_COUNT] = {
 	.params = {{"defaultLists", "false"}, {"defaultLabels", "false"}}},
 [CALL_BOARD_UPDATE] = {
 	.method = METHOD_PUT, .route = "/boards/{id}"},
+[CALL_TOKEN_REVOKE] = {
+	.method = METHOD_DELETE, .route = "/tokens/{token}"},
 };
 /* clang-format on */
 
@@ -367,7 +369,10 @@ int
 call_url(const char *base, const struct remote_args *args,
     const struct secret *token, struct buf *out)
 {
-	if (args->call == CALL_TOKEN && (token == NULL || token->len == 0))
+	const struct call_info *info = call_info(args->call);
+
+	if (info != NULL && strstr(info->route, "{token}") != NULL &&
+	    (token == NULL || token->len == 0))
 		return -EINVAL;
 	(void)buf_add_str(out, base);
 	return add_request(out, args, token);

@@ -47,7 +47,7 @@ const char *call_method_name(enum call_method method);
  * Append the URL of a request: base (no "/" at its end), route, and the
  * parameters of a GET.  A parameter of the request replaces the call's own of
  * the same key.  What is put into the route or a value is percent-encoded.
- * token goes into the route of CALL_TOKEN, by Trello's design; the caller
+ * token goes into the routes that have {token}, by Trello's design; the caller
  * wipes out.  Returns 0, -EINVAL (no such call, an id that is missing or "."
  * or ".." or not taken, no token where there must be one, a body where there
  * is none or the other way round) or out->err.

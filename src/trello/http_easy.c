@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #define SET(option, value)                                             \
@@ -79,4 +81,17 @@ http_easy_init(CURL *easy, const struct transfer_setup *setup)
 	int r = set_limits(easy, setup);
 
 	return r != 0 ? r : set_connection(easy, setup);
+}
+
+int64_t
+http_date_s(const char *line, size_t len)
+{
+	char text[64];
+
+	if (len <= 5 || len >= sizeof text ||
+	    strncasecmp(line, "date:", 5) != 0)
+		return -1;
+	memcpy(text, line + 5, len - 5);
+	text[len - 5] = '\0';
+	return curl_getdate(text, NULL);
 }

@@ -2,6 +2,8 @@
 #define TRELLO_HTTP_EASY_H
 
 #include <curl/curl.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct transfer_setup;
 
@@ -10,5 +12,8 @@ struct transfer_setup;
  * talk to and how.  setup must outlive the handle.  0 or -ENOMEM.
  */
 int http_easy_init(CURL *easy, const struct transfer_setup *setup);
+
+/** The time of a header line "Date: ..." in seconds since the epoch, or -1. */
+int64_t http_date_s(const char *line, size_t len);
 
 #endif

@@ -178,11 +178,17 @@ http_message_set(struct http_message *message, CURL *easy,
 }
 
 void
+http_headers_free(struct curl_slist *headers)
+{
+	for (struct curl_slist *h = headers; h != NULL; h = h->next)
+		explicit_bzero(h->data, strlen(h->data));
+	curl_slist_free_all(headers);
+}
+
+void
 http_message_fini(struct http_message *message)
 {
-	for (struct curl_slist *h = message->headers; h != NULL; h = h->next)
-		explicit_bzero(h->data, strlen(h->data));
-	curl_slist_free_all(message->headers);
+	http_headers_free(message->headers);
 	message->headers = NULL;
 	buf_free(&message->body);
 }

@@ -31,6 +31,9 @@ int http_message_set(struct http_message *message, CURL *easy,
 /** Wipe what held credentials, and free. */
 void http_message_fini(struct http_message *message);
 
+/** Wipe and free headers, which may be NULL. */
+void http_headers_free(struct curl_slist *headers);
+
 /** A nonce for auth_header(): random hex digits.  0 or -EIO. */
 #define HTTP_NONCE_SIZE 33
 int http_nonce(char ret_nonce[HTTP_NONCE_SIZE]);

@@ -100,20 +100,6 @@ number(const char *s, const char *end)
 	return value;
 }
 
-/* The time of a header "Date: ", or -1. */
-static int64_t
-date(const char *line, size_t len)
-{
-	char text[64];
-
-	if (len <= 5 || len >= sizeof text ||
-	    strncasecmp(line, "date:", 5) != 0)
-		return -1;
-	memcpy(text, line + 5, len - 5);
-	text[len - 5] = '\0';
-	return curl_getdate(text, NULL);
-}
-
 static size_t
 on_header(char *line, size_t size, size_t n, void *userdata)
 {
@@ -138,6 +124,7 @@ on_header(char *line, size_t size, size_t n, void *userdata)
 	    {"retry-after", &limits->retry_after_ms, 1000},
 	};
 	size_t len = size * n;
+	int64_t date_s;
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		size_t name_len = strlen(known[i].name);
@@ -149,8 +136,9 @@ on_header(char *line, size_t size, size_t n, void *userdata)
 		value = number(line + name_len + 1, line + len);
 		*known[i].value = value < 0 ? -1 : value * known[i].unit;
 	}
-	if (date(line, len) >= 0)
-		transfer->date_s = date(line, len);
+	date_s = http_date_s(line, len);
+	if (date_s >= 0)
+		transfer->date_s = date_s;
 	return len;
 }
 

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/trello/libtrello.a
 src_trello_libtrello_a_SOURCES = \
 	src/trello/auth.c src/trello/auth.h \
+	src/trello/authorize.c src/trello/authorize.h \
 	src/trello/batch.c src/trello/batch.h \
 	src/trello/board_load.c src/trello/board_load.h \
 	src/trello/calls.c src/trello/calls.h \
@@ -25,6 +26,7 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/local_read.c \
 	src/trello/local_rules.c src/trello/local_rules.h \
 	src/trello/oauth1.c src/trello/oauth1.h \
+	src/trello/oauth1_login.c src/trello/oauth1_login.h \
 	src/trello/page.c src/trello/page.h \
 	src/trello/remote.h \
 	src/trello/retry.c src/trello/retry.h \

@@ -103,6 +103,8 @@ enum remote_call {
 	CALL_BOARD_CREATE,
 	/* PUT /boards/{id}: [name desc closed] -> board */
 	CALL_BOARD_UPDATE,
+	/* DELETE /tokens/{token}: our own, which is worth nothing then */
+	CALL_TOKEN_REVOKE,
 	CALL_COUNT
 };
 

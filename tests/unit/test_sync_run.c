@@ -132,7 +132,8 @@ cold_with_a_wrong_token(void **state)
 
 	fake_fail(fixture->fake, CALL_COUNT, &fake_wrong_token);
 	assert_int_equal(sync_prepare(fixture->sync, &err), -ENETUNREACH);
-	assert_string_equal(err.text, fake_wrong_token.text);
+	assert_string_equal(
+	    err.text, "the token is wrong: run `trellofs login`");
 	assert_int_equal(count(fixture, CALL_COUNT), 1);
 }
 

@@ -75,7 +75,8 @@ from_the_first_to_the_last(void **state)
 	fake_fail(fixture->fake, CALL_COUNT, &fake_wrong_token);
 	run_ms(fixture, 31000);
 	assert_line(fixture, "network: offline since ");
-	assert_line(fixture, ": the token is wrong\nlast news: 20");
+	assert_line(fixture, ": the token is wrong: run `trellofs "
+			     "login`\nlast news: 20");
 	fake_fail(fixture->fake, CALL_COUNT, &fake_fine);
 	run_ms(fixture, 2 * MINUTE);
 	assert_line(fixture, "network: online since ");

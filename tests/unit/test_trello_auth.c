@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "trello/auth.h"
+#include "trello/authorize.h"
 #include "trello/oauth1.h"
 #include "util/buf.h"
 
@@ -109,6 +110,44 @@ test_signed_header(void **state)
 }
 
 static void
+test_authorize(void **state)
+{
+	static const struct {
+		const char *api, *name, *expiration;
+		bool oauth1, write;
+		const char *url;
+	} rows[] = {
+	    {"https://api.trello.com/1", "trellofs", "never", false, true,
+		"https://trello.com/1/authorize?response_type=token&key=k1"
+		"&name=trellofs&scope=read,write&expiration=never"},
+	    {"https://api.trello.com/1", "a on b & c", "1hour", true, false,
+		"https://trello.com/1/OAuthAuthorizeToken?oauth_token=t1"
+		"&name=a%20on%20b%20%26%20c&scope=read&expiration=1hour"},
+	    {"http://127.0.0.1:8/1", "n", "30days", false, false,
+		"http://127.0.0.1:8/1/authorize?response_type=token&key=k1"
+		"&name=n&scope=read&expiration=30days"},
+	};
+	struct credentials credentials = make(AUTH_TOKEN, "k1", "t1");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const struct authorize asked = {
+		    .key = &credentials.key,
+		    .oauth1 = rows[i].oauth1 ? &credentials.token : NULL,
+		    .name = rows[i].name,
+		    .write = rows[i].write,
+		    .expiration = rows[i].expiration,
+		};
+		struct buf out = BUF_INIT;
+
+		assert_int_equal(authorize_url(rows[i].api, &asked, &out), 0);
+		assert_string_equal(buf_str(&out), rows[i].url);
+		buf_free(&out);
+	}
+	credentials_fini(&credentials);
+}
+
+static void
 test_copy(void **state)
 {
 	struct credentials a = make(AUTH_TOKEN, "key", "token");
@@ -156,6 +195,7 @@ test_redact(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_header),
     cmocka_unit_test(test_signed_header),
+    cmocka_unit_test(test_authorize),
     cmocka_unit_test(test_copy),
     cmocka_unit_test(test_redact),
 };

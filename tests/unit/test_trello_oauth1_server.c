@@ -9,7 +9,12 @@
 
 #include "model/model_json.h"
 #include "trello/auth.h"
+#include "trello/authorize.h"
+#include "trello/http.h"
+#include "trello/oauth1_login.h"
 #include "trello/remote.h"
+#include "util/buf.h"
+#include "util/err.h"
 #include "util/timeutil.h"
 #include "json/json_reader.h"
 
@@ -268,11 +273,142 @@ test_nonce(void **state)
 	world_fini(&world);
 }
 
+/* The verifier that the page shows, when the user agrees to all. */
+static void
+visit(struct world *world, const struct secret *request_token, char *verifier,
+    size_t size)
+{
+	char url[64];
+	const struct authorize asked = {.oauth1 = request_token,
+	    .name = "a & b",
+	    .write = true,
+	    .expiration = "1day"};
+	struct buf body = BUF_INIT;
+	char *reply, *at;
+
+	(void)snprintf(
+	    url, sizeof url, "http://127.0.0.1:%u/1", world->server.port);
+	(void)buf_add_str(&body, "{\"url\": \"");
+	assert_int_equal(authorize_url(url, &asked, &body), 0);
+	(void)buf_add_str(&body, "\"}");
+	reply = server_control(&world->server, "visit", buf_str(&body));
+	buf_free(&body);
+	at = strstr(reply, "\"shown\":\"");
+	assert_non_null(at);
+	at += strlen("\"shown\":\"");
+	at[strcspn(at, "\"")] = '\0';
+	assert_true(strlen(at) > 8 && strlen(at) < size);
+	strcpy(verifier, at);
+	free(reply);
+}
+
+static void
+set_consumer(struct credentials *credentials, const char *secret)
+{
+	credentials_fini(credentials);
+	credentials->kind = AUTH_OAUTH1;
+	set(&credentials->key, SERVER_KEY);
+	set(&credentials->consumer_secret, secret);
+}
+
+/* The three legs, each with what can go wrong there. */
+static void
+test_login(void **state)
+{
+	struct credentials credentials = {0};
+	struct http_options options = {.credentials = &credentials};
+	char url[64], verifier[80];
+	struct token_info token;
+	struct err err = {0};
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	/* The time of the first request is refused. */
+	server_command(&world.server, "clock", "{\"advance\": 86400}");
+	(void)snprintf(
+	    url, sizeof url, "http://127.0.0.1:%u/1", world.server.port);
+	options.base_url = url;
+	set_consumer(&credentials, "wrong5ecret");
+	assert_int_equal(
+	    oauth1_login_begin(&options, "oob", &credentials, &err), -EACCES);
+	assert_non_null(strstr(err.text, "secret"));
+	assert_false(secret_is_set(&credentials.token));
+	set_consumer(&credentials, APP_SECRET);
+	assert_int_equal(
+	    oauth1_login_begin(&options, "oob", &credentials, &err), 0);
+	assert_true(secret_is_set(&credentials.token_secret));
+	visit(&world, &credentials.token, verifier, sizeof verifier);
+	assert_int_equal(
+	    oauth1_login_end(&options, "guess", &credentials, &err), -EACCES);
+	assert_int_equal(
+	    oauth1_login_end(&options, verifier, &credentials, &err), 0);
+	remote_free(world.remote);
+	world.remote =
+	    server_connect_as(&world.server, "http", NULL, &credentials);
+	ask_well(world.remote, (struct remote_args){.call = CALL_TOKEN,
+				   .reader = token_reader_new(&token)});
+	assert_true(token.board_write);
+	assert_true(token.expires_ms != TIME_NONE);
+	ask_well(world.remote, (struct remote_args){.call = CALL_TOKEN_REVOKE});
+	assert_int_equal(
+	    ask(world.remote, (struct remote_args){.call = CALL_ME}).scope,
+	    SCOPE_ACCOUNT);
+	credentials_fini(&credentials);
+	world_fini(&world);
+}
+
+/* What is no answer of Trello's gives no token. */
+static void
+test_login_elsewhere(void **state)
+{
+	static const struct {
+		const char *fault;
+		int r;
+		const char *told;
+	} rows[] = {
+	    {"{\"portal\": true, \"count\": 1}", -ENETUNREACH, "not Trello"},
+	    {"{\"redirect\": \"http://127.0.0.1:9/x\", \"count\": 1}",
+		-ENETUNREACH, "leads to http://127.0.0.1:9/x"},
+	    {"{\"status\": 200, \"body\": \"oauth_token=only\", \"count\": 1}",
+		-ENETUNREACH, "not Trello"},
+	    {"{\"status\": 500, \"body\": \"oops\", \"count\": 1}", -EIO,
+		"oops"},
+	    {"{\"drop\": \"before\", \"count\": 1}", -EIO, "127.0.0.1"},
+	};
+	struct credentials credentials = {0};
+	struct http_options options = {.credentials = &credentials};
+	struct world world;
+	char url[64];
+
+	(void)state;
+	world_init(&world);
+	(void)snprintf(
+	    url, sizeof url, "http://127.0.0.1:%u/1", world.server.port);
+	options.base_url = url;
+	set_consumer(&credentials, APP_SECRET);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct err err = {0};
+
+		server_command(&world.server, "fault", rows[i].fault);
+		assert_int_equal(
+		    oauth1_login_begin(&options, "oob", &credentials, &err),
+		    rows[i].r);
+		if (strstr(err.text, rows[i].told) == NULL)
+			fail_msg("%zu: %s", i, err.text);
+		assert_false(secret_is_set(&credentials.token));
+	}
+	credentials_fini(&credentials);
+	world_fini(&world);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_all_methods),
     cmocka_unit_test(test_clock),
     cmocka_unit_test(test_wrong_secret),
     cmocka_unit_test(test_nonce),
+    cmocka_unit_test(test_login),
+    cmocka_unit_test(test_login_elsewhere),
 };
 
 int

@@ -47,7 +47,7 @@ test_status(void **state)
 	    {401, TEXT, "invalid app key", -EACCES, SCOPE_ACCOUNT, WHEN_LATER,
 		FINAL, "API key is not valid"},
 	    {401, TEXT, "invalid token", -EACCES, SCOPE_ACCOUNT, WHEN_LATER,
-		FINAL, "trellofs login"},
+		FINAL, "wrong, expired or revoked"},
 	    {401, TEXT, "expired token", -EACCES, SCOPE_ACCOUNT, WHEN_LATER,
 		FINAL, "has expired"},
 	    {401, TEXT, "unauthorized board list requested 5e83", -EACCES,

@@ -1,6 +1,9 @@
 #include "fs/alias.h"
 #include "fs/private.h"
 
+#include "store/problems.h"
+#include "text/names.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -75,6 +78,16 @@ fs_entry(
 	fs_stat(fs, node, &ret_entry->attr);
 }
 
+/* Card.md.error */
+static bool
+is_error_name(const char *name)
+{
+	static const char end[] = NAME_CARD_EXTENSION PROBLEM_SUFFIX;
+	size_t len = strlen(name), n = sizeof end - 1;
+
+	return len > n && strcmp(name + len - n, end) == 0;
+}
+
 bool
 fs_name_reserved(enum node_kind folder, const char *name)
 {
@@ -87,7 +100,7 @@ fs_name_reserved(enum node_kind folder, const char *name)
 		       strcmp(name, ".order") == 0 ||
 		       strcmp(name, ".archive") == 0;
 	case NODE_LIST:
-		return strcmp(name, ".order") == 0;
+		return strcmp(name, ".order") == 0 || is_error_name(name);
 	default:
 		return false;
 	}

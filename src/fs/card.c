@@ -276,29 +276,11 @@ card_create(struct folder_changes *changes, struct fs *fs,
 static int
 forget_card(struct folder_changes *changes, const struct node *card)
 {
-	struct entries entries = {0};
-	int r = journal_of(changes->tx, card->id, &entries);
+	int r = journal_forget(changes->tx, card->id);
 
-	for (size_t i = 0; i < entries.list.n && r == 0; i++)
-		r = journal_remove(changes->tx, entries.list.v[i].seq);
-	entries_fini(&entries);
 	if (r == 0)
-		r = folder_remove(changes, card);
-	return r == 0 ? save_end(changes->tx, card->ino) : r;
-}
-
-static int
-never_sent(struct tx *tx, const char *id)
-{
-	struct entries entries = {0};
-	int r = journal_is_own_id(id) ? journal_of(tx, id, &entries) : 0;
-	bool never = entries.list.n > 0;
-
-	for (size_t i = 0; i < entries.list.n; i++)
-		if (entries.list.v[i].state == ENTRY_SENT)
-			never = false;
-	entries_fini(&entries);
-	return r != 0 ? r : never;
+		r = settle_forget(changes, card);
+	return r == 0 ? folder_remove(changes, card) : r;
 }
 
 int
@@ -309,7 +291,7 @@ card_archive(
 	struct entry entry;
 	struct node list;
 	char name[NODE_NAME_MAX + 1];
-	int r = never_sent(changes->tx, card->id);
+	int r = journal_is_unsent(changes->tx, card->id);
 
 	if (r != 0)
 		return r < 0 ? r : forget_card(changes, card);
@@ -322,9 +304,9 @@ card_archive(
 	(void)snprintf(entry.list, sizeof entry.list, "%s", list.id);
 	r = board_of(changes->tx, &list, entry.board);
 	if (r == 0)
-		r = journal_add(changes->tx, &entry);
+		r = settle_forget(changes, card);
 	if (r == 0)
-		r = save_end(changes->tx, card->ino);
+		r = journal_add(changes->tx, &entry);
 	return r == 0 ? view_show_card(changes, card->id, &show) : r;
 }
 
@@ -399,7 +381,8 @@ card_take_text(struct folder_changes *changes, struct fs *fs,
 }
 
 int
-card_give_up(struct folder_changes *changes, const struct node *file)
+card_give_up(
+    struct folder_changes *changes, struct fs *fs, const struct node *file)
 {
 	char name[NODE_NAME_MAX + 1];
 	size_t len = strlen(file->name), suffix = strlen(PROBLEM_SUFFIX);
@@ -411,7 +394,7 @@ card_give_up(struct folder_changes *changes, const struct node *file)
 	memcpy(name, file->name, len - suffix);
 	name[len - suffix] = '\0';
 	r = node_by_name(changes->tx, file->parent, name, &card);
-	return r == 0 ? settle_give_up(changes, &card) : r;
+	return r == 0 ? settle_give_up(&fs->settle, changes, &card) : r;
 }
 
 static bool

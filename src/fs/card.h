@@ -46,7 +46,8 @@ int card_take_text(struct folder_changes *changes, struct fs *fs,
     struct text_error *ret_error);
 
 /** Card.md.error was removed: the card shows its own text again. */
-int card_give_up(struct folder_changes *changes, const struct node *file);
+int card_give_up(
+    struct folder_changes *changes, struct fs *fs, const struct node *file);
 
 /** At the start: texts that were being written when the program died.  What
  * is complete is taken, the rest is a draft. */

@@ -18,10 +18,7 @@
 static bool
 absence_is_brief(const struct node *folder, const char *name)
 {
-	size_t len = strlen(name);
-
-	return folder->name[0] == '.' || fs_name_reserved(folder->kind, name) ||
-	       (len > 9 && strcmp(name + len - 9, ".md.error") == 0);
+	return folder->name[0] == '.' || fs_name_reserved(folder->kind, name);
 }
 
 static void

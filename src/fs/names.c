@@ -240,7 +240,7 @@ remove_from_trello(
 	case NODE_BOARD:
 		return board_close(changes, node);
 	case NODE_ERROR:
-		return card_give_up(changes, node);
+		return card_give_up(changes, fs, node);
 	default:
 		return -EPERM;
 	}

@@ -4,6 +4,7 @@
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/naming.h"
+#include "store/problems.h"
 #include "text/names.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -41,6 +42,17 @@ title_of(const char *name, char **ret_title)
 	return *ret_title != NULL ? 0 : r != 0 ? r : -ENOMEM;
 }
 
+/* What was refused of it is not wanted any more; its making still is. */
+static int
+end_problem(struct folder_changes *changes, const struct node *node)
+{
+	int r = journal_end_refused(changes->tx, node->id);
+
+	if (r == 0 && node->ino != 0)
+		r = problem_clear(changes->tx, node->ino);
+	return r < 0 ? r : 0;
+}
+
 /* Journal what is done to a list or a board; name gives its title. */
 static int
 journal(struct folder_changes *changes, enum entry_kind kind,
@@ -60,6 +72,8 @@ journal(struct folder_changes *changes, enum entry_kind kind,
 	entry.held = kind == ENTRY_BOARD_CLOSE;
 	set_id(entry.object, node->id);
 	set_id(entry.board, board);
+	if (r == 0)
+		r = end_problem(changes, node);
 	if (r == 0)
 		r = journal_add(changes->tx, &entry);
 	free(title);
@@ -181,6 +195,24 @@ check_empty(struct tx *tx, uint64_t folder)
 	return children > 0 ? -ENOTEMPTY : children;
 }
 
+/* Remove what Trello has not heard of, and need not. 1: done */
+static int
+forget_unsent(struct folder_changes *changes, const struct node *node)
+{
+	int unsent = journal_is_unsent(changes->tx, node->id), r;
+
+	if (unsent != 1)
+		return unsent;
+	r = journal_forget(changes->tx, node->id);
+	if (r == 0)
+		r = problem_clear(changes->tx, node->ino);
+	if (r >= 0 && node->kind == NODE_BOARD)
+		r = base_forget_board(changes->tx, node->id);
+	if (r >= 0)
+		r = folder_remove(changes, node);
+	return r == 0 ? 1 : r;
+}
+
 int
 list_archive(struct folder_changes *changes, const struct node *list)
 {
@@ -188,7 +220,10 @@ list_archive(struct folder_changes *changes, const struct node *list)
 	int r = check_empty(changes->tx, list->ino);
 
 	if (r == 0)
-		r = node_get(changes->tx, list->parent, &board);
+		r = forget_unsent(changes, list);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = node_get(changes->tx, list->parent, &board);
 	if (r == 0)
 		r = journal(changes, ENTRY_LIST_ARCHIVE, list, board.id, NULL,
 		    REMOVE_WAIT_MS);
@@ -201,7 +236,10 @@ board_close(struct folder_changes *changes, const struct node *board)
 	int r = check_empty(changes->tx, board->ino);
 
 	if (r == 0)
-		r = journal(changes, ENTRY_BOARD_CLOSE, board, board->id, NULL,
-		    REMOVE_WAIT_MS);
+		r = forget_unsent(changes, board);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = journal(
+	    changes, ENTRY_BOARD_CLOSE, board, board->id, NULL, REMOVE_WAIT_MS);
 	return r == 0 ? folder_remove(changes, board) : r;
 }

@@ -93,7 +93,8 @@ get_error(const struct subject *subject, struct buf *out)
 
 	if (problem->what == NULL)
 		return -ENODATA;
-	return buf_printf(out, "%s: %s", problem->what, problem->why);
+	return buf_printf(out, "%s: %s: %s", problem->what,
+	    model_str(problem->why), model_str(problem->remedy));
 }
 
 static int
@@ -120,7 +121,7 @@ static const struct {
     {PREFIX "created", get_created, ON_TRELLO},
     {PREFIX "activity", get_activity, ON_CARD},
     {PREFIX "state", get_state, ON_TRELLO | ON_LOCAL},
-    {PREFIX "error", get_error, ON_CARD},
+    {PREFIX "error", get_error, ON_TRELLO},
     {PREFIX "pos", get_pos, ON_LIST | ON_CARD},
 };
 #define N_ATTRIBUTES (sizeof attributes / sizeof attributes[0])
@@ -171,13 +172,14 @@ read_state(struct tx *tx, struct subject *subject)
 	r = journal_has(tx, subject->node.id, ENTRY_KINDS);
 	if (r > 0)
 		subject->state = "pending";
-	if (r < 0 || subject->node.kind != NODE_CARD)
-		return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
 	r = problem_get(tx, subject->node.ino, &subject->problem);
 	if (r == 0)
 		subject->state = "problem";
-	if (r == 0 || r == -ENOENT)
-		r = save_get(tx, subject->node.ino, &save);
+	if ((r != 0 && r != -ENOENT) || subject->node.kind != NODE_CARD)
+		return r == -ENOENT ? 0 : r;
+	r = save_get(tx, subject->node.ino, &save);
 	if (r == 0)
 		subject->state = save.draft ? "draft" : "pending";
 	save_fini(&save);

@@ -1,5 +1,6 @@
 #include "store/folder.h"
 
+#include "store/problems.h"
 #include "store/tx.h"
 
 #include <errno.h>
@@ -53,6 +54,8 @@ say_left(struct folder_changes *changes, const struct node *node)
 	if (node->parent == 0)
 		return 0;
 	r = invalidate_entry(&changes->out, node->parent, node->name);
+	if (r == 0 && node->kind == NODE_CARD)
+		r = problem_hide(changes, node);
 	return r == 0 ? folder_touch(changes, node->parent) : r;
 }
 
@@ -82,6 +85,8 @@ folder_place(
 			 : node_update(changes->tx, to);
 	if (r == 0 && moved && from != NULL)
 		r = say_left(changes, from);
+	if (r == 0 && moved && from != NULL && to->kind == NODE_CARD)
+		r = problem_show(changes, to);
 	if (r == 0 && from == NULL && node_is_dir(to))
 		r = note_fresh(changes, to->ino);
 	if (r != 0 || is_unseen(changes, to->parent))

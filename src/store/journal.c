@@ -107,6 +107,15 @@ write_change(struct json_writer *json, const struct card_change *change)
 	json_double(json, "newPos", change->new_pos);
 }
 
+/* What stands in the column. */
+enum { FREE = 0, HELD = 1, CONFIRMED = 2 };
+
+static int64_t
+held_of(const struct entry *entry)
+{
+	return entry->held ? HELD : entry->confirmed ? CONFIRMED : FREE;
+}
+
 static int
 write_entry(const struct entry *entry, struct buf *out)
 {
@@ -134,9 +143,9 @@ journal_add(struct tx *tx, struct entry *entry)
 		    " held, at_ms, due_ms, tries, error, json)"
 		    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		    "sssiiiiiiss", entry->object, entry->board, entry->list,
-		    (int64_t)entry->kind, (int64_t)entry->state,
-		    (int64_t)entry->held, entry->at_ms, entry->due_ms,
-		    (int64_t)entry->tries, entry->error, buf_str(&json));
+		    (int64_t)entry->kind, (int64_t)entry->state, held_of(entry),
+		    entry->at_ms, entry->due_ms, (int64_t)entry->tries,
+		    entry->error, buf_str(&json));
 	if (r == 0)
 		entry->seq = db_last_rowid(tx->db);
 	buf_free(&json);
@@ -181,7 +190,8 @@ read_row(sqlite3_stmt *stmt, struct entry *entry)
 	column_id(stmt, 3, entry->list);
 	entry->kind = (enum entry_kind)sqlite3_column_int(stmt, 4);
 	entry->state = (enum entry_state)sqlite3_column_int(stmt, 5);
-	entry->held = sqlite3_column_int(stmt, 6) != 0;
+	entry->held = sqlite3_column_int(stmt, 6) == HELD;
+	entry->confirmed = sqlite3_column_int(stmt, 6) == CONFIRMED;
 	entry->at_ms = sqlite3_column_int64(stmt, 7);
 	entry->due_ms = sqlite3_column_int64(stmt, 8);
 	entry->tries = (unsigned)sqlite3_column_int(stmt, 9);
@@ -254,8 +264,8 @@ journal_update(struct tx *tx, const struct entry *entry)
 	return db_run(tx->db,
 	    "UPDATE journal SET state = ?, held = ?, due_ms = ?, tries = ?,"
 	    " error = ? WHERE seq = ?",
-	    "iiiisi", (int64_t)entry->state, (int64_t)entry->held,
-	    entry->due_ms, (int64_t)entry->tries, entry->error, entry->seq);
+	    "iiiisi", (int64_t)entry->state, held_of(entry), entry->due_ms,
+	    (int64_t)entry->tries, entry->error, entry->seq);
 }
 
 int
@@ -269,8 +279,7 @@ journal_replace(struct tx *tx, const struct entry *entry)
 		    "UPDATE journal SET board = ?, list = ?, state = ?,"
 		    " held = ?, due_ms = ?, json = ? WHERE seq = ?",
 		    "ssiiisi", entry->board, entry->list, (int64_t)entry->state,
-		    (int64_t)entry->held, entry->due_ms, buf_str(&json),
-		    entry->seq);
+		    held_of(entry), entry->due_ms, buf_str(&json), entry->seq);
 	buf_free(&json);
 	return r;
 }
@@ -339,7 +348,7 @@ journal_due(struct tx *tx, int64_t now_ms, model_ids *ret_objects)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
 	    "SELECT object, min(seq) FROM journal WHERE state = 1"
-	    " OR (state = 0 AND NOT held AND due_ms <= ?)"
+	    " OR (state = 0 AND held != 1 AND due_ms <= ?)"
 	    " GROUP BY object ORDER BY 2");
 	int r = db_bind(stmt, "i", now_ms);
 
@@ -355,7 +364,7 @@ journal_next_due(struct tx *tx, int64_t now_ms, int64_t *ret_due_ms)
 {
 	return db_get_int(tx->db, ret_due_ms,
 	    "SELECT ifnull(min(due_ms), ?2) FROM journal"
-	    " WHERE state = 0 AND NOT held AND due_ms > ?1",
+	    " WHERE state = 0 AND held != 1 AND due_ms > ?1",
 	    "ii", now_ms, INT64_MAX);
 }
 
@@ -407,9 +416,8 @@ journal_has_twin(struct tx *tx, const struct entry *entry)
 	return r != 0 ? r : n != 0;
 }
 
-/* due_ms is 0 of what was confirmed. */
-#define WAITS_TO_END                                          \
-	"state = 0 AND NOT held AND due_ms > 0 AND kind IN (" \
+#define WAITS_TO_END                           \
+	"state = 0 AND held = 0 AND kind IN (" \
 	"3, 7, 10)"
 _Static_assert(ENTRY_CARD_ARCHIVE == 3 && ENTRY_LIST_ARCHIVE == 7 &&
 		   ENTRY_BOARD_CLOSE == 10,
@@ -431,7 +439,7 @@ journal_hold_archives(struct tx *tx, int64_t most, int64_t *ret_held)
 	int64_t cards = 0;
 	int r = db_get_int(tx->db, &cards,
 	    "SELECT count(*) FROM journal WHERE kind = 3 AND state = 0"
-	    " AND due_ms > 0",
+	    " AND held != 2",
 	    "");
 
 	*ret_held = 0;
@@ -453,12 +461,37 @@ journal_hold_archives(struct tx *tx, int64_t most, int64_t *ret_held)
 int
 journal_confirm(struct tx *tx, int64_t *ret_n)
 {
-	int r = db_run(
-	    tx->db, "UPDATE journal SET held = 0, due_ms = 0 WHERE held", "");
+	int r = db_run(tx->db,
+	    "UPDATE journal SET held = 2, due_ms = 0 WHERE held = 1", "");
 
 	if (r == 0)
 		*ret_n = db_changes(tx->db);
 	return r;
+}
+
+int
+journal_is_unsent(struct tx *tx, const char *object)
+{
+	int64_t all = 0, sent = 0;
+	int r;
+
+	if (!journal_is_own_id(object))
+		return 0;
+	r = db_get_int(tx->db, &all,
+	    "SELECT count(*) FROM journal WHERE object = ?", "s", object);
+	if (r == 0)
+		r = db_get_int(tx->db, &sent,
+		    "SELECT count(*) FROM journal WHERE object = ?"
+		    " AND state = 1",
+		    "s", object);
+	return r != 0 ? r : all > 0 && sent == 0;
+}
+
+int
+journal_forget(struct tx *tx, const char *object)
+{
+	return db_run(
+	    tx->db, "DELETE FROM journal WHERE object = ?", "s", object);
 }
 
 int
@@ -483,7 +516,7 @@ journal_waits(struct tx *tx, const char *object)
 	int64_t n = 0;
 	int r = db_get_int(tx->db, &n,
 	    "SELECT EXISTS(SELECT 1 FROM journal j WHERE state != 2"
-	    " AND NOT held AND (object = ?1 OR ?1 = '')"
+	    " AND held != 1 AND (object = ?1 OR ?1 = '')"
 	    " AND NOT (substr(object, 9, 3) = '" OWN_MARK "'"
 	    "  AND EXISTS(SELECT 1 FROM nodes n JOIN saves s ON s.ino = n.ino"
 	    "  WHERE n.id = j.object AND s.draft)))",
@@ -496,8 +529,9 @@ int
 journal_counts(struct tx *tx, struct journal_counts *ret_counts)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT ifnull(sum(state != 2 AND NOT held), 0),"
-	    " ifnull(sum(state != 2 AND held), 0), ifnull(sum(state = 2), 0)"
+	    "SELECT ifnull(sum(state != 2 AND held != 1), 0),"
+	    " ifnull(sum(state != 2 AND held = 1), 0), ifnull(sum(state = 2), "
+	    "0)"
 	    " FROM journal");
 	int r = db_step(stmt);
 

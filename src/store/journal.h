@@ -60,6 +60,7 @@ struct entry {
 	double pos;
 	struct card_change change; /* ENTRY_CARD_CHANGE */
 	bool held;		   /* waits for the user to confirm */
+	bool confirmed;		   /* who has: it is never held again */
 	int64_t at_ms;		   /* wall clock, like the next */
 	int64_t due_ms;		   /* not to be sent before */
 	unsigned tries;
@@ -135,6 +136,12 @@ int journal_hold_archives(struct tx *tx, int64_t most, int64_t *ret_held);
 
 /** Let what is held go. */
 int journal_confirm(struct tx *tx, int64_t *ret_n);
+
+/** Whether it was made here and Trello cannot have heard of it. 1, 0, -errno */
+int journal_is_unsent(struct tx *tx, const char *object);
+
+/** Forget all entries of an object. */
+int journal_forget(struct tx *tx, const char *object);
 
 /**
  * What was refused of an object is over: another text took its place, or the

@@ -145,21 +145,39 @@ make_text(const struct problem *problem, struct buf *out)
 	add_line(out, problem->why);
 	add_line(out, problem->remedy);
 	if (problem->text != NULL) {
-		add_line(out, "---- the text that was not taken:");
+		add_line(out, PROBLEM_LINE);
 		(void)buf_add(out, problem->text, problem->len);
 	}
 	return out->err;
 }
 
+/* Just before its card, so that `rm -r` comes to it first: it goes with the
+ * card. */
 static int
-write_file(struct folder_changes *changes, struct node *file, bool is_new,
-    const struct problem *problem)
+add_file(struct tx *tx, const struct node *card, struct node *file)
+{
+	int64_t taken = 0;
+	int r = node_add_local(tx, file);
+
+	if (r == 0)
+		r = db_get_int(tx->db, &taken,
+		    "SELECT count(*) FROM nodes WHERE parent = ? AND off = ?",
+		    "ii", (int64_t)card->parent, card->off - 1);
+	if (r != 0 || taken > 0)
+		return r;
+	file->off = card->off - 1;
+	return node_update(tx, file);
+}
+
+static int
+write_file(struct folder_changes *changes, const struct node *card,
+    struct node *file, bool is_new, const struct problem *problem)
 {
 	struct buf text = BUF_INIT;
 	int r = make_text(problem, &text);
 
 	if (r == 0 && is_new)
-		r = node_add_local(changes->tx, file);
+		r = add_file(changes->tx, card, file);
 	if (r == 0)
 		r = local_truncate(changes->tx, file, 0);
 	if (r == 0 && text.len > 0)
@@ -180,6 +198,35 @@ remove_file(struct folder_changes *changes, const struct node *file)
 	return r == 0 ? folder_touch(changes, file->parent) : r;
 }
 
+/* The file beside a card.  0, -ENOENT (file has its name), -ENAMETOOLONG,
+ * -EEXIST: something else has it; or -errno. */
+static int
+find_file(struct tx *tx, const struct node *card, struct node *file)
+{
+	int r;
+
+	if (snprintf(file->name, sizeof file->name, "%s" PROBLEM_SUFFIX,
+		card->name) >= (int)sizeof file->name)
+		return -ENAMETOOLONG;
+	r = node_by_name(tx, card->parent, file->name, file);
+	return r == 0 && file->kind != NODE_ERROR ? -EEXIST : r;
+}
+
+int
+problem_hide(struct folder_changes *changes, const struct node *card)
+{
+	struct node file;
+	int64_t n = 0;
+	int r = db_get_int(changes->tx->db, &n,
+	    "SELECT count(*) FROM problems WHERE ino = ?", "i",
+	    (int64_t)card->ino);
+
+	if (r != 0 || n == 0 || card->parent == 0)
+		return r;
+	r = find_file(changes->tx, card, &file);
+	return r == 0 ? remove_file(changes, &file) : 0;
+}
+
 int
 problem_show(struct folder_changes *changes, const struct node *card)
 {
@@ -192,22 +239,24 @@ problem_show(struct folder_changes *changes, const struct node *card)
 	bool is_new;
 	int found, r;
 
-	if (snprintf(file.name, sizeof file.name, "%s" PROBLEM_SUFFIX,
-		card->name) >= (int)sizeof file.name)
+	if (card->parent == 0)
 		return 0;
-	file.mtime_ns = file.ctime_ns = time_wall_ns();
-	r = node_by_name(changes->tx, card->parent, file.name, &file);
+	r = find_file(changes->tx, card, &file);
+	if (r == -ENAMETOOLONG || r == -EEXIST)
+		return 0;
 	if (r != 0 && r != -ENOENT)
 		return r;
 	is_new = r == -ENOENT;
+	if (is_new)
+		file.mtime_ns = file.ctime_ns = time_wall_ns();
 	found = problem_get(changes->tx, card->ino, &problem);
 	if (found == 0) {
-		r = write_file(changes, &file, is_new, &problem);
+		r = write_file(changes, card, &file, is_new, &problem);
 		if (r == 0 && is_new)
 			r = folder_touch(changes, card->parent);
 	} else {
 		r = found == -ENOENT ? 0 : found;
-		if (r == 0 && !is_new && file.kind == NODE_ERROR)
+		if (r == 0 && !is_new)
 			r = remove_file(changes, &file);
 	}
 	problem_fini(&problem);

@@ -40,6 +40,10 @@ int problem_clear(struct tx *tx, uint64_t ino);
  */
 int problem_show(struct folder_changes *changes, const struct node *card);
 #define PROBLEM_SUFFIX ".error"
+#define PROBLEM_LINE "---- the text that was not taken:"
+
+/** The card is about to leave its place: so does the file beside it. */
+int problem_hide(struct folder_changes *changes, const struct node *card);
 
 /** How many there are. */
 int problems_count(struct tx *tx, int64_t *ret_count);

@@ -126,9 +126,9 @@ all_sent(struct sync *sync, const struct sync_order *order)
 	if (waits)
 		return sync->offline_ms >= order->since_ms ? -ENETUNREACH : 1;
 	r = push_refusal(sync, order->object, order->refusals);
-	if (r == 0 && order->object[0] == '\0' && counts.refused > 0)
-		r = -EIO;
-	return r;
+	if (order->object[0] != '\0')
+		return r;
+	return r != 0 || counts.refused > 0 ? -EIO : 0;
 }
 
 static int

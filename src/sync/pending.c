@@ -152,7 +152,11 @@ add_problem(void *cookie, const struct problem *problem)
 		r = add_path(list->tx, &node, list->out);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
-	return buf_printf(list->out, ": %s: %s\n", problem->what, problem->why);
+	(void)buf_printf(list->out, ": %s: %s", problem->what, problem->why);
+	/* Of a card the file beside it says what to do. */
+	if (node.kind != NODE_CARD)
+		(void)buf_printf(list->out, ": %s", problem->remedy);
+	return buf_add_char(list->out, '\n');
 }
 
 static int

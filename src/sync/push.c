@@ -4,6 +4,7 @@
 #include "store/accept.h"
 #include "store/saves.h"
 #include "store/store.h"
+#include "sync/push_words.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 #include "json/json_reader.h"
@@ -439,8 +440,7 @@ prepare(
 	if (step->action == STEP_DROP)
 		return drop(changes, step);
 	if (step->action == STEP_LOST)
-		return push_refuse(sync, changes, step, -EIO,
-		    "what it belongs to was not accepted");
+		return push_refuse(sync, changes, step, -EIO, PUSH_WORDS_LOST);
 	r = push_request_make(changes->tx, step, &slot->request);
 	if (r == 0)
 		r = fold(changes->tx, step);

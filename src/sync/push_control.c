@@ -38,22 +38,26 @@ push_check_breaker(struct sync *sync)
 	else
 		store_end(tx);
 	if (r == 0 && held > 0)
-		log_warning("%lld changes archive or close a lot and are held: "
-			    "write to .trellofs/control/confirm to send them, "
-			    "to .trellofs/control/discard to take them back",
-		    (long long)held);
+		log_warning("%lld %s a lot and %s held: write to "
+			    ".trellofs/control/confirm to send, to "
+			    ".trellofs/control/discard to take back",
+		    (long long)held,
+		    held == 1 ? "change archives or closes"
+			      : "changes archive or close",
+		    held == 1 ? "is" : "are");
 	return r;
 }
 
 /* A draft that only stands for what was refused gives way to the card's text
  * with the change in it. */
 static int
-end_draft(struct folder_changes *changes, const char *object)
+end_draft(struct folder_changes *changes, const char *object, bool *ret_draft)
 {
 	struct save save = {0};
 	struct node node;
 	int r = node_by_id(changes->tx, object, &node);
 
+	*ret_draft = false;
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	r = problem_clear(changes->tx, node.ino);
@@ -61,19 +65,22 @@ end_draft(struct folder_changes *changes, const char *object)
 		r = problem_show(changes, &node);
 	if (r == 0)
 		r = save_get(changes->tx, node.ino, &save);
-	if (r == 0 && save.draft)
+	if (r == 0 && save.draft) {
+		*ret_draft = true;
 		r = save_end(changes->tx, node.ino);
+	}
 	save_fini(&save);
 	return r == -ENOENT ? 0 : r;
 }
 
+/* A title that is in no draft came with the name of the file. */
 static int
 show(struct sync *sync, struct folder_changes *changes,
-    const struct entry *entry)
+    const struct entry *entry, bool draft)
 {
 	const struct view_show how = {.zone = sync->zone,
 	    .rename = entry->kind == ENTRY_CARD_CHANGE &&
-		      entry->change.kind == CHANGE_TITLE};
+		      entry->change.kind == CHANGE_TITLE && !draft};
 	int r;
 
 	switch (entry->kind) {
@@ -97,7 +104,7 @@ static int
 retry_one(
     struct sync *sync, struct folder_changes *changes, struct entry *entry)
 {
-	bool refused = entry->state == ENTRY_REFUSED;
+	bool refused = entry->state == ENTRY_REFUSED, draft = false;
 	int r;
 
 	if (entry->state == ENTRY_SENT || (!refused && entry->tries == 0))
@@ -108,8 +115,8 @@ retry_one(
 	entry->error = NULL;
 	r = journal_update(changes->tx, entry);
 	if (r == 0 && refused)
-		r = end_draft(changes, entry->object);
-	return r == 0 && refused ? show(sync, changes, entry) : r;
+		r = end_draft(changes, entry->object, &draft);
+	return r == 0 && refused ? show(sync, changes, entry, draft) : r;
 }
 
 int
@@ -198,6 +205,7 @@ static int
 cancel_one(struct sync *sync, struct folder_changes *changes,
     const struct entry *entry)
 {
+	bool draft = false;
 	int r;
 
 	if (entry->state == ENTRY_SENT)
@@ -211,8 +219,8 @@ cancel_one(struct sync *sync, struct folder_changes *changes,
 	    entry->kind == ENTRY_CARD_CHANGE)
 		r = cancel_inside(changes->tx, entry);
 	if (r == 0 && entry->state == ENTRY_REFUSED)
-		r = end_draft(changes, entry->object);
-	return r == 0 ? show(sync, changes, entry) : r;
+		r = end_draft(changes, entry->object, &draft);
+	return r == 0 ? show(sync, changes, entry, draft) : r;
 }
 
 /* Boards come back before their lists, lists before their cards. */

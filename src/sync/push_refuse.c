@@ -6,7 +6,9 @@
 #include "store/revisions.h"
 #include "store/saves.h"
 #include "store/view.h"
+#include "sync/push_words.h"
 #include "text/card_text.h"
+#include "text/names.h"
 #include "util/buf.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -62,33 +64,6 @@ push_is_done_anyway(
 	}
 }
 
-/* What the user can do about a refusal. */
-static const char *
-remedy_of(int err, bool card)
-{
-	switch (err) {
-	case -ENOENT:
-		return card ? "keep the text elsewhere if you need it, then "
-			      "remove this file"
-			    : "it is gone at Trello";
-	case -EACCES:
-	case -EPERM:
-		return "ask for the right to do this, then write to "
-		       ".trellofs/control/retry";
-	case -EDQUOT:
-	case -EFBIG:
-		return card
-			   ? "make room or make it shorter, and save again; or "
-			     "remove this file to get Trello's text"
-			   : "make room, then write to "
-			     ".trellofs/control/retry";
-	default:
-		return card ? "correct it and save again, or remove this file "
-			      "to get Trello's text"
-			    : "write to .trellofs/control/retry to try again";
-	}
-}
-
 /* Texts under which the change was noted are no ancestors any more: what is
  * saved next is to be compared with what Trello has. */
 static int
@@ -103,15 +78,27 @@ forget_revisions(struct tx *tx, const struct step *step)
 	return r;
 }
 
+/* A title that came with the name of the file; its name tells it, not its
+ * text. */
 static bool
-is_of_text(const struct step *step)
+is_named(const struct entry *entry, const struct node *node)
+{
+	return entry->kind == ENTRY_CARD_CHANGE &&
+	       entry->change.kind == CHANGE_TITLE &&
+	       name_gives_title(node->name, NAME_CARD_EXTENSION,
+		   model_str(entry->change.new_text));
+}
+
+/* Whether something that was written in the card's text is among it. */
+static bool
+is_of_text(const struct step *step, const struct node *node)
 {
 	for (size_t i = 0; i < step->group.list.n; i++) {
 		const struct entry *entry = &step->group.list.v[i];
 
 		if (entry->kind == ENTRY_CARD_CREATE ||
 		    (entry->kind == ENTRY_CARD_CHANGE &&
-			entry->change.kind != CHANGE_TITLE))
+			!is_named(entry, node)))
 			return true;
 	}
 	return false;
@@ -148,24 +135,84 @@ push_tell(struct folder_changes *changes, uint64_t ino, const char *what,
 }
 
 static int
-mark_refused(struct tx *tx, struct step *step, const char *why)
+mark_one(struct tx *tx, struct entry *entry, const char *why)
 {
-	int r = 0;
+	free(entry->error);
+	entry->error = strdup(why);
+	entry->state = ENTRY_REFUSED;
+	return entry->error != NULL ? journal_update(tx, entry) : -ENOMEM;
+}
 
-	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
-		struct entry *entry = &step->group.list.v[i];
+/* Whether an entry speaks of what another one was to make. */
+static bool
+belongs_to(const struct entry *entry, const struct entry *making)
+{
+	if (making->kind != ENTRY_CARD_CHANGE)
+		return making->kind == ENTRY_CARD_CREATE ||
+		       making->kind == ENTRY_LIST_CREATE ||
+		       making->kind == ENTRY_BOARD_CREATE;
+	return entry->kind == ENTRY_CARD_CHANGE &&
+	       journal_is_own_id(making->change.id) &&
+	       (strcmp(entry->change.parent, making->change.id) == 0 ||
+		   strcmp(entry->change.id, making->change.id) == 0);
+}
 
-		free(entry->error);
-		entry->error = strdup(why);
-		entry->state = ENTRY_REFUSED;
-		r = entry->error != NULL ? journal_update(tx, entry) : -ENOMEM;
-	}
-	return r;
+/* What goes down with the first n entries of the group joins it. */
+static int
+add_lost(struct tx *tx, struct entries *group, size_t n, struct entry *other)
+{
+	struct entry *slot;
+	size_t i = 0;
+
+	if (other->state != ENTRY_NEW)
+		return 0;
+	while (i < n && !belongs_to(other, &group->list.v[i]))
+		i++;
+	if (i == n)
+		return 0;
+	slot = VEC_ADD(&group->list);
+	if (slot == NULL)
+		return -ENOMEM;
+	*slot = *other;
+	*other = (struct entry){0};
+	return mark_one(tx, slot, PUSH_WORDS_LOST);
 }
 
 static int
-show_again(
-    struct sync *sync, struct folder_changes *changes, const struct step *step)
+mark_refused(struct tx *tx, struct step *step, const char *why)
+{
+	struct entries *group = &step->group, others = {0};
+	size_t n = group->list.n;
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = mark_one(tx, &group->list.v[i], why);
+	if (r == 0)
+		r = journal_of(tx, step->object, &others);
+	for (size_t i = 0; i < others.list.n && r == 0; i++)
+		r = add_lost(tx, group, n, &others.list.v[i]);
+	entries_fini(&others);
+	return r;
+}
+
+/* Show the card without what was refused: a name that it got is not its name
+ * any more. */
+static int
+show_card(struct sync *sync, struct folder_changes *changes,
+    const struct step *step, const struct node *node)
+{
+	struct view_show how = {.zone = sync->zone, .keep_times = true};
+	int r;
+
+	for (size_t i = 0; i < step->group.list.n; i++)
+		how.rename |= is_named(&step->group.list.v[i], node);
+	r = view_show_card(changes, step->object, &how);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+show_again(struct sync *sync, struct folder_changes *changes,
+    const struct step *step, const struct node *node)
 {
 	switch (step->group.list.v[0].kind) {
 	case ENTRY_LIST_RENAME:
@@ -179,8 +226,53 @@ show_again(
 	case ENTRY_BOARD_CREATE:
 		return 0;
 	default:
-		return accept_show_card(changes, step->object, sync->zone);
+		return show_card(sync, changes, step, node);
 	}
+}
+
+/* The text as the user has it: with what was refused now and before. */
+static int
+refused_text(
+    struct folder_changes *changes, struct node *node, struct buf *text)
+{
+	struct save save = {0};
+	char *draft = NULL;
+	size_t len;
+	int r = save_get(changes->tx, node->ino, &save);
+
+	if (r == 0 && save.draft) {
+		r = save_text(changes->tx, node, &draft, &len);
+		if (r == 0)
+			r = buf_add(text, draft, len);
+		free(draft);
+	} else if (r == 0 || r == -ENOENT) {
+		r = node_text(changes->tx, node->ino, text);
+		if (r == 0)
+			r = push_keep_text(
+			    changes, node, buf_str(text), text->len);
+	}
+	save_fini(&save);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Tell what was refused of the object, by now. */
+static int
+tell_refused(struct folder_changes *changes, const struct node *node, int err,
+    const char *why, const struct buf *text)
+{
+	struct buf what = BUF_INIT, remedy = BUF_INIT;
+	int r = push_words_what(changes->tx, node->id, &what);
+
+	if (r == 0)
+		r = push_words_remedy(node, text->len > 0, err, &remedy);
+	if (r == 0)
+		r = push_tell(changes, node->ino, buf_str(&what), why,
+		    buf_str(&remedy), text);
+	if (r == 0)
+		log_warning("%s: %s: %s", node->name, buf_str(&what), why);
+	buf_free(&what);
+	buf_free(&remedy);
+	return r;
 }
 
 static bool
@@ -198,40 +290,27 @@ int
 push_refuse(struct sync *sync, struct folder_changes *changes,
     struct step *step, int err, const char *why)
 {
-	const struct entry *first = &step->group.list.v[0];
-	bool card = first->kind < ENTRY_LIST_CREATE;
-	struct buf text = BUF_INIT, what = BUF_INIT;
 	struct tx *tx = changes->tx;
-	struct node node;
+	struct buf text = BUF_INIT;
+	struct node node = {0};
 	int has = node_by_id(tx, step->object, &node);
 	int r = has == -ENOENT ? 0 : has;
 
-	(void)buf_printf(
-	    &what, "%s was not accepted by Trello", step_what(first));
-	if (r == 0 && has == 0 && card && is_of_text(step)) {
-		r = node_text(tx, node.ino, &text);
-		if (r == 0)
-			r = push_keep_text(
-			    changes, &node, buf_str(&text), text.len);
-		else if (r == -ENOENT)
-			r = 0;
-	}
+	if (r == 0 && node.kind == NODE_CARD && is_of_text(step, &node))
+		r = refused_text(changes, &node, &text);
 	if (r == 0)
 		r = mark_refused(tx, step, why);
 	if (r == 0)
-		r = show_again(sync, changes, step);
-	if (r == 0 && card)
+		r = show_again(sync, changes, step, &node);
+	if (r == 0 && node.kind == NODE_CARD)
 		r = forget_revisions(tx, step);
+	if (r == 0 && has == 0)
+		r = node_get(tx, node.ino, &node);
 	/* What only went down with it says less than what is there. */
 	if (r == 0 && has == 0 &&
 	    (step->action != STEP_LOST || !has_problem(tx, node.ino)))
-		r = push_tell(changes, node.ino, buf_str(&what), why,
-		    remedy_of(err, card), &text);
-	if (r == 0)
-		log_warning("%s: %s: %s", has == 0 ? node.name : step->object,
-		    buf_str(&what), why);
+		r = tell_refused(changes, &node, err, why, &text);
 	buf_free(&text);
-	buf_free(&what);
 	return r;
 }
 

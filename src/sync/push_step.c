@@ -14,73 +14,49 @@
 /* Which call an entry becomes, and whether entries join in it. */
 struct rule {
 	enum remote_call call;
-	bool joins;	   /* with all of the object for the same call */
-	bool joins_of_id;  /* with those about the same part of the card */
-	bool in_create;	   /* POST /cards carries it too */
-	const char *words; /* what it is about */
+	bool joins;	  /* with all of the object for the same call */
+	bool joins_of_id; /* with those about the same part of the card */
+	bool in_create;	  /* POST /cards carries it too */
 };
 
 static const struct rule change_rules[CHANGE_KINDS] = {
-    [CHANGE_TITLE] = {CALL_CARD_UPDATE, true, false, true, "the title"},
-    [CHANGE_DESC] = {CALL_CARD_UPDATE, true, false, true, "the description"},
-    [CHANGE_START] = {CALL_CARD_UPDATE, true, false, true, "the start date"},
-    [CHANGE_DUE] = {CALL_CARD_UPDATE, true, false, true, "the due date"},
-    [CHANGE_DONE] = {CALL_CARD_UPDATE, true, false, true, "that it is done"},
-    [CHANGE_LABEL_ADD] = {CALL_CARD_LABEL_ADD, false, false, true, "a label"},
-    [CHANGE_LABEL_REMOVE] = {CALL_CARD_LABEL_REMOVE, false, false, false,
-	"a label to be taken off"},
-    [CHANGE_MEMBER_ADD] = {CALL_CARD_MEMBER_ADD, false, false, true,
-	"a member"},
-    [CHANGE_MEMBER_REMOVE] = {CALL_CARD_MEMBER_REMOVE, false, false, false,
-	"a member to be taken off"},
-    [CHANGE_FIELD] = {CALL_CARD_FIELD_SET, false, false, false, "a field"},
-    [CHANGE_CHECKLIST_ADD] = {CALL_CHECKLIST_CREATE, false, false, false,
-	"a new checklist"},
-    [CHANGE_CHECKLIST_NAME] = {CALL_CHECKLIST_UPDATE, false, true, false,
-	"the name of a checklist"},
-    [CHANGE_CHECKLIST_MOVE] = {CALL_CHECKLIST_UPDATE, false, true, false,
-	"the place of a checklist"},
-    [CHANGE_CHECKLIST_REMOVE] = {CALL_CHECKLIST_DELETE, false, false, false,
-	"a checklist to be removed"},
-    [CHANGE_ITEM_ADD] = {CALL_ITEM_CREATE, false, false, false, "a new item"},
-    [CHANGE_ITEM_NAME] = {CALL_ITEM_UPDATE, false, true, false,
-	"the words of an item"},
-    [CHANGE_ITEM_STATE] = {CALL_ITEM_UPDATE, false, true, false,
-	"the tick of an item"},
-    [CHANGE_ITEM_MOVE] = {CALL_ITEM_UPDATE, false, true, false,
-	"the place of an item"},
-    [CHANGE_ITEM_REMOVE] = {CALL_ITEM_DELETE, false, false, false,
-	"an item to be removed"},
-    [CHANGE_LINK_ADD] = {CALL_LINK_CREATE, false, false, false, "a link"},
-    [CHANGE_ATTACHMENT_REMOVE] = {CALL_ATTACHMENT_DELETE, false, false, false,
-	"an attachment to be removed"},
-    [CHANGE_COMMENT_ADD] = {CALL_COMMENT_CREATE, false, false, false,
-	"a comment"},
-    [CHANGE_COMMENT_EDIT] = {CALL_COMMENT_UPDATE, false, true, false,
-	"the text of a comment"},
-    [CHANGE_COMMENT_REMOVE] = {CALL_COMMENT_DELETE, false, false, false,
-	"a comment to be removed"},
+    [CHANGE_TITLE] = {CALL_CARD_UPDATE, true, false, true},
+    [CHANGE_DESC] = {CALL_CARD_UPDATE, true, false, true},
+    [CHANGE_START] = {CALL_CARD_UPDATE, true, false, true},
+    [CHANGE_DUE] = {CALL_CARD_UPDATE, true, false, true},
+    [CHANGE_DONE] = {CALL_CARD_UPDATE, true, false, true},
+    [CHANGE_LABEL_ADD] = {CALL_CARD_LABEL_ADD, false, false, true},
+    [CHANGE_LABEL_REMOVE] = {CALL_CARD_LABEL_REMOVE, false, false, false},
+    [CHANGE_MEMBER_ADD] = {CALL_CARD_MEMBER_ADD, false, false, true},
+    [CHANGE_MEMBER_REMOVE] = {CALL_CARD_MEMBER_REMOVE, false, false, false},
+    [CHANGE_FIELD] = {CALL_CARD_FIELD_SET, false, false, false},
+    [CHANGE_CHECKLIST_ADD] = {CALL_CHECKLIST_CREATE, false, false, false},
+    [CHANGE_CHECKLIST_NAME] = {CALL_CHECKLIST_UPDATE, false, true, false},
+    [CHANGE_CHECKLIST_MOVE] = {CALL_CHECKLIST_UPDATE, false, true, false},
+    [CHANGE_CHECKLIST_REMOVE] = {CALL_CHECKLIST_DELETE, false, false, false},
+    [CHANGE_ITEM_ADD] = {CALL_ITEM_CREATE, false, false, false},
+    [CHANGE_ITEM_NAME] = {CALL_ITEM_UPDATE, false, true, false},
+    [CHANGE_ITEM_STATE] = {CALL_ITEM_UPDATE, false, true, false},
+    [CHANGE_ITEM_MOVE] = {CALL_ITEM_UPDATE, false, true, false},
+    [CHANGE_ITEM_REMOVE] = {CALL_ITEM_DELETE, false, false, false},
+    [CHANGE_LINK_ADD] = {CALL_LINK_CREATE, false, false, false},
+    [CHANGE_ATTACHMENT_REMOVE] = {CALL_ATTACHMENT_DELETE, false, false, false},
+    [CHANGE_COMMENT_ADD] = {CALL_COMMENT_CREATE, false, false, false},
+    [CHANGE_COMMENT_EDIT] = {CALL_COMMENT_UPDATE, false, true, false},
+    [CHANGE_COMMENT_REMOVE] = {CALL_COMMENT_DELETE, false, false, false},
 };
 
 static const struct rule entry_rules[ENTRY_KINDS] = {
-    [ENTRY_CARD_CREATE] = {CALL_CARD_CREATE, true, false, true, "a new card"},
-    [ENTRY_CARD_MOVE] = {CALL_CARD_UPDATE, true, false, true,
-	"its list or place"},
-    [ENTRY_CARD_ARCHIVE] = {CALL_CARD_UPDATE, true, false, false,
-	"archiving it"},
-    [ENTRY_LIST_CREATE] = {CALL_LIST_CREATE, true, false, true, "a new list"},
-    [ENTRY_LIST_RENAME] = {CALL_LIST_UPDATE, true, false, true,
-	"the list's name"},
-    [ENTRY_LIST_MOVE] = {CALL_LIST_MOVE, false, false, false,
-	"moving the list to another board"},
-    [ENTRY_LIST_ARCHIVE] = {CALL_LIST_UPDATE, true, false, false,
-	"archiving the list"},
-    [ENTRY_BOARD_CREATE] = {CALL_BOARD_CREATE, true, false, true,
-	"a new board"},
-    [ENTRY_BOARD_RENAME] = {CALL_BOARD_UPDATE, true, false, true,
-	"the board's name"},
-    [ENTRY_BOARD_CLOSE] = {CALL_BOARD_UPDATE, true, false, false,
-	"closing the board"},
+    [ENTRY_CARD_CREATE] = {CALL_CARD_CREATE, true, false, true},
+    [ENTRY_CARD_MOVE] = {CALL_CARD_UPDATE, true, false, true},
+    [ENTRY_CARD_ARCHIVE] = {CALL_CARD_UPDATE, true, false, false},
+    [ENTRY_LIST_CREATE] = {CALL_LIST_CREATE, true, false, true},
+    [ENTRY_LIST_RENAME] = {CALL_LIST_UPDATE, true, false, true},
+    [ENTRY_LIST_MOVE] = {CALL_LIST_MOVE, false, false, false},
+    [ENTRY_LIST_ARCHIVE] = {CALL_LIST_UPDATE, true, false, false},
+    [ENTRY_BOARD_CREATE] = {CALL_BOARD_CREATE, true, false, true},
+    [ENTRY_BOARD_RENAME] = {CALL_BOARD_UPDATE, true, false, true},
+    [ENTRY_BOARD_CLOSE] = {CALL_BOARD_UPDATE, true, false, false},
 };
 
 static const struct rule *
@@ -95,12 +71,6 @@ enum remote_call
 step_call_of(const struct entry *entry)
 {
 	return rule_of(entry)->call;
-}
-
-const char *
-step_what(const struct entry *entry)
-{
-	return rule_of(entry)->words;
 }
 
 bool

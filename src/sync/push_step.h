@@ -54,7 +54,4 @@ enum remote_call step_call_of(const struct entry *entry);
 /** Whether the call makes something: twice would be two. */
 bool step_makes(enum remote_call call);
 
-/** What an entry does, in a few words: "the description". */
-const char *step_what(const struct entry *entry);
-
 #endif

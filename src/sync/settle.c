@@ -319,17 +319,57 @@ settle_keep_draft(struct folder_changes *changes, const struct node *card,
 	return r == 0 ? problem_show(changes, card) : r;
 }
 
-int
-settle_give_up(struct folder_changes *changes, struct node *card)
+static int
+end_problem(struct folder_changes *changes, const struct node *card)
 {
 	int r = problem_clear(changes->tx, card->ino);
 
 	if (r >= 0)
 		r = problem_show(changes, card);
-	if (r == 0)
-		r = journal_end_refused(changes->tx, card->id);
-	if (r == 0 && saves_has(changes->tx, card->ino) == 1)
-		r = give_back(changes, card);
+	return r == 0 ? journal_end_refused(changes->tx, card->id) : r;
+}
+
+int
+settle_forget(struct folder_changes *changes, const struct node *card)
+{
+	int r = end_problem(changes, card);
+
+	return r == 0 ? save_end(changes->tx, card->ino) : r;
+}
+
+/* What was written to a card that there is nothing else of. */
+static int
+settle_again(const struct settle_context *context,
+    struct folder_changes *changes, struct node *card, struct save *save)
+{
+	struct text_error error = {0};
+	struct settling settling = {.context = context,
+	    .changes = changes,
+	    .tx = changes->tx,
+	    .error = &error,
+	    .now_ms = time_wall_ms()};
+	int told = 0;
+	int r = settle_save(&settling, card, save, &told);
+
+	return r == 0 ? told : r;
+}
+
+int
+settle_give_up(const struct settle_context *context,
+    struct folder_changes *changes, struct node *card)
+{
+	struct save save = {0};
+	int r = save_get(changes->tx, card->ino, &save);
+	bool saved = r == 0;
+
+	if (saved && save.draft && journal_is_own_id(card->id)) {
+		r = settle_again(context, changes, card, &save);
+	} else if (saved || r == -ENOENT) {
+		r = end_problem(changes, card);
+		if (r == 0 && saved)
+			r = give_back(changes, card);
+	}
+	save_fini(&save);
 	return r;
 }
 

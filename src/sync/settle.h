@@ -57,8 +57,16 @@ int settle_check_so_far(const struct settle_context *context, struct tx *tx,
 int settle_keep_draft(struct folder_changes *changes, const struct node *card,
     const struct text_error *error);
 
-/** The user gives a draft up (removed Card.md.error): the card shows its own
- * text again.  0 or -errno. */
-int settle_give_up(struct folder_changes *changes, struct node *card);
+/**
+ * The user gives a draft up (removed Card.md.error): the card shows its own
+ * text again.  What Trello does not have yet has none: that is tried again,
+ * and -EINVAL or -EFBIG if its text is still wrong.  0 or -errno.
+ */
+int settle_give_up(const struct settle_context *context,
+    struct folder_changes *changes, struct node *card);
+
+/** The card goes, or is to be something else: what was wrong with it is over,
+ * and its draft with it.  0 or -errno. */
+int settle_forget(struct folder_changes *changes, const struct node *card);
 
 #endif

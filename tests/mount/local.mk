@@ -25,6 +25,7 @@ EXTRA_DIST += \
 	tests/mount/test_news.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_read_only.py \
+	tests/mount/test_refusals.py \
 	tests/mount/test_secrets.py \
 	tests/mount/test_soak.py \
 	tests/mount/test_start.py \

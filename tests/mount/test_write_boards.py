@@ -23,7 +23,6 @@ def at(account, name):
     return os.path.join(account.list, name)
 
 
-@pytest.mark.xfail(reason='all three are sent', strict=True)
 def test_list_is_made_renamed_and_removed(account):
     os.mkdir(account.at('New'))
     account.wait_kinds('create-list')

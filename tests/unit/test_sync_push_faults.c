@@ -342,7 +342,7 @@ test_refused_making(void **state)
 	assert_int_equal(count(asked, "\n"), 1);
 	free(asked);
 	assert_entries(&world, 0, 0, 3);
-	assert_problem(&world, "B/Todo/Never.md", "accepted", true);
+	assert_problem(&world, "B/Todo/Never.md", "accept", true);
 	assert_int_equal(push_retry(world.sync), 0);
 	assert_true(world_run(&world, false));
 	asked = take_asked(&world);

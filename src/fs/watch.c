@@ -37,7 +37,9 @@ struct waiting {
 };
 
 /* `lock` guards everything below it; it is held while the store is read, and
- * never while anything is settled. */
+ * never while anything is settled.  `settling`, taken before it, is held from
+ * when a card is taken out of `closed` until it is settled: who has taken it
+ * knows that what was closed before is settled, or stands there. */
 struct watch {
 	struct fs *fs;
 	char *mountpoint;
@@ -45,6 +47,7 @@ struct watch {
 	int wake_fd; /* eventfd */
 	pthread_t thread;
 	bool started;
+	pthread_mutex_t settling;
 	pthread_mutex_t lock;
 	bool stopping;
 	VEC(uint64_t) wanted; /* folders to be watched */
@@ -62,6 +65,7 @@ watch_new(struct fs *fs, struct watch **ret_watch)
 	if (watch == NULL)
 		return -ENOMEM;
 	watch->fs = fs;
+	(void)pthread_mutex_init(&watch->settling, NULL);
 	(void)pthread_mutex_init(&watch->lock, NULL);
 	watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	watch->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -167,6 +171,7 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 {
 	bool found = false;
 
+	(void)pthread_mutex_lock(&watch->settling);
 	(void)pthread_mutex_lock(&watch->lock);
 	drain(watch);
 	for (size_t i = 0; i < watch->closed.n && !found; i++) {
@@ -178,6 +183,7 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 	if (watch->closed.n > 0)
 		wake(watch);
 	(void)pthread_mutex_unlock(&watch->lock);
+	(void)pthread_mutex_unlock(&watch->settling);
 	return found;
 }
 
@@ -322,6 +328,7 @@ settle_closed(struct watch *watch)
 	bool found;
 
 	do {
+		(void)pthread_mutex_lock(&watch->settling);
 		(void)pthread_mutex_lock(&watch->lock);
 		drain(watch);
 		found = watch->closed.n > 0;
@@ -330,6 +337,7 @@ settle_closed(struct watch *watch)
 		(void)pthread_mutex_unlock(&watch->lock);
 		if (found)
 			(void)card_settle(watch->fs, ino);
+		(void)pthread_mutex_unlock(&watch->settling);
 	} while (found);
 }
 
@@ -478,6 +486,7 @@ watch_free(struct watch *watch)
 	VEC_FREE(&watch->folders);
 	VEC_FREE(&watch->closed);
 	(void)pthread_mutex_destroy(&watch->lock);
+	(void)pthread_mutex_destroy(&watch->settling);
 	free(watch->mountpoint);
 	free(watch);
 }

@@ -112,6 +112,17 @@ void push_note_refusal(struct sync *sync, const char *object, int err);
 /** A step could not be brought to an end in the store: later again. */
 void push_store_failed(struct sync *sync, const struct step *step, int err);
 
+/* push_prepare.c */
+
+/** Whether there is anything to do with the object, without holding up who
+ * writes.  1, 0 or -errno. */
+int push_has_step(struct sync *sync, const char *object);
+
+/** Choose what to do with the object (slot->step), and note that it begins;
+ * what needs no request is done, too.  0 or -errno. */
+int push_prepare(
+    struct push_slot *slot, struct folder_changes *changes, const char *object);
+
 /* push_reply.c */
 void push_reply_init(struct push_reply *reply);
 void push_reply_fini(struct push_reply *reply);

@@ -223,14 +223,41 @@ not_seen(const struct nearest *nearest, const char *text, bool *ret_not_seen)
 	return r;
 }
 
+/* Newest first; as read_revision() wants them. */
+static sqlite3_stmt *
+select_texts(struct tx *tx)
+{
+	return db_prepare(tx->db,
+	    "SELECT r.text, r.card, h.json, r.tail FROM revisions r"
+	    " JOIN heads h ON h.hash = r.head"
+	    " WHERE r.object = ? AND r.rev = ? ORDER BY r.num DESC");
+}
+
+int
+revision_newest(struct tx *tx, const char *object, const char *rev,
+    struct revision *ret_revision)
+{
+	sqlite3_stmt *stmt = select_texts(tx);
+	struct revision revision = {0};
+	int r = db_bind(stmt, "ss", object, rev);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r >= 0)
+		r = r == 1 ? read_revision(stmt, &revision) : -ENOENT;
+	db_reset(stmt);
+	if (r == 0)
+		*ret_revision = revision;
+	else
+		revision_fini(&revision);
+	return r;
+}
+
 int
 revision_nearest(struct tx *tx, const char *object, const char *rev,
     const char *text, size_t len, struct revision *ret_revision)
 {
-	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT r.text, r.card, h.json, r.tail FROM revisions r"
-	    " JOIN heads h ON h.hash = r.head"
-	    " WHERE r.object = ? AND r.rev = ? ORDER BY r.num DESC");
+	sqlite3_stmt *stmt = select_texts(tx);
 	struct nearest nearest = {0};
 	bool take_best;
 	int r = db_bind(stmt, "ss", object, rev);
@@ -244,6 +271,7 @@ revision_nearest(struct tx *tx, const char *object, const char *rev,
 		r = not_seen(&nearest, text, &take_best);
 	if (r == 0 && take_best) {
 		*ret_revision = nearest.best;
+		ret_revision->older = true;
 		nearest.has_best = false;
 	} else if (r == 0) {
 		*ret_revision = nearest.newest;

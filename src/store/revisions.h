@@ -3,6 +3,7 @@
 
 #include "model/model.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct revision {
 	struct board board;	  /* names as they were: no lists, no cards */
 	char tail[MODEL_ID_SIZE]; /* the comment that stands in it as plain
 				   * words at the end, or "" */
+	bool older;		  /* it is not the newest under its rev */
 };
 void revision_fini(struct revision *revision);
 
@@ -47,6 +49,10 @@ int revision_keep_shown(struct tx *tx, uint64_t ino);
  */
 int revision_nearest(struct tx *tx, const char *object, const char *rev,
     const char *text, size_t len, struct revision *ret_revision);
+
+/** The newest of the texts under the rev.  0, -ENOENT or -errno. */
+int revision_newest(struct tx *tx, const char *object, const char *rev,
+    struct revision *ret_revision);
 
 /** Forget the texts of a card in which this change was made: it was refused,
  * and a later text is not to be compared with one that has it. */

@@ -186,42 +186,73 @@ check_markers(struct settling *settling)
 	    "edit the text between the markers, remove them, and save");
 }
 
-/* Whether they can be made on top of what the card is now.  If not, the text
- * with both versions comes from the card as it is now. */
+/* Whether they can be made on top of what the card is now: what comes of it
+ * has both versions where they cannot. */
 static int
-check_conflict(struct settling *settling, struct buf *ret_marked)
+merge_differences(
+    struct settling *settling, struct card *ret_merged, bool *ret_conflict)
 {
-	char rev[TEXT_REV_SIZE];
-	bool conflict = false;
 	struct card copy;
 	int r = card_copy(&settling->view.card, &copy);
 
 	if (r != 0)
 		return r;
+	*ret_conflict = false;
 	r = card_changes_apply(
-	    &copy, &settling->differences, &settling->me, &conflict);
-	if (r == 0 && conflict) {
-		r = card_text_format(&copy, &settling->board,
-		    settling->card->name, settling->context->zone, ret_marked,
-		    rev);
-		if (r == 0)
-			r = revision_add(settling->tx, settling->card->id, rev,
-			    &settling->view.card, &settling->board, NULL,
-			    ret_marked->data, ret_marked->len);
-		if (r == 0)
-			r = -ESTALE;
-	}
-	card_fini(&copy);
+	    &copy, &settling->differences, &settling->me, ret_conflict);
+	if (r == 0)
+		*ret_merged = copy;
+	else
+		card_fini(&copy);
 	return r;
 }
 
-void
-settling_fini(struct settling *settling)
+/* The text with both versions comes from the card as it is now. */
+static int
+mark_conflict(struct settling *settling, const struct card *merged,
+    struct buf *ret_marked)
+{
+	char rev[TEXT_REV_SIZE];
+	int r = card_text_format(merged, &settling->board, settling->card->name,
+	    settling->context->zone, ret_marked, rev);
+
+	if (r == 0)
+		r = revision_add(settling->tx, settling->card->id, rev,
+		    &settling->view.card, &settling->board, NULL,
+		    ret_marked->data, ret_marked->len);
+	return r != 0 ? r : -ESTALE;
+}
+
+static int
+take_differences(
+    struct settling *settling, struct card *ret_merged, bool *ret_conflict)
+{
+	int r = parse(settling);
+
+	if (r == 0)
+		r = check_markers(settling);
+	if (r == 0)
+		r = compare(settling);
+	return r == 0 ? merge_differences(settling, ret_merged, ret_conflict)
+		      : r;
+}
+
+static void
+forget_differences(struct settling *settling)
 {
 	if (settling->parsed)
 		card_edit_fini(&settling->edit);
 	card_changes_fini(&settling->differences);
 	revision_fini(&settling->ancestor);
+	settling->parsed = false;
+	settling->dropped = false;
+	settling->tail[0] = '\0';
+}
+
+void
+settling_fini(struct settling *settling)
+{
+	forget_differences(settling);
 	view_card_fini(&settling->view);
 	board_fini(&settling->board);
 	member_fini(&settling->me);
@@ -230,13 +261,26 @@ settling_fini(struct settling *settling)
 int
 settling_read(struct settling *settling, struct buf *ret_marked)
 {
-	int r = settling_parse(settling);
+	struct card merged;
+	bool conflict;
+	int r = load(settling);
 
 	if (r == 0)
-		r = check_markers(settling);
+		r = find_ancestor(settling);
 	if (r == 0)
-		r = compare(settling);
-	if (r == 0)
-		r = check_conflict(settling, ret_marked);
+		r = take_differences(settling, &merged, &conflict);
+	if (r == 0 && conflict && settling->ancestor.older) {
+		/* Who writes where the last save did goes on from that. */
+		card_fini(&merged);
+		forget_differences(settling);
+		r = revision_newest(settling->tx, settling->card->id,
+		    settling->head.rev, &settling->ancestor);
+		if (r == 0)
+			r = take_differences(settling, &merged, &conflict);
+	}
+	if (r != 0)
+		return r;
+	r = conflict ? mark_conflict(settling, &merged, ret_marked) : 0;
+	card_fini(&merged);
 	return r;
 }

@@ -95,8 +95,7 @@ class Parsed:
     def take_body(self, body):
         assert body.endswith(b'\n')
         lines = body[:-1].split(b'\n')
-        heads = [number for number, line in enumerate(lines)
-                 if HEADING.match(line)]
+        heads = headings(lines)
         assert lines[heads[-1]] == b'## Comments', 'the last heading'
         self.take_description(lines[:heads[0]])
         for first, last in zip(heads, heads[1:] + [None]):
@@ -126,6 +125,44 @@ class Parsed:
             name = heading.removeprefix(b'## Checklist:').strip(b' \t')
             self.checklists.append((referred(name), [
                 (mark == b'x', referred(name)) for mark, name in items]))
+
+
+def headings(lines):
+    """The numbers of the lines that are headings of ours."""
+    return [number for number, line in enumerate(lines)
+            if HEADING.match(line)]
+
+
+def described(text, desc):
+    """A card's text as it is with another description."""
+    end = text.index(b'\n---\n', 3) + 5
+    lines = text[end:].split(b'\n')
+    if desc:
+        desc = b'\n'.join(map(escaped, desc.split(b'\n'))) + b'\n\n'
+    return text[:end] + desc + b'\n'.join(lines[headings(lines)[0]:])
+
+
+def ticked(text):
+    """A card's text with its first item ticked, or no longer; None where
+    it has none."""
+    head = text.index(b'\n---\n', 3) + 5
+    lines = text[head:].split(b'\n')
+    first = headings(lines)[0]
+    if not lines[first].startswith(b'## Checklist:'):
+        return None
+    for number in range(first, headings(lines)[-1]):
+        if ITEM.match(lines[number]):
+            was = lines[number][3:4]
+            mark = b'x' if was == b' ' else b' '
+            lines[number] = b'- [' + mark + lines[number][4:]
+            return text[:head] + b'\n'.join(lines)
+    return None
+
+
+def escaped(line):
+    if HEADING.match(line.lstrip(b'\\')):
+        return b'\\' + line
+    return line
 
 
 def unescaped(line):

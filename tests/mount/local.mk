@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/mount/test_account.py \
 	tests/mount/test_attributes.py \
 	tests/mount/test_demo.py \
+	tests/mount/test_descriptions.py \
 	tests/mount/test_editors.py \
 	tests/mount/test_editors_sent.py \
 	tests/mount/test_export_errors.py \

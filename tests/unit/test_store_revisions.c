@@ -91,6 +91,34 @@ test_nearest(void **state)
 	    revision_nearest(tx, "other", REV, "x", 1, &revision), -ENOENT);
 }
 
+/* It is known where a later text was passed over, and that one is to be had. */
+static void
+test_newest(void **state)
+{
+	static const char text[] = "a\nb\nc\nd\n";
+	struct revision revision = {0};
+
+	(void)state;
+	assert_int_equal(revision_newest(tx, CARD, REV, &revision), -ENOENT);
+	add(REV, "first", NULL, "a\nb\nc\nd\n");
+	add(REV, "second", "tail", "x\na\nb\nc\nd\n");
+	assert_int_equal(
+	    revision_nearest(tx, CARD, REV, text, strlen(text), &revision), 0);
+	assert_false(revision.older);
+	revision_fini(&revision);
+	assert_int_equal(
+	    revision_nearest(tx, CARD, REV, "a\nb\nc\nd\ne\n", 10, &revision),
+	    0);
+	assert_string_equal(revision.card.name, "first");
+	assert_true(revision.older);
+	revision_fini(&revision);
+	assert_int_equal(revision_newest(tx, CARD, REV, &revision), 0);
+	assert_string_equal(revision.card.name, "second");
+	assert_string_equal(revision.tail, "tail");
+	assert_false(revision.older);
+	revision_fini(&revision);
+}
+
 /* One text is noted once: as it was saved last. */
 static void
 test_once(void **state)
@@ -188,6 +216,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_nearest, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_newest, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_once, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_saved, set_up, tear_down),

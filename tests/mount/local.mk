@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/mount/test_editors_sent.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
+	tests/mount/test_exports_written.py \
 	tests/mount/test_faults.py \
 	tests/mount/test_hostile.py \
 	tests/mount/test_kept.py \

@@ -42,6 +42,7 @@ static const char readme[] =
     "  cat .trellofs/pending   changes that Trello has not accepted yet\n"
     "  cat .trellofs/problems  what could not be done, and why\n"
     "  cat .trellofs/requests  the last requests to Trello\n"
+    "  tail -f .trellofs/events   what others change, in lines of JSON\n"
     "  echo > .trellofs/control/sync     waits until all of it is sent\n"
     "  echo > .trellofs/control/refresh  asks for news; retry, confirm,\n"
     "                                    discard and cancel likewise\n"
@@ -65,6 +66,7 @@ static const struct kind {
     {VIRTUAL_DIR_NAME, NODE_ROOT, NULL, ORDER_KINDS},
     {"README", VIRTUAL_DIR_INO, make_readme, ORDER_KINDS},
     {"control", VIRTUAL_DIR_INO, NULL, ORDER_KINDS},
+    {"events", VIRTUAL_DIR_INO, sync_events_text, ORDER_KINDS},
     {"pending", VIRTUAL_DIR_INO, sync_pending_text, ORDER_KINDS},
     {"problems", VIRTUAL_DIR_INO, sync_problems_text, ORDER_KINDS},
     {"requests", VIRTUAL_DIR_INO, sync_requests_text, ORDER_KINDS},

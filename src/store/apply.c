@@ -1,15 +1,18 @@
 #include "store/apply_plan.h"
 #include "store/base.h"
+#include "store/events.h"
 #include "store/folder.h"
 #include "store/naming.h"
 #include "store/revisions.h"
 #include "store/saves.h"
 #include "store/tx.h"
 #include "store/view.h"
+#include "util/buf.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -20,12 +23,70 @@
  */
 #define CARDS_PER_WRITE 1000
 
-/* Folders of lists whose cards have to be put into order. */
+/* Where something was that is about to be somewhere else. */
+struct lifted {
+	uint64_t ino;
+	char *path;
+};
+
 struct apply {
 	struct folder_changes changes;
 	const struct apply_plan *plan;
-	VEC(uint64_t) reorder;
+	VEC(uint64_t)
+	reorder; /* folders of lists whose cards have to be put
+				* into order */
+	VEC(struct lifted) lifted;
 };
+
+static void
+apply_fini(struct apply *apply)
+{
+	for (size_t i = 0; i < apply->lifted.n; i++)
+		free(apply->lifted.v[i].path);
+	VEC_FREE(&apply->lifted);
+	VEC_FREE(&apply->reorder);
+}
+
+static int
+note_path(struct apply *apply, const struct node *node)
+{
+	struct buf path = BUF_INIT;
+	struct lifted *slot;
+	int r;
+
+	if (apply->changes.quiet || node->parent == 0)
+		return 0;
+	r = node_path(apply->changes.tx, node, &path);
+	slot = r == 0 ? VEC_ADD(&apply->lifted) : NULL;
+	if (slot != NULL) {
+		slot->ino = node->ino;
+		slot->path = buf_steal(&path);
+	}
+	buf_free(&path);
+	return r == 0 && (slot == NULL || slot->path == NULL) ? -ENOMEM : r;
+}
+
+/* A node was put where it belongs, from where note_path() found it. */
+static int
+tell_place(struct apply *apply, const struct node *node)
+{
+	struct buf now = BUF_INIT;
+	const char *from = NULL;
+	int r;
+
+	if (apply->changes.quiet)
+		return 0;
+	for (size_t i = 0; i < apply->lifted.n; i++)
+		if (apply->lifted.v[i].ino == node->ino)
+			from = apply->lifted.v[i].path;
+	if (from == NULL)
+		return event_created(&apply->changes, node);
+	r = node_path(apply->changes.tx, node, &now);
+	if (r == 0 && strcmp(buf_str(&now), from) != 0)
+		r = event_moved(&apply->changes, node, from);
+	buf_free(&now);
+	return r;
+}
 
 static int
 reorder_later(struct apply *apply, uint64_t folder)
@@ -84,11 +145,14 @@ write_list(struct apply *apply, const struct plan_list *item)
 	/* What was changed here stays as it is shown until Trello has it. */
 	if (r == 0 && known == 0 && journal_has(tx, list->id, ENTRY_KINDS) == 1)
 		return 0;
-	if (r == 0 && (known != 0 || strcmp(old.name, node.name) != 0 ||
-			  old.parent != node.parent || old.off != node.off))
+	if (r != 0 || (known == 0 && strcmp(old.name, node.name) == 0 &&
+			  old.parent == node.parent && old.off == node.off))
+		return r;
+	r = known == 0 ? note_path(apply, &old) : 0;
+	if (r == 0)
 		r = folder_place(
 		    &apply->changes, known == 0 ? &old : NULL, &node);
-	return r;
+	return r == 0 ? tell_place(apply, &node) : r;
 }
 
 /* Whether the text differs from the one that is shown.  1, 0 or -errno. */
@@ -154,8 +218,12 @@ place_card(struct apply *apply, const struct plan_card *item,
 	bool stamped = old == NULL || old->mtime_ns != node->mtime_ns;
 	int r = 0;
 
-	if (moved || stamped || differs || old->off != node->off)
+	if (old != NULL && moved)
+		r = note_path(apply, old);
+	if (r == 0 && (moved || stamped || differs || old->off != node->off))
 		r = folder_place(&apply->changes, old, node);
+	if (r == 0 && moved)
+		r = tell_place(apply, node);
 	if (r == 0 && differs)
 		r = node_text_set(apply->changes.tx, node->ino, item->rev,
 		    item->text.data, item->text.len);
@@ -186,12 +254,15 @@ needs_view(struct apply *apply, const struct node *node)
 }
 
 static int
-show_view(struct apply *apply, const struct plan_card *item, uint64_t ino)
+show_view(struct apply *apply, const struct plan_card *item,
+    const struct node *old, bool known)
 {
 	struct view_show show = {.zone = apply->plan->zone};
 	struct tx *tx = apply->changes.tx;
-	int r = ino != 0 ? revision_keep_shown(tx, ino) : 0;
+	int r = known ? revision_keep_shown(tx, old->ino) : 0;
 
+	if (r == 0 && known)
+		r = event_changed(&apply->changes, old, item->card);
 	if (r == 0)
 		r = write_card_row(tx, apply->plan->board->id, item);
 	if (r == 0)
@@ -236,12 +307,15 @@ write_card(struct apply *apply, const struct plan_card *item)
 	(void)snprintf(node.name, sizeof node.name, "%s", item->name);
 	r = needs_view(apply, &node);
 	if (r != 0)
-		return r < 0 ? r : show_view(apply, item, node.ino);
+		return r < 0 ? r : show_view(apply, item, &old, known == 0);
 	/* A text that is being written stays until it is settled. */
 	if (known == 0 && saves_has(tx, old.ino) == 1)
 		node.size = old.size;
 	card_times(&node, item, apply->changes.quiet, differs != 0, saved);
-	r = write_card_row(tx, apply->plan->board->id, item);
+	if (known == 0 && !item->same)
+		r = event_changed(&apply->changes, &old, item->card);
+	if (r == 0)
+		r = write_card_row(tx, apply->plan->board->id, item);
 	if (r == 0)
 		r = place_card(
 		    apply, item, known == 0 ? &old : NULL, &node, differs);
@@ -257,6 +331,8 @@ remove_ids(struct apply *apply, const model_ids *ids, const char *sql)
 		struct node node;
 
 		r = node_by_id(apply->changes.tx, ids->v[i].s, &node);
+		if (r == 0 && node.parent != 0)
+			r = event_gone(&apply->changes, &node);
 		if (r == 0)
 			r = folder_remove(&apply->changes, &node);
 		else if (r == -ENOENT)
@@ -284,11 +360,15 @@ lift_renamed(struct apply *apply)
 			continue;
 		r = node_by_id(apply->changes.tx, item->list->id, &node);
 		if (r == 0)
+			r = note_path(apply, &node);
+		if (r == 0)
 			r = folder_lift(&apply->changes, &node);
 	}
 	for (size_t i = 0; i < plan->n_renamed && r == 0; i++) {
 		r = node_by_id(
 		    apply->changes.tx, plan->cards.v[i].card->id, &node);
+		if (r == 0)
+			r = note_path(apply, &node);
 		if (r == 0)
 			r = folder_lift(&apply->changes, &node);
 	}
@@ -369,7 +449,7 @@ base_apply_board(struct store *store, const struct board *board,
 			r = write_piece(&apply, from, to, listed_ms);
 			r = folder_commit(&apply.changes, r, out);
 		}
-		VEC_FREE(&apply.reorder);
+		apply_fini(&apply);
 		from = to;
 	} while (r == 0 && from < plan.cards.n);
 	apply_plan_fini(&plan);

@@ -3,6 +3,7 @@
 #include "model/ids.h"
 #include "model/model_json.h"
 #include "store/apply_plan.h"
+#include "store/events.h"
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/naming.h"
@@ -98,6 +99,7 @@ struct listed {
 	const struct board *board;
 	struct node old;
 	bool known; /* it has a node */
+	bool shown; /* which has been somewhere */
 	bool place; /* which has to be placed, or is still to be made */
 };
 
@@ -135,6 +137,7 @@ list_board(struct folder_changes *changes, struct listed *listed)
 	r = node_of_kind(
 	    changes->tx, NODE_BOARD, listed->board->id, &listed->old);
 	listed->known = r == 0;
+	listed->shown = r == 0 && listed->old.parent != 0;
 	listed->place = r != 0 || (same & SAME_TITLE) == 0 ||
 			listed->old.parent != NODE_ROOT;
 	if (r != 0)
@@ -169,6 +172,10 @@ place_board(struct folder_changes *changes, const struct listed *listed)
 	if (r == 0)
 		r = folder_place(
 		    changes, listed->known ? &listed->old : NULL, &node);
+	if (r == 0 && !listed->shown)
+		r = event_created(changes, &node);
+	else if (r == 0 && strcmp(listed->old.name, node.name) != 0)
+		r = event_moved(changes, &node, listed->old.name);
 	return r;
 }
 
@@ -274,6 +281,8 @@ base_remove_board(
 	if (r != 0)
 		return r;
 	r = node_by_id(changes.tx, id, &node);
+	if (r == 0 && node.parent != 0)
+		r = event_gone(&changes, &node);
 	if (r == 0)
 		r = folder_remove(&changes, &node);
 	if (r == 0)

@@ -57,7 +57,10 @@ invalidations_move(struct invalidations *from, struct invalidations *to)
 		from->list.v[i].name = NULL;
 	}
 	VEC_FREE(&from->list);
-	return 0;
+	if (from->events.len > 0)
+		(void)buf_add(&to->events, from->events.data, from->events.len);
+	buf_free(&from->events);
+	return to->events.err;
 }
 
 void
@@ -66,4 +69,5 @@ invalidations_fini(struct invalidations *invalidations)
 	for (size_t i = 0; i < invalidations->list.n; i++)
 		free(invalidations->list.v[i].name);
 	VEC_FREE(&invalidations->list);
+	buf_free(&invalidations->events);
 }

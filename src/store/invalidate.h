@@ -1,6 +1,7 @@
 #ifndef STORE_INVALIDATE_H
 #define STORE_INVALIDATE_H
 
+#include "util/buf.h"
 #include "util/vec.h"
 
 #include <stdint.h>
@@ -22,8 +23,10 @@ struct invalidation {
 	char *name;	 /* ENTRY, GONE; owned */
 };
 
+/* And what others did, in lines for .trellofs/events (events.h). */
 struct invalidations {
 	VEC(struct invalidation) list;
+	struct buf events;
 };
 
 /** Add one; 0 or -ENOMEM. */

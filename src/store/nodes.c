@@ -350,3 +350,27 @@ node_text_set(
 	    " card = NULL, board = NULL, tail = NULL",
 	    "isb", (int64_t)ino, rev, text, len);
 }
+
+/* Deeper than any path that a title can make. */
+#define DEPTH_MAX 32
+
+int
+node_path(struct tx *tx, const struct node *node, struct buf *out)
+{
+	struct node up[DEPTH_MAX];
+	size_t n = 0;
+	int r = 0;
+
+	up[n++] = *node;
+	while (r == 0 && n < DEPTH_MAX && up[n - 1].parent != NODE_ROOT &&
+	       up[n - 1].parent != 0) {
+		r = node_get(tx, up[n - 1].parent, &up[n]);
+		n++;
+	}
+	while (r == 0 && n > 0) {
+		(void)buf_add_str(out, up[--n].name);
+		if (n > 0)
+			(void)buf_add_char(out, '/');
+	}
+	return r != 0 ? r : out->err;
+}

@@ -131,4 +131,8 @@ int node_text_read(struct tx *tx, uint64_t ino, int64_t offset, void *data,
 int node_text_set(
     struct tx *tx, uint64_t ino, const char *rev, const void *text, size_t len);
 
+/** Append the node's path below the mount point: of what is nowhere, its name.
+ * 0 or -errno. */
+int node_path(struct tx *tx, const struct node *node, struct buf *out);
+
 #endif

@@ -13,31 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Deeper than any path that a title can make. */
-#define DEPTH_MAX 32
 #define SAVES_SHOWN 256
-
-/* The path of a node below the mount point. */
-static int
-add_path(struct tx *tx, const struct node *node, struct buf *out)
-{
-	struct node up[DEPTH_MAX];
-	size_t n = 0;
-	int r = 0;
-
-	up[n++] = *node;
-	while (r == 0 && n < DEPTH_MAX && up[n - 1].parent != NODE_ROOT &&
-	       up[n - 1].parent != 0) {
-		r = node_get(tx, up[n - 1].parent, &up[n]);
-		n++;
-	}
-	while (r == 0 && n > 0) {
-		(void)buf_add_str(out, up[--n].name);
-		if (n > 0)
-			(void)buf_add_char(out, '/');
-	}
-	return r != 0 ? r : out->err;
-}
 
 static void
 add_what(struct buf *out, const struct entry *entry)
@@ -76,7 +52,7 @@ add_entry(struct tx *tx, const struct entry *entry, struct buf *out)
 	(void)buf_add_char(out, ' ');
 	r = node_by_id(tx, entry->object, &node);
 	if (r == 0)
-		r = add_path(tx, &node, out);
+		r = node_path(tx, &node, out);
 	else if (r == -ENOENT)
 		r = buf_add_str(out, entry->object);
 	(void)buf_add_char(out, '\n');
@@ -103,7 +79,7 @@ add_saves(struct tx *tx, struct buf *out)
 		(void)buf_printf(out, "- %llds 0 being-written ",
 		    (long long)(time_wall_ms() - save.since_ms) / 1000);
 		save_fini(&save);
-		r = add_path(tx, &node, out);
+		r = node_path(tx, &node, out);
 		(void)buf_add_char(out, '\n');
 	}
 	return r;
@@ -149,7 +125,7 @@ add_problem(void *cookie, const struct problem *problem)
 	int r = node_get(list->tx, problem->ino, &node);
 
 	if (r == 0)
-		r = add_path(list->tx, &node, list->out);
+		r = node_path(list->tx, &node, list->out);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	(void)buf_printf(list->out, ": %s: %s", problem->what, problem->why);
@@ -167,7 +143,7 @@ add_note(void *cookie, const struct note *note)
 	int r = node_get(list->tx, note->ino, &node);
 
 	if (r == 0)
-		r = add_path(list->tx, &node, list->out);
+		r = node_path(list->tx, &node, list->out);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	if (note->name[0] != '\0')

@@ -127,6 +127,7 @@ struct sync {
 	struct sync_wait *waits; /* oldest first */
 	struct sync_order *orders;
 	bool stopping;
+	struct buf events; /* the text of .trellofs/events */
 	struct sync_view view;
 };
 
@@ -198,6 +199,11 @@ int orders_objects(struct sync *sync, model_ids *ret_objects);
 
 /** What was called own_id has Trello's id now. */
 void orders_rename(struct sync *sync, const char *own_id, const char *id);
+
+/* events.c */
+
+/** Lines (store/events.h) for .trellofs/events. */
+void events_add(struct sync *sync, const struct buf *lines);
 
 /* waits.c */
 

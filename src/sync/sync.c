@@ -4,6 +4,7 @@
 #include "store/base.h"
 #include "store/invalidate.h"
 #include "store/store.h"
+#include "util/buf.h"
 #include "util/err.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -65,6 +66,7 @@ sync_free(struct sync *sync)
 	poll_free(sync);
 	tasks_free(sync);
 	written_fini(&sync->written);
+	buf_free(&sync->events);
 	(void)pthread_mutex_destroy(&sync->lock);
 	free(sync->api_url);
 	free(sync->fingerprint);
@@ -75,6 +77,7 @@ sync_free(struct sync *sync)
 void
 sync_invalidate(struct sync *sync, struct invalidations *invalidations)
 {
+	events_add(sync, &invalidations->events);
 	if (sync->invalidated != NULL && invalidations->list.n > 0)
 		sync->invalidated(sync->cookie, invalidations);
 	invalidations_fini(invalidations);
@@ -292,6 +295,8 @@ sync_start(struct sync *sync, struct err *err)
 	sigset_t all, old;
 	int code;
 
+	/* What came before is nobody's news. */
+	buf_free(&sync->events);
 	/* Signals are for the main thread. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, &old);

@@ -93,6 +93,9 @@ int sync_flush(struct sync *sync);
 int sync_status_text(struct sync *sync, struct buf *out);
 int sync_requests_text(struct sync *sync, struct buf *out);
 
+/** And of events: what others did, the last megabyte of it. */
+int sync_events_text(struct sync *sync, struct buf *out);
+
 /** And of pending (a line a change: number, age in seconds, tries, what,
  * path) and problems (a line a problem: path, what, why). */
 int sync_pending_text(struct sync *sync, struct buf *out);

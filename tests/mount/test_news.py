@@ -1,6 +1,7 @@
 """What others change at Trello shows within a refresh and 2 s, under
 whatever the kernel has cached, and nothing else is touched."""
 
+import json
 import os
 import re
 
@@ -8,7 +9,7 @@ import pytest
 
 from . import contract, expected
 from .servers import checked_server
-from .util import read, read_tree, wait_until
+from .util import read, read_tree, wait_until, write
 
 REFRESH = 1
 LIMIT = REFRESH + 2
@@ -547,3 +548,59 @@ def test_requests_of_news(world):
         assert len(asked) - len(looks) <= 4 * big, asked
         if len(looks) == 1:
             assert len(asked) == 1 + big * more, asked
+
+
+# .trellofs/events
+
+def events(world, since):
+    """The lines that were added behind so many bytes."""
+    text = read(world.at('.trellofs', 'events'))
+    assert len(text) == os.stat(world.at('.trellofs', 'events')).st_size
+    return [json.loads(line) for line in text[since:].splitlines()]
+
+
+def test_events(world):
+    """A line for each thing that others did, and none for our own doing."""
+    path = world.at('.trellofs', 'events')
+    since = os.path.getsize(path)
+    view = world.view()
+    one, two = world.card(2), world.card(5)
+    below = len(world.mount.path) + 1
+    where = {card['id']: world.path(card)[below:] for card in (one, two)}
+    world.api('PUT', f'/cards/{one["id"]}', name='Named for events',
+              desc='And other words')
+    world.api('POST', f'/cards/{one["id"]}/actions/comments', text='Seen?')
+    wait_until(world.check, LIMIT, 'the news')
+    said = events(world, since)
+    changed = [each for each in said if each['event'] == 'changed'
+               and each['id'] == one['id']]
+    assert {word for each in changed for word in each['what']} == {
+        'title', 'desc', 'comment-add'}
+    moved, = [each for each in said if each['event'] == 'moved']
+    assert moved['from'] == where[one['id']]
+    assert moved['path'] == world.path(one)[below:]
+    assert moved['kind'] == 'card'
+
+    since = os.path.getsize(path)
+    listed = world.api('POST', '/lists', name='For events',
+                       idBoard=view.id, pos='bottom')
+    made = world.api('POST', '/cards', idList=listed['id'], name='Made')
+    world.api('PUT', f'/cards/{two["id"]}', closed='true')
+    wait_until(world.check, LIMIT, 'the news')
+    folder = world.folder()[below:]
+    assert {(each['event'], each['kind'], each['id'], each['path'])
+            for each in events(world, since)} == {
+                ('created', 'list', listed['id'], folder + '/For events'),
+                ('created', 'card', made['id'],
+                 folder + '/For events/Made.md'),
+                ('gone', 'card', two['id'], where[two['id']])}
+
+    since = os.path.getsize(path)
+    with open(world.at(folder, 'For events', 'Made.md'), 'ab') as file:
+        file.write(b'My own words\n')
+    write(world.at('.trellofs', 'control', 'sync'), b'\n')
+    asked = len(world.server.requests)
+    wait_until(lambda: len(world.server.matching(
+        'GET', f'/boards/{view.id}')) > 0 and
+        len(world.server.requests) > asked + 3, LIMIT + 2, 'a look')
+    assert events(world, since) == []

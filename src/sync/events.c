@@ -1,0 +1,48 @@
+#include "sync/private.h"
+
+#include "util/buf.h"
+
+#include <string.h>
+
+/* Lines of the last megabyte are kept; then the older half goes, so that who
+ * follows the file is seldom set back. */
+#define KEPT ((size_t)1 << 20)
+
+static void
+drop_old(struct buf *events)
+{
+	const char *from = events->data + (events->len - KEPT / 2);
+	const char *line = memchr(from, '\n', KEPT / 2);
+	struct buf kept = BUF_INIT;
+
+	if (line != NULL)
+		(void)buf_add(&kept, line + 1,
+		    (size_t)(events->data + events->len - (line + 1)));
+	buf_free(events);
+	*events = kept;
+}
+
+void
+events_add(struct sync *sync, const struct buf *lines)
+{
+	if (lines->len == 0)
+		return;
+	(void)pthread_mutex_lock(&sync->lock);
+	if (buf_add(&sync->events, lines->data, lines->len) != 0)
+		buf_free(&sync->events);
+	else if (sync->events.len > KEPT)
+		drop_old(&sync->events);
+	(void)pthread_mutex_unlock(&sync->lock);
+}
+
+int
+sync_events_text(struct sync *sync, struct buf *out)
+{
+	int r = 0;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	if (sync->events.len > 0)
+		r = buf_add(out, sync->events.data, sync->events.len);
+	(void)pthread_mutex_unlock(&sync->lock);
+	return r;
+}

@@ -415,9 +415,8 @@ keep_unfinished(struct folder_changes *changes, const struct node *node)
 
 	(void)text_error_set(&error, -EINVAL, 0,
 	    "the text was being written when trellofs ended");
-	(void)text_error_why(&error, "nobody can tell whether it is complete");
-	(void)text_error_remedy(
-	    &error, "save it again to send it, or remove this file to drop it");
+	(void)text_error_help(&error, "nobody can tell whether it is complete",
+	    "save it again to send it");
 	return settle_keep_draft(changes, node, &error);
 }
 

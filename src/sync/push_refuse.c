@@ -391,7 +391,8 @@ push_conflict(
 		r = push_tell(changes, node.ino,
 		    "the description was changed at Trello in the same lines",
 		    "both versions stand between markers in the text",
-		    "edit the text between the markers, remove them, and save",
+		    "edit the text between the markers, remove them, and save; "
+		    "or remove this file to get Trello's text back",
 		    &text);
 	if (r == 0)
 		r = invalidate_inode(&changes->out, node.ino);

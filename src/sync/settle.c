@@ -155,10 +155,28 @@ say_conflict(struct text_error *error)
 {
 	(void)text_error_set(error, -EINVAL, 0,
 	    "the description was changed at Trello in the same lines");
-	(void)text_error_why(
-	    error, "both versions stand between markers in the text");
-	return text_error_remedy(
-	    error, "edit the text between the markers, remove them, and save");
+	return text_error_help(error,
+	    "both versions stand between markers in the text",
+	    "edit the text between the markers, remove them, and save");
+}
+
+/* Note what is wrong with a text, and that it need not be mended. */
+static int
+note_problem(struct folder_changes *changes, const struct node *card,
+    const struct text_error *error, const char *text, size_t len)
+{
+	struct buf remedy = BUF_INIT;
+	int r;
+
+	(void)buf_printf(&remedy, "%s; or remove ", error->remedy);
+	r = journal_is_own_id(card->id)
+		? buf_printf(&remedy, "%s to give it up", card->name)
+		: buf_add_str(&remedy, "this file to get Trello's text back");
+	if (r == 0)
+		r = problem_set(changes->tx, card->ino, error->what, error->why,
+		    buf_str(&remedy), text, len);
+	buf_free(&remedy);
+	return r == 0 ? problem_show(changes, card) : r;
 }
 
 /* The text cannot be sent: it stays, and the card says why. */
@@ -179,12 +197,9 @@ keep_as_draft(struct settling *settling, const struct buf *marked)
 	}
 	if (r == 0)
 		r = save_set_draft(settling->tx, node.ino, true);
-	if (r == 0)
-		r = problem_set(settling->tx, node.ino, error->what, error->why,
-		    error->remedy, settling->text, settling->len);
-	if (r == 0)
-		r = problem_show(settling->changes, &node);
-	return r;
+	return r == 0 ? note_problem(settling->changes, &node, error,
+			    settling->text, settling->len)
+		      : r;
 }
 
 int
@@ -313,10 +328,9 @@ settle_keep_draft(struct folder_changes *changes, const struct node *card,
 		return r;
 	r = save_set_draft(tx, card->ino, true);
 	if (r == 0)
-		r = problem_set(tx, card->ino, error->what, error->why,
-		    error->remedy, text, len);
+		r = note_problem(changes, card, error, text, len);
 	free(text);
-	return r == 0 ? problem_show(changes, card) : r;
+	return r;
 }
 
 static int

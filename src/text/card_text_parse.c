@@ -29,10 +29,9 @@ text_reader_limit(struct text_reader *reader, unsigned line, const char *what,
 	    utf8_utf16_len(text, len) <= MODEL_TEXT_MAX_CHARS)
 		return 0;
 	(void)text_error_set(reader->error, -EFBIG, line, "%s too long", what);
-	(void)text_error_why(
-	    reader->error, "Trello takes at most 16,384 characters");
-	return text_error_remedy(
-	    reader->error, "shorten it, or attach it as a file");
+	return text_error_help(reader->error,
+	    "Trello takes at most 16,384 characters",
+	    "shorten it, or attach it as a file at Trello");
 }
 
 int
@@ -41,8 +40,10 @@ text_reader_count(struct text_reader *reader, unsigned line, size_t n,
 {
 	if (n <= TEXT_THINGS_MAX || n <= had + TEXT_THINGS_MAX)
 		return 0;
-	return text_error_set(reader->error, -EFBIG, line,
+	(void)text_error_set(reader->error, -EFBIG, line,
 	    "there are more than %d %s", TEXT_THINGS_MAX, what);
+	return text_error_help(reader->error, "no card at Trello has that many",
+	    "leave some of them out");
 }
 
 /* Whether all is text; *ret_at and *ret_line: where the first line that is
@@ -245,16 +246,18 @@ check_span(struct text_reader *reader, const struct front_span *span)
 	if (is_too_large(reader, end - span->yaml_at, 0)) {
 		(void)text_error_set(reader->error, -EINVAL, span->line - 1,
 		    "the front matter is longer than 64 KiB");
-		return text_error_remedy(
-		    reader->error, "a line `---` belongs after its last key");
+		return text_error_help(reader->error,
+		    "it ends with the second line `---`",
+		    "a line `---` belongs after its last key");
 	}
 	if (span->closed)
 		return 0;
 	(void)text_error_set(reader->error, -EINVAL, span->line - 1,
 	    "the front matter has no end");
 	reader->error->incomplete = true;
-	return text_error_remedy(
-	    reader->error, "a line `---` belongs after its last key");
+	return text_error_help(reader->error,
+	    "it begins with the line `---`, and ends with another",
+	    "a line `---` belongs after its last key");
 }
 
 static bool
@@ -283,8 +286,9 @@ read_parts(struct text_reader *reader, const struct front_matter *front,
 		(void)text_error_set(
 		    reader->error, -EFBIG, 0, "the text is over 1 MiB");
 		reader->error->too_large = true;
-		return text_error_remedy(
-		    reader->error, "shorten it, or attach it as a file");
+		return text_error_help(reader->error,
+		    "no card can be that long",
+		    "shorten it, or attach it as a file at Trello");
 	}
 	reader->edit->complete = last != NULL;
 	reader->is_this_card =
@@ -409,8 +413,10 @@ parse(struct text_reader *reader)
 		return err;
 	(void)text_error_set(
 	    reader->error, -EINVAL, line, "this is not UTF-8 text");
-	return text_error_remedy(
-	    reader->error, "let the editor save the file as UTF-8");
+	return text_error_help(reader->error,
+	    "Trello takes nothing else, and no NUL characters",
+	    "let the editor save the file as UTF-8; what is no text gets a "
+	    "name that does not end in .md");
 }
 
 int

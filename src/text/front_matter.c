@@ -108,11 +108,12 @@ event_line(const struct reader *reader)
 }
 
 static int
-fail(struct reader *reader, const char *what, const char *remedy)
+fail(struct reader *reader, const char *what, const char *why,
+    const char *remedy)
 {
 	(void)text_error_set(
 	    reader->error, -EINVAL, event_line(reader), "%s", what);
-	return text_error_remedy(reader->error, "%s", remedy);
+	return text_error_help(reader->error, why, remedy);
 }
 
 /* What libyaml says about a text that is no YAML. */
@@ -167,10 +168,12 @@ next(struct reader *reader)
 	if (event->type == YAML_ALIAS_EVENT || anchor != NULL)
 		return fail(reader,
 		    "anchors and aliases (& and *) are not read",
+		    "each value of a card stands for itself",
 		    "write the value itself, in double quotes if it begins "
 		    "with & or *");
 	if (tag != NULL)
 		return fail(reader, "tags (!) are not read",
+		    "what a value is, is known from its key",
 		    "a value that begins with ! belongs in double quotes");
 	return 0;
 }
@@ -187,7 +190,8 @@ check_count(struct reader *reader, size_t n)
 {
 	if (n < VALUES_MAX)
 		return 0;
-	return fail(reader, "there are more than 2000 keys or values", "");
+	return fail(reader, "there are more than 2000 keys or values",
+	    "more are not read", "leave some of them out");
 }
 
 /* A copy of the present scalar.  A NUL in it ends it: none was written. */
@@ -201,8 +205,8 @@ take_text(struct reader *reader, char **ret_text)
 		return out_of_memory(reader);
 	if (strlen(text) != reader->event.data.scalar.length) {
 		free(text);
-		return fail(
-		    reader, "a NUL character cannot be kept", "leave \\0 out");
+		return fail(reader, "a NUL character cannot be kept",
+		    "Trello keeps text only", "leave \\0 out");
 	}
 	*ret_text = text;
 	return 0;
@@ -240,6 +244,7 @@ static int
 fail_levels(struct reader *reader)
 {
 	return fail(reader, "more than three levels are not read",
+	    "nothing that a card has is nested so deep",
 	    "a value with [ or { in it belongs in double quotes");
 }
 
@@ -284,6 +289,7 @@ read_key(struct reader *reader, char **ret_key)
 {
 	if (reader->event.type != YAML_SCALAR_EVENT)
 		return fail(reader, "a list or mapping cannot be a key",
+		    "keys are the words url, rev, title, labels and so on",
 		    "a line of the front matter is `key: value`");
 	return take_text(reader, ret_key);
 }
@@ -302,7 +308,9 @@ fail_twice(struct reader *reader, unsigned line, const char *key)
 {
 	(void)text_error_set(
 	    reader->error, -EINVAL, line, "\"%s\" is there twice", key);
-	return text_error_remedy(reader->error, "leave one of them");
+	return text_error_help(reader->error,
+	    "two values for one thing contradict each other",
+	    "leave one of them");
 }
 
 static int
@@ -420,8 +428,8 @@ read_document(struct reader *reader)
 		return 0;
 	if (reader->event.type != YAML_MAPPING_START_EVENT)
 		return fail(reader, "the front matter is no list of keys",
-		    "a line of it is `key: value`; a description goes below "
-		    "the second `---`");
+		    "what stands between the `---` lines is `key: value`",
+		    "a description goes below the second `---`");
 	while ((err = next(reader)) == 0 &&
 	       reader->event.type != YAML_MAPPING_END_EVENT) {
 		err = read_entry(reader);
@@ -435,6 +443,7 @@ read_document(struct reader *reader)
 	if (err == 0 && reader->event.type != YAML_STREAM_END_EVENT)
 		return fail(reader,
 		    "the front matter is more than one document",
+		    "between the `---` lines stands one list of keys",
 		    "leave out the line `...`");
 	return err;
 }

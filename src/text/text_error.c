@@ -55,3 +55,10 @@ text_error_remedy(struct text_error *error, const char *fmt, ...)
 	va_end(args);
 	return error->code;
 }
+
+int
+text_error_help(struct text_error *error, const char *why, const char *remedy)
+{
+	(void)text_error_why(error, "%s", why);
+	return text_error_remedy(error, "%s", remedy);
+}

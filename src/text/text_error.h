@@ -8,7 +8,7 @@
 /**
  * What is wrong with a card's text, for the person who wrote it: one line of
  * what, one of why, one of what to do.  Lines are printable and end in no
- * newline; why and remedy may be "".
+ * newline.  Only -ENOMEM has no why and no remedy.
  */
 struct text_error {
 	int code;		 /* -EINVAL, -EFBIG, -ENOMEM; 0: nothing */
@@ -30,5 +30,9 @@ int text_error_why(struct text_error *error, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 int text_error_remedy(struct text_error *error, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** The same for two lines in which nothing is to be filled in. */
+int text_error_help(
+    struct text_error *error, const char *why, const char *remedy);
 
 #endif

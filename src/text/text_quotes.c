@@ -14,7 +14,6 @@
 #include <string.h>
 
 /* Of an author's name, in an error. */
-#define NAME_SHOWN_MAX 100
 
 #define QUARTER_S 900
 /* More than two zones can differ. */
@@ -289,11 +288,10 @@ compare(struct text_quotes *quotes, struct text_known *known,
 		(void)text_error_set(reader->error, -EINVAL, block->line,
 		    "the comment of %.*s was changed",
 		    (int)utf8_cut(known->header, strcspn(known->header, " "),
-			NAME_SHOWN_MAX),
+			TEXT_SHOWN_MAX),
 		    known->header);
-		(void)text_error_why(
-		    reader->error, "only its author can do that");
-		return text_error_remedy(reader->error,
+		return text_error_help(reader->error,
+		    "only its author can do that",
 		    "put it back, and answer below the last comment");
 	}
 	err = text_reader_limit(reader, block->line, "the comment is", words);

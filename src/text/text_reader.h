@@ -41,6 +41,9 @@ struct text_sections {
 	VEC(struct text_section) v;
 };
 
+/** So much of a line or a name is told when it is wrong. */
+#define TEXT_SHOWN_MAX 100
+
 /** Out of memory. */
 int text_reader_nomem(struct text_reader *reader);
 

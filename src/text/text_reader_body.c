@@ -175,13 +175,15 @@ text_reader_misplaced(
     struct text_reader *reader, const struct text_line *line, const char *why)
 {
 	bool is_heading = line->len > 2 && memcmp(line->s, "##", 2) == 0;
+	size_t shown = line->len;
 
+	if (shown > TEXT_SHOWN_MAX)
+		shown = utf8_cut(line->s, line->len, TEXT_SHOWN_MAX);
 	(void)text_error_set(reader->error, -EINVAL, line->line,
-	    "%s\"%.*s\" does not belong there",
-	    is_heading ? "the section " : "", (int)(line->len & 0xfff),
-	    line->s);
-	(void)text_error_why(reader->error, "%s", why);
-	return text_error_remedy(reader->error,
+	    "%s\"%.*s%s\" does not belong there",
+	    is_heading ? "the section " : "", (int)shown, line->s,
+	    shown < line->len ? "\u2026" : "");
+	return text_error_help(reader->error, why,
 	    "move it above the first section, into the description, or below "
 	    "the last comment, as a new one");
 }
@@ -290,9 +292,9 @@ read_link(struct text_reader *reader, struct links *links,
 		return 0;
 	(void)text_reader_fail(
 	    reader, line->line, "this card has no attachment", to);
-	return text_error_remedy(reader->error,
-	    "a link begins with https://; to upload a file, copy it into the "
-	    "card's folder that ends in .files");
+	return text_error_help(reader->error,
+	    "what stands there is attached to the card, or an address",
+	    "a link begins with https://; files are attached at Trello");
 }
 
 /* Leave in the card what was there, and add what is new. */

@@ -139,7 +139,8 @@ set_number(struct text_reader *reader, const struct field *field,
 	if (normal_number(value->text, &number) != 0) {
 		err = text_error_set(reader->error, -EINVAL, value->line,
 		    "%s \"%s\" is no number", value->key, value->text);
-		(void)text_error_remedy(reader->error, "write it as 3 or 3.5");
+		(void)text_error_help(reader->error, "this field takes numbers",
+		    "write it as 3 or 3.5");
 	} else if (number.err != 0) {
 		err = text_reader_nomem(reader);
 	} else if (old != NULL && yaml_is_number(model_str(old->value)) &&
@@ -222,8 +223,9 @@ set_field(struct text_reader *reader, const struct field *field,
 		break;
 	}
 	(void)text_reader_fail(reader, value->line, "field", value->key);
-	return text_error_why(
-	    reader->error, "fields of this type cannot be set here");
+	return text_error_help(reader->error,
+	    "fields of this type cannot be set here",
+	    "take it out, and set it at Trello");
 }
 
 /* 0, -ENOENT or -ENOMEM. */
@@ -292,8 +294,9 @@ read_field(struct text_reader *reader, const struct front_value *value,
 	if (value->type == FRONT_NESTED) {
 		(void)text_reader_fail(
 		    reader, value->line, "several values of", value->key);
-		return text_error_remedy(
-		    reader->error, "one value belongs there");
+		return text_error_help(reader->error,
+		    "a field has one value at a time",
+		    "one value belongs there");
 	}
 	if (value->type != FRONT_SCALAR || *value->text == '\0')
 		return 0;
@@ -313,7 +316,8 @@ text_reader_fields(struct text_reader *reader, const struct front_entry *entry)
 	    (entry->type != FRONT_LIST || entry->values.n > 0)) {
 		(void)text_reader_fail(
 		    reader, entry->line, "a wrong value of", entry->key);
-		return text_error_remedy(reader->error,
+		return text_error_help(reader->error,
+		    "each field has its name before its value",
 		    "write it as fields: {Name: value, Other: value}");
 	}
 	if (entry != NULL && entry->type == FRONT_MAP)

@@ -169,6 +169,8 @@ read_ids(struct text_reader *reader, const struct front_entry *entry,
 		if (entry->type == FRONT_MAP || value->type == FRONT_NESTED) {
 			err = text_reader_fail(reader, value->line,
 			    "a wrong value of", entry->key);
+			(void)text_error_why(
+			    reader->error, "%s are names", entry->key);
 			(void)text_error_remedy(reader->error,
 			    "write it as %s: [one, another]", entry->key);
 		} else if (value->type == FRONT_SCALAR &&
@@ -212,8 +214,8 @@ read_scalar(struct text_reader *reader, const struct front_entry *entry,
 	if (entry->type != FRONT_SCALAR) {
 		(void)text_reader_fail(
 		    reader, entry->line, "several values of", entry->key);
-		return text_error_remedy(
-		    reader->error, "one value belongs there");
+		return text_error_help(reader->error, "a card has one of it",
+		    "one value belongs there");
 	}
 	if (*entry->values.v[0].text != '\0')
 		*ret_value = &entry->values.v[0];

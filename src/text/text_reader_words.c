@@ -33,7 +33,8 @@ text_reader_fail_date(struct text_reader *reader,
 {
 	(void)text_error_set(reader->error, -EINVAL, value->line,
 	    "%s \"%s\" is no date", key, value->text);
-	return text_error_remedy(reader->error,
+	return text_error_help(reader->error,
+	    "dates are days, days with a time, or RFC 3339",
 	    "write 2026-12-01, 2026-12-01 17:00 or "
 	    "2026-12-01T17:00+01:00");
 }
@@ -59,7 +60,8 @@ text_reader_fail_bool(struct text_reader *reader,
 {
 	(void)text_error_set(reader->error, -EINVAL, value->line,
 	    "%s \"%s\" is neither true nor false", key, value->text);
-	return text_error_remedy(reader->error, "write true or false");
+	return text_error_help(
+	    reader->error, "it is set or not", "write true or false");
 }
 
 int
@@ -108,6 +110,12 @@ text_reader_accepted(struct text_reader *reader, const char *value,
 	if (near.best != NULL)
 		(void)text_error_remedy(
 		    reader->error, "did you mean \"%s\"?", near.best);
+	else if (listed.len > 0)
+		(void)text_error_remedy(
+		    reader->error, "write one of these, or take it out");
+	else
+		(void)text_error_remedy(
+		    reader->error, "take it out, or make it at Trello first");
 	buf_free(&listed);
 }
 

@@ -144,6 +144,7 @@ check_error(int err, const struct text_error *error)
 	require(utf8_valid(error->what, strlen(error->what)));
 	require(utf8_valid(error->why, strlen(error->why)));
 	require(utf8_valid(error->remedy, strlen(error->remedy)));
+	require(error->why[0] != '\0' && error->remedy[0] != '\0');
 	require(strpbrk(error->what, "\r\n") == NULL);
 }
 

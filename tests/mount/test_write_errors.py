@@ -47,7 +47,7 @@ def check_told(account, card, text, words):
     wait_until(lambda: os.path.exists(error), 5, 'the error file')
     said = read(error)
     lines = said.split(b'\n')
-    assert all(lines[:3]), said
+    assert all(lines[:3]) and lines[3].startswith(b'----'), said
     for word in words:
         assert word in b'\n'.join(lines[:3]), said
     assert text in said

@@ -1078,7 +1078,7 @@ static const struct {
     {"---\n---\n## Attachments\n- [x](ftp://x)\n", 4, false,
 	"no attachment \"ftp://x\"", NULL, "https://"},
     {PLAIN_FRONT "## Attachments\n- [x](<Card.files/new.pdf>)\n", 11, false,
-	"no attachment \"Card.files/new.pdf\"", NULL, "copy it into"},
+	"no attachment \"Card.files/new.pdf\"", NULL, "attached at Trello"},
     {PLAIN_FRONT "## Comments\n\nearly\n\n> @bob 2023-11-14 23:14:20\n"
 		 ">\n> second\n",
 	12, false, "line 12: \"early\"", "below the last one", NULL},
@@ -1131,6 +1131,7 @@ errors_are_told(void **state)
 		assert_true(says(error.what, errors[i].what));
 		assert_true(says(error.why, errors[i].why));
 		assert_true(says(error.remedy, errors[i].remedy));
+		assert_true(error.why[0] != '\0' && error.remedy[0] != '\0');
 	}
 	fixture_fini(&fixture);
 }

@@ -167,10 +167,6 @@ serve(struct mount *mount, struct settings *settings, const char *mountpoint,
 static void
 close_all(struct mount *mount)
 {
-	/* Who waits is answered as long as the kernel can be. */
-	sync_stop(mount->sync);
-	if (mount->fs != NULL)
-		fs_unmount(mount->fs);
 	fs_free(mount->fs);
 	sync_free(mount->sync);
 	if (mount->remote != NULL)

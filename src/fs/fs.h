@@ -45,12 +45,11 @@ void fs_set_sync(struct fs *fs, struct sync *sync);
  */
 int fs_mount(struct fs *fs, const char *mountpoint, struct err *err);
 
-/** Serve until it is unmounted or SIGTERM, SIGINT or SIGHUP come. */
+/** Serve until it is unmounted or SIGTERM, SIGINT or SIGHUP come; the sync
+ * is stopped before nobody answers the kernel any more. */
 int fs_run(struct fs *fs, struct err *err);
 
-/** Unmount, end the threads that fs_run() left.  Requests that still wait
- * must have been answered: stop the sync in between. */
-void fs_unmount(struct fs *fs);
+/** Stop the sync, if it runs, and unmount. */
 void fs_free(struct fs *fs);
 
 /** For struct sync_options: cookie is the fs. From any thread. */

@@ -15,6 +15,7 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/park.c src/fs/private.h \
 	src/fs/rename.c \
 	src/fs/reply.c \
+	src/fs/run.c \
 	src/fs/structure.c src/fs/structure.h \
 	src/fs/virtual.c src/fs/virtual.h \
 	src/fs/xattr.c \

@@ -190,6 +190,8 @@ fs_mount(struct fs *fs, const char *mountpoint, struct err *err)
 	r = new_session(fs);
 	if (r != 0)
 		return err_set(err, r, "the mount options are not accepted");
+	/* From here on a signal unmounts: fs_run(). */
+	fs_hold_signals();
 	if (fuse_session_mount(fs->session, mountpoint) != 0)
 		return err_set(err, -EIO,
 		    "cannot mount on %s: is /dev/fuse there, and fusermount3 "
@@ -199,45 +201,15 @@ fs_mount(struct fs *fs, const char *mountpoint, struct err *err)
 	return 0;
 }
 
-int
-fs_run(struct fs *fs, struct err *err)
-{
-	struct fuse_loop_config *config;
-	int r;
-
-	if (fuse_set_signal_handlers(fs->session) != 0)
-		return err_set(err, -EIO, "signals cannot be handled");
-	config = fuse_loop_cfg_create();
-	if (config == NULL)
-		return err_set(err, -ENOMEM, "out of memory");
-	fuse_loop_cfg_set_clone_fd(config, 0);
-	fuse_loop_cfg_set_max_threads(config, 10);
-	fuse_loop_cfg_set_idle_threads(config, 10);
-	r = fuse_session_loop_mt(fs->session, config);
-	fuse_loop_cfg_destroy(config);
-	fuse_remove_signal_handlers(fs->session);
-	/* A positive number is the signal that ended it. */
-	return r < 0 ? err_set(err, r, "the mount ended: %s", strerror(-r)) : 0;
-}
-
-void
-fs_unmount(struct fs *fs)
-{
-	notifier_quiet(fs->notifier);
-	if (fs->mounted)
-		fuse_session_unmount(fs->session);
-	fs->mounted = false;
-	watch_stop(fs->watch);
-	notifier_stop(fs->notifier);
-}
-
 void
 fs_free(struct fs *fs)
 {
 	if (fs == NULL)
 		return;
-	if (fs->notifier != NULL)
-		fs_unmount(fs);
+	if (fs->watch != NULL)
+		fs_quiet(fs);
+	if (fs->mounted)
+		fuse_session_unmount(fs->session);
 	notifier_free(fs->notifier);
 	if (fs->session != NULL)
 		fuse_session_destroy(fs->session);

@@ -12,12 +12,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define QUEUE_MAX 65536
-
-/* How long a notification that is under way is waited for. */
-#define QUIET_S 1
 
 struct notifier {
 	struct store *store;
@@ -26,10 +22,8 @@ struct notifier {
 	bool started;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	pthread_cond_t told;
 	struct invalidations queue;
 	bool overflown; /* forget all boards' folders */
-	bool telling;	/* a notification is under way */
 	bool stopping;
 };
 
@@ -43,7 +37,6 @@ notifier_new(struct store *store, struct notifier **ret_notifier)
 	notifier->store = store;
 	(void)pthread_mutex_init(&notifier->lock, NULL);
 	(void)pthread_cond_init(&notifier->more, NULL);
-	(void)pthread_cond_init(&notifier->told, NULL);
 	*ret_notifier = notifier;
 	return 0;
 }
@@ -73,31 +66,21 @@ tell_entry(struct notifier *notifier, uint64_t parent, const char *name)
 	    notifier->session, parent, name, strlen(name));
 }
 
-/* False: nothing is to be told any more. */
 static bool
-begin_telling(struct notifier *notifier)
+stopping(struct notifier *notifier)
 {
-	bool begun;
+	bool stop;
 
 	(void)pthread_mutex_lock(&notifier->lock);
-	begun = notifier->telling = !notifier->stopping;
+	stop = notifier->stopping;
 	(void)pthread_mutex_unlock(&notifier->lock);
-	return begun;
-}
-
-static void
-end_telling(struct notifier *notifier)
-{
-	(void)pthread_mutex_lock(&notifier->lock);
-	notifier->telling = false;
-	(void)pthread_cond_signal(&notifier->told);
-	(void)pthread_mutex_unlock(&notifier->lock);
+	return stop;
 }
 
 static void
 tell(struct notifier *notifier, const struct invalidation *one)
 {
-	if (!begin_telling(notifier))
+	if (stopping(notifier))
 		return;
 	switch (one->kind) {
 	case INVALIDATE_INODE:
@@ -113,7 +96,6 @@ tell(struct notifier *notifier, const struct invalidation *one)
 			tell_entry(notifier, one->parent, one->name);
 		break;
 	}
-	end_telling(notifier);
 }
 
 static int
@@ -185,29 +167,12 @@ notifier_start(struct notifier *notifier, struct fuse_session *session)
 	notifier->session = session;
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	(void)pthread_mutex_lock(&notifier->lock);
 	code = pthread_create(&notifier->thread, NULL, thread_main, notifier);
+	notifier->started = code == 0;
+	(void)pthread_mutex_unlock(&notifier->lock);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (code != 0)
-		return -code;
-	(void)pthread_mutex_lock(&notifier->lock);
-	notifier->started = true;
-	(void)pthread_mutex_unlock(&notifier->lock);
-	return 0;
-}
-
-void
-notifier_quiet(struct notifier *notifier)
-{
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += QUIET_S;
-	(void)pthread_mutex_lock(&notifier->lock);
-	notifier->stopping = true;
-	while (notifier->telling && pthread_cond_timedwait(&notifier->told,
-					&notifier->lock, &until) == 0)
-		continue;
-	(void)pthread_mutex_unlock(&notifier->lock);
+	return -code;
 }
 
 void
@@ -218,11 +183,11 @@ notifier_stop(struct notifier *notifier)
 	(void)pthread_mutex_lock(&notifier->lock);
 	notifier->stopping = true;
 	started = notifier->started;
+	notifier->started = false;
 	(void)pthread_cond_signal(&notifier->more);
 	(void)pthread_mutex_unlock(&notifier->lock);
 	if (started)
 		(void)pthread_join(notifier->thread, NULL);
-	notifier->started = false;
 }
 
 void
@@ -234,6 +199,5 @@ notifier_free(struct notifier *notifier)
 	invalidations_fini(&notifier->queue);
 	(void)pthread_mutex_destroy(&notifier->lock);
 	(void)pthread_cond_destroy(&notifier->more);
-	(void)pthread_cond_destroy(&notifier->told);
 	free(notifier);
 }

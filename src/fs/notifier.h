@@ -25,14 +25,8 @@ int notifier_start(struct notifier *notifier, struct fuse_session *session);
 void notifier_add(
     struct notifier *notifier, struct invalidations *invalidations);
 
-/**
- * Before the unmount, which closes what notifications are written to: none
- * begins any more.  One that is under way is waited for, but not for long,
- * since it may wait for a request that only the unmount ends.
- */
-void notifier_quiet(struct notifier *notifier);
-
-/** End the thread: after the unmount, before the session goes. */
+/** End the thread, before the session goes: while the kernel is answered, or
+ * when it asks no more.  What is not told by then is not told. */
 void notifier_stop(struct notifier *notifier);
 void notifier_free(struct notifier *notifier);
 

@@ -64,6 +64,15 @@ fs_writable(const struct fs *fs)
 	return fs->writable && !sync_read_only(fs->sync);
 }
 
+/* run.c */
+
+/** Let SIGTERM, SIGINT and SIGHUP wait for fs_run(). */
+void fs_hold_signals(void);
+
+/** End what asks the kernel or Trello by itself, while the kernel is still
+ * answered or when it asks no more.  Once or more. */
+void fs_quiet(struct fs *fs);
+
 /* attr.c */
 
 /** Which inode is meant (fs/alias.h). */

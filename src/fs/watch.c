@@ -448,30 +448,35 @@ watch_start(struct watch *watch, const char *mountpoint)
 		return -ENOMEM;
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
-	code = pthread_create(&watch->thread, NULL, thread_main, watch);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	(void)pthread_mutex_lock(&watch->lock);
+	code = pthread_create(&watch->thread, NULL, thread_main, watch);
 	watch->started = code == 0;
 	(void)pthread_mutex_unlock(&watch->lock);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return -code;
 }
 
 void
 watch_stop(struct watch *watch)
 {
+	bool started;
+
 	(void)pthread_mutex_lock(&watch->lock);
 	watch->stopping = true;
+	started = watch->started;
+	watch->started = false;
 	(void)pthread_mutex_unlock(&watch->lock);
 	wake(watch);
-	if (watch->started)
+	if (started) {
 		(void)pthread_join(watch->thread, NULL);
-	if (watch->started)
 		settle_closed(watch);
+	}
 	answer_waiting(watch, 0);
-	watch->started = false;
+	(void)pthread_mutex_lock(&watch->lock);
 	if (watch->fd >= 0)
 		(void)close(watch->fd);
 	watch->fd = -1;
+	(void)pthread_mutex_unlock(&watch->lock);
 }
 
 void

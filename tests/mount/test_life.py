@@ -78,6 +78,44 @@ def test_end_with_everything_under_way(mounts, server):
     assert time.monotonic() - began < 3 * SLOW
 
 
+# Looks for names that are not there, and reads what is.
+LOOKER = r'''
+import os, sys
+top, n = sys.argv[1], 0
+while os.path.ismount(top):
+    for folder, names, files in os.walk(top):
+        n += 1
+        os.path.exists(f'{folder}/{n}.md')
+        with open(f'{folder}/{os.getpid()}', 'w'):
+            os.unlink(f'{folder}/{os.getpid()}')
+'''
+
+
+@pytest.mark.parametrize('after', [0.5, 1, 1.5, 2])
+def test_end_amid_news(mounts, small, after):
+    """What tells the kernel of news, and waits for who looks something up
+    there, keeps nobody from going."""
+    account = mounts.account(small)
+    lookers = [subprocess.Popen(['python3', '-c', LOOKER, account.path],
+                                stderr=subprocess.DEVNULL)
+               for _ in range(4)]
+    try:
+        end = time.monotonic() + after
+        while time.monotonic() < end:
+            for number, each in enumerate(list(small.account.boards)):
+                small.api('PUT', f'/boards/{each}',
+                          {'name': f'{number} at {time.monotonic()}'})
+        began = time.monotonic()
+        assert account.unmount(signal.SIGTERM) == 0
+        assert time.monotonic() - began < 3 * SLOW
+        for each in lookers:
+            each.wait(20)
+    finally:
+        for each in lookers:
+            each.kill()
+            each.wait(10)
+
+
 # Crashes
 
 def test_killed_and_started_again(mounts, small):

@@ -11,6 +11,7 @@
 #include "text/names.h"
 #include "text/text_error.h"
 #include "util/buf.h"
+#include "util/process.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -90,9 +91,9 @@ check_so_far(struct fs *fs, struct folder_changes *changes,
 }
 
 int
-card_write_text(struct fs *fs, uint64_t ino, const void *data, size_t len,
-    off_t offset, bool append)
+card_write_text(struct fs *fs, uint64_t ino, const struct card_write *write)
 {
+	struct save_by by = {.now_ms = time_wall_ms()};
 	struct folder_changes changes = {0};
 	struct invalidations out = {0};
 	struct node node;
@@ -104,8 +105,12 @@ card_write_text(struct fs *fs, uint64_t ino, const void *data, size_t len,
 		return r;
 	r = node_get(changes.tx, ino, &node);
 	if (r == 0)
-		r = save_write(changes.tx, &node, offset, data, len, append,
-		    time_wall_ms());
+		r = saves_want_writer(changes.tx, ino);
+	if (r > 0)
+		by.writer = process_identity(write->thread);
+	if (r >= 0)
+		r = save_write(changes.tx, &node, write->offset, write->data,
+		    write->len, write->append, &by);
 	if (r == 0)
 		r = check_so_far(fs, &changes, &node, &told);
 	r = folder_commit(&changes, r, &out);
@@ -367,7 +372,7 @@ card_move(struct folder_changes *changes, struct fs *fs,
 
 int
 card_take_text(struct folder_changes *changes, struct fs *fs,
-    const struct node *card, const char *text, size_t len,
+    const struct node *card, const struct settle_source *source,
     struct text_error *ret_error)
 {
 	int r;
@@ -377,7 +382,7 @@ card_take_text(struct folder_changes *changes, struct fs *fs,
 		if (r != 0)
 			return r;
 	}
-	return settle_text(&fs->settle, changes, card, text, len, ret_error);
+	return settle_text(&fs->settle, changes, card, source, ret_error);
 }
 
 int

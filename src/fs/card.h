@@ -13,8 +13,15 @@ struct text_error;
 
 /** WRITE to a card's text: kept at once, sent when settled.  -EINVAL: it made
  * the front matter complete, and that is wrong. */
-int card_write_text(struct fs *fs, uint64_t ino, const void *data, size_t len,
-    off_t offset, bool append);
+struct card_write {
+	const void *data;
+	size_t len;
+	off_t offset;
+	bool append;
+	pid_t thread; /* whose */
+};
+int card_write_text(
+    struct fs *fs, uint64_t ino, const struct card_write *write);
 
 /** Cut or lengthen a card's text. */
 int card_truncate_text(struct fs *fs, uint64_t ino, off_t size);
@@ -42,7 +49,7 @@ int card_move(struct folder_changes *changes, struct fs *fs,
 /** A text from elsewhere becomes the card's; card->mtime_ns is its time.
  * -EINVAL or -EFBIG with ret_error filled: it cannot be. */
 int card_take_text(struct folder_changes *changes, struct fs *fs,
-    const struct node *card, const char *text, size_t len,
+    const struct node *card, const struct settle_source *source,
     struct text_error *ret_error);
 
 /** Card.md.error was removed: the card shows its own text again. */

@@ -120,6 +120,11 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 {
 	struct fs *fs = fs_of(req);
 	struct fs_reply reply = {.kind = REPLY_WRITE, .size = size};
+	struct card_write write = {.data = data,
+	    .len = size,
+	    .offset = off,
+	    .append = (fi->flags & O_APPEND) != 0,
+	    .thread = fuse_req_ctx(req)->pid};
 	uint64_t folder = 0;
 	int r;
 
@@ -129,8 +134,7 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 	}
 	ino = fs_meant(fs, ino);
 	if (is_open_card(fs, ino, &folder))
-		r = card_write_text(
-		    fs, ino, data, size, off, (fi->flags & O_APPEND) != 0);
+		r = card_write_text(fs, ino, &write);
 	else
 		r = write_local(fs, ino, data, size, off);
 	if (r != 0)

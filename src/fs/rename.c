@@ -11,6 +11,7 @@
 #include "store/saves.h"
 #include "text/text_error.h"
 #include "util/buf.h"
+#include "util/process.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ struct renaming {
 	struct node target;	    /* what has the new name now */
 	bool has_target;
 	const char *name; /* the new one */
+	uint64_t writer;  /* who renames (util/process.h) */
 	uint64_t orphan;  /* a local file that lost its name, or 0 */
 	uint64_t became;  /* another node has the new name: it, or 0 */
 	/* What is wrong with the text for the card that is there. */
@@ -92,7 +94,7 @@ read_text(struct renaming *renaming, const struct node *node, struct buf *text)
 	if (node->kind == NODE_CARD && saves_has(tx, node->ino) != 1) {
 		/* What was written, not what the new card made of it. */
 		r = is_part_of_save(node)
-			? revision_saved(tx, node->id, SIZE_MAX, text)
+			? revision_saved(tx, node->id, 0, SIZE_MAX, text)
 			: -ENOENT;
 		return r == -ENOENT ? node_text(tx, node->ino, text) : r;
 	}
@@ -113,12 +115,15 @@ static int
 take_text(
     struct renaming *renaming, const struct node *card, const struct buf *text)
 {
+	struct settle_source source = {.text = buf_str(text),
+	    .len = text->len,
+	    .writer = renaming->writer};
 	struct node saved = *card;
 	int r;
 
 	saved.mtime_ns = renaming->node.mtime_ns;
-	r = card_take_text(renaming->changes, renaming->fs, &saved, text->data,
-	    text->len, &renaming->error);
+	r = card_take_text(
+	    renaming->changes, renaming->fs, &saved, &source, &renaming->error);
 	if (r != 0 && renaming->error.code == r && renaming->has_target)
 		r = buf_add(&renaming->refused, text->data, text->len) == 0
 			? r
@@ -348,14 +353,16 @@ say_refused(struct renaming *renaming, struct invalidations *out)
 }
 
 static int
-rename_now(struct fs *fs, uint64_t parent, const char *name,
+rename_now(fuse_req_t req, uint64_t parent, const char *name,
     uint64_t new_parent, const char *new_name, unsigned flags)
 {
+	struct fs *fs = fs_of(req);
 	/* The kernel moves names by itself. */
 	struct folder_changes changes = {.quiet = true};
 	struct renaming renaming = {.fs = fs,
 	    .changes = &changes,
 	    .name = new_name,
+	    .writer = process_identity(fuse_req_ctx(req)->pid),
 	    .refused = BUF_INIT};
 	struct invalidations out = {0};
 	int r;
@@ -387,7 +394,6 @@ void
 fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
     fuse_ino_t new_parent, const char *new_name, unsigned int flags)
 {
-	struct fs *fs = fs_of(req);
 	int r;
 
 	if ((flags & ~(unsigned)RENAME_NOREPLACE) != 0)
@@ -397,6 +403,6 @@ fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
 	else if (strlen(new_name) > NODE_NAME_MAX)
 		r = -ENAMETOOLONG;
 	else
-		r = rename_now(fs, parent, name, new_parent, new_name, flags);
+		r = rename_now(req, parent, name, new_parent, new_name, flags);
 	fs_answer(req, r, NULL);
 }

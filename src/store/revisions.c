@@ -37,8 +37,8 @@ keep_head(struct tx *tx, const char *head, size_t len, int64_t *ret_hash)
 
 /* A text that is saved again becomes the newest. */
 static int
-add_row(struct tx *tx, const char *object, const char *rev, const char *card,
-    int64_t head, const char *tail, bool saved, const void *text, size_t len)
+add_row(struct tx *tx, const char *object, const char *card, int64_t head,
+    bool saved, const struct revision_text *text)
 {
 	int r = 0;
 
@@ -46,22 +46,22 @@ add_row(struct tx *tx, const char *object, const char *rev, const char *card,
 		r = db_run(tx->db,
 		    "DELETE FROM revisions WHERE object = ? AND rev = ?"
 		    " AND text = ?",
-		    "ssb", object, rev, text, len);
+		    "ssb", object, text->rev, text->text, text->len);
 	if (r != 0)
 		return r;
 	return db_run(tx->db,
 	    "INSERT INTO revisions(object, rev, at_ms, card, head, text, tail,"
-	    " saved) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE NOT EXISTS"
-	    " (SELECT 1 FROM revisions"
+	    " saved, writer) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
+	    " WHERE NOT EXISTS (SELECT 1 FROM revisions"
 	    "  WHERE object = ?1 AND rev = ?2 AND text = ?6)",
-	    "ssisibsi", object, rev, time_wall_ms(), card, head, text, len,
-	    tail, (int64_t)saved);
+	    "ssisibsii", object, text->rev, time_wall_ms(), card, head,
+	    text->text, text->len, text->tail, (int64_t)saved,
+	    (int64_t)text->writer);
 }
 
 int
-revision_add(struct tx *tx, const char *object, const char *rev,
-    const struct card *card, const struct board *board, const char *tail,
-    const char *text, size_t len)
+revision_add(struct tx *tx, const char *object, const struct card *card,
+    const struct board *board, const struct revision_text *text)
 {
 	struct buf json = BUF_INIT, head = BUF_INIT;
 	int64_t hash;
@@ -72,11 +72,30 @@ revision_add(struct tx *tx, const char *object, const char *rev,
 	if (r == 0)
 		r = keep_head(tx, head.data, head.len, &hash);
 	if (r == 0)
-		r = add_row(tx, object, rev, buf_str(&json), hash, tail, true,
-		    text, len);
+		r = add_row(tx, object, buf_str(&json), hash, true, text);
 	buf_free(&json);
 	buf_free(&head);
 	return r;
+}
+
+/* Columns: id, rev, card, board, text, tail. */
+static int
+add_shown(struct tx *tx, sqlite3_stmt *stmt)
+{
+	struct revision_text text = {
+	    .rev = (const char *)sqlite3_column_text(stmt, 1),
+	    .text = sqlite3_column_blob(stmt, 4),
+	    .len = (size_t)sqlite3_column_bytes(stmt, 4),
+	    .tail = (const char *)sqlite3_column_text(stmt, 5),
+	};
+	int64_t hash;
+	int r = keep_head(tx, (const char *)sqlite3_column_text(stmt, 3),
+	    (size_t)sqlite3_column_bytes(stmt, 3), &hash);
+
+	return r == 0 ? add_row(tx, (const char *)sqlite3_column_text(stmt, 0),
+			    (const char *)sqlite3_column_text(stmt, 2), hash,
+			    false, &text)
+		      : r;
 }
 
 int
@@ -90,23 +109,12 @@ revision_keep_shown(struct tx *tx, uint64_t ino)
 	    " LEFT JOIN boards b ON b.id = ifnull(t.board, c.board)"
 	    " WHERE t.ino = ? AND ifnull(t.card, c.json) IS NOT NULL"
 	    " AND b.head IS NOT NULL");
-	int64_t hash;
 	int r = db_bind(stmt, "i", (int64_t)ino);
 
 	if (r == 0)
 		r = db_step(stmt);
-	if (r == 1) {
-		r = keep_head(tx, (const char *)sqlite3_column_text(stmt, 3),
-		    (size_t)sqlite3_column_bytes(stmt, 3), &hash);
-		if (r == 0)
-			r = add_row(tx,
-			    (const char *)sqlite3_column_text(stmt, 0),
-			    (const char *)sqlite3_column_text(stmt, 1),
-			    (const char *)sqlite3_column_text(stmt, 2), hash,
-			    (const char *)sqlite3_column_text(stmt, 5), false,
-			    sqlite3_column_blob(stmt, 4),
-			    (size_t)sqlite3_column_bytes(stmt, 4));
-	}
+	if (r == 1)
+		r = add_shown(tx, stmt);
 	db_reset(stmt);
 	return r;
 }
@@ -158,6 +166,8 @@ read_revision(sqlite3_stmt *stmt, struct revision *revision)
 struct nearest {
 	struct revision newest, best;
 	bool has_newest, has_best;
+	bool own; /* the last one seen was saved by the same process */
+	bool best_is_own;
 	size_t least;
 };
 
@@ -170,21 +180,31 @@ nearest_fini(struct nearest *nearest)
 		revision_fini(&nearest->best);
 }
 
+/* Whether the process saved this text: columns 4 and 5. */
+static bool
+is_own(sqlite3_stmt *stmt, uint64_t writer)
+{
+	return writer != 0 && sqlite3_column_int(stmt, 4) != 0 &&
+	       (uint64_t)sqlite3_column_int64(stmt, 5) == writer;
+}
+
 /* Newest first: a later one must differ less to be taken.  The newest is kept
  * by itself. */
 static int
-see_revision(
-    struct nearest *nearest, sqlite3_stmt *stmt, const char *text, size_t len)
+see_revision(struct nearest *nearest, sqlite3_stmt *stmt,
+    const struct revision_text *text)
 {
 	struct revision revision = {0};
 	size_t distance;
 	int r = read_revision(stmt, &revision);
 
+	nearest->own = is_own(stmt, text->writer);
 	if (r != 0) {
 		revision_fini(&revision);
 		return r;
 	}
-	distance = line_distance(revision.text, revision.len, text, len);
+	distance =
+	    line_distance(revision.text, revision.len, text->text, text->len);
 	if (!nearest->has_newest) {
 		nearest->newest = revision;
 		nearest->has_newest = true;
@@ -193,6 +213,7 @@ see_revision(
 			revision_fini(&nearest->best);
 		nearest->best = revision;
 		nearest->has_best = true;
+		nearest->best_is_own = nearest->own;
 	} else {
 		revision_fini(&revision);
 		return 0;
@@ -203,8 +224,9 @@ see_revision(
 
 /*
  * Whether who wrote the text had not seen the newest one: it was made from an
- * earlier one, in other places.  Who goes back to an earlier text undoes what
- * came after, and who writes where the newest one differs goes on from there.
+ * earlier one, in other places, or is the writer's own last one once more.  Who
+ * goes back to an earlier text undoes what came after, and who writes where the
+ * newest one differs goes on from there.
  */
 static int
 not_seen(const struct nearest *nearest, const char *text, bool *ret_not_seen)
@@ -213,7 +235,8 @@ not_seen(const struct nearest *nearest, const char *text, bool *ret_not_seen)
 	bool conflict = false;
 	int r = 0;
 
-	*ret_not_seen = nearest->has_best && nearest->least > 0;
+	*ret_not_seen =
+	    nearest->has_best && (nearest->least > 0 || nearest->best_is_own);
 	if (*ret_not_seen)
 		r = text_merge(nearest->best.text, text, nearest->newest.text,
 		    &merged, &conflict);
@@ -223,13 +246,13 @@ not_seen(const struct nearest *nearest, const char *text, bool *ret_not_seen)
 	return r;
 }
 
-/* Newest first; as read_revision() wants them. */
+/* Newest first; as read_revision() and is_own() want them. */
 static sqlite3_stmt *
 select_texts(struct tx *tx)
 {
 	return db_prepare(tx->db,
-	    "SELECT r.text, r.card, h.json, r.tail FROM revisions r"
-	    " JOIN heads h ON h.hash = r.head"
+	    "SELECT r.text, r.card, h.json, r.tail, r.saved, r.writer"
+	    " FROM revisions r JOIN heads h ON h.hash = r.head"
 	    " WHERE r.object = ? AND r.rev = ? ORDER BY r.num DESC");
 }
 
@@ -254,21 +277,21 @@ revision_newest(struct tx *tx, const char *object, const char *rev,
 }
 
 int
-revision_nearest(struct tx *tx, const char *object, const char *rev,
-    const char *text, size_t len, struct revision *ret_revision)
+revision_nearest(struct tx *tx, const char *object,
+    const struct revision_text *text, struct revision *ret_revision)
 {
 	sqlite3_stmt *stmt = select_texts(tx);
 	struct nearest nearest = {0};
 	bool take_best;
-	int r = db_bind(stmt, "ss", object, rev);
+	int r = db_bind(stmt, "ss", object, text->rev);
 
-	while (r == 0 && (r = db_step(stmt)) == 1)
-		r = see_revision(&nearest, stmt, text, len);
+	while (r == 0 && !nearest.own && (r = db_step(stmt)) == 1)
+		r = see_revision(&nearest, stmt, text);
 	db_reset(stmt);
 	if (r == 0 && !nearest.has_newest)
 		r = -ENOENT;
 	if (r == 0)
-		r = not_seen(&nearest, text, &take_best);
+		r = not_seen(&nearest, text->text, &take_best);
 	if (r == 0 && take_best) {
 		*ret_revision = nearest.best;
 		ret_revision->older = true;
@@ -347,15 +370,15 @@ revisions_forget(
 }
 
 int
-revision_saved(
-    struct tx *tx, const char *object, size_t len, struct buf *ret_text)
+revision_saved(struct tx *tx, const char *object, uint64_t writer, size_t len,
+    struct buf *ret_text)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT text FROM (SELECT text FROM revisions WHERE object = ?"
-	    "  AND saved ORDER BY num DESC LIMIT 1)"
+	    "SELECT text FROM (SELECT text FROM revisions WHERE object = ?1"
+	    "  AND saved AND (?3 = 0 OR writer = ?3) ORDER BY num DESC LIMIT 1)"
 	    " WHERE ?2 < 0 OR length(text) = ?2");
-	int r =
-	    db_bind(stmt, "si", object, len == SIZE_MAX ? -1 : (int64_t)len);
+	int r = db_bind(stmt, "sii", object,
+	    len == SIZE_MAX ? -1 : (int64_t)len, (int64_t)writer);
 
 	if (r == 0)
 		r = db_step(stmt);

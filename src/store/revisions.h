@@ -28,14 +28,19 @@ struct revision {
 };
 void revision_fini(struct revision *revision);
 
-/**
- * Note a text of the card under a rev: the card as it shows it, the board as
- * it was, and the comment that its last words became (NULL: none).  One text
- * is noted once.
- */
-int revision_add(struct tx *tx, const char *object, const char *rev,
-    const struct card *card, const struct board *board, const char *tail,
-    const char *text, size_t len);
+/** A text under a rev. */
+struct revision_text {
+	const char *rev;
+	const char *text; /* ends in a NUL */
+	size_t len;
+	const char *tail; /* the comment that its last words became, or NULL */
+	uint64_t writer;  /* who saves it (util/process.h), 0: unknown */
+};
+
+/** Note a saved text of the card: the card as it shows it, the board as it
+ * was.  One text is noted once under its rev. */
+int revision_add(struct tx *tx, const char *object, const struct card *card,
+    const struct board *board, const struct revision_text *text);
 
 /** Note the text that a card's node shows, before it is replaced. */
 int revision_keep_shown(struct tx *tx, uint64_t ino);
@@ -45,10 +50,11 @@ int revision_keep_shown(struct tx *tx, uint64_t ino);
  * equals the newest; the newest also where this is one of the earlier ones,
  * byte for byte (who goes back to it undoes what came after), and where this
  * differs in the same lines as the newest (who writes there goes on from it).
- * 0, -ENOENT (the rev is unknown for this card) or -errno.
+ * None that is older than the last one that the same process saved: that one
+ * it knows.  0, -ENOENT (the rev is unknown for this card) or -errno.
  */
-int revision_nearest(struct tx *tx, const char *object, const char *rev,
-    const char *text, size_t len, struct revision *ret_revision);
+int revision_nearest(struct tx *tx, const char *object,
+    const struct revision_text *text, struct revision *ret_revision);
 
 /** The newest of the texts under the rev.  0, -ENOENT or -errno. */
 int revision_newest(struct tx *tx, const char *object, const char *rev,
@@ -60,10 +66,11 @@ struct card_change;
 int revisions_forget(
     struct tx *tx, const char *object, const struct card_change *change);
 
-/** The text that was saved to the card last, if it has exactly len bytes
- * (SIZE_MAX: however many), appended to *ret_text.  0, -ENOENT or -errno. */
-int revision_saved(
-    struct tx *tx, const char *object, size_t len, struct buf *ret_text);
+/** The text that was saved to the card last (writer 0: by anybody), if it has
+ * exactly len bytes (SIZE_MAX: however many), appended to *ret_text.
+ * 0, -ENOENT or -errno. */
+int revision_saved(struct tx *tx, const char *object, uint64_t writer,
+    size_t len, struct buf *ret_text);
 
 /** Forget what is too old. */
 int revisions_prune(struct tx *tx, int64_t now_ms);

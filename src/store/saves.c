@@ -36,8 +36,8 @@ int
 save_get(struct tx *tx, uint64_t ino, struct save *ret_save)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT since_ms, last_ms, written, draft, appended FROM saves"
-	    " WHERE ino = ?");
+	    "SELECT since_ms, last_ms, written, draft, appended, writer"
+	    " FROM saves WHERE ino = ?");
 	struct save save = {.ino = ino};
 	int r = db_bind(stmt, "i", (int64_t)ino);
 
@@ -48,6 +48,7 @@ save_get(struct tx *tx, uint64_t ino, struct save *ret_save)
 		save.last_ms = sqlite3_column_int64(stmt, 1);
 		save.written = sqlite3_column_int(stmt, 2) != 0;
 		save.draft = sqlite3_column_int(stmt, 3) != 0;
+		save.writer = (uint64_t)sqlite3_column_int64(stmt, 5);
 		r = read_offsets(
 		    (const char *)sqlite3_column_text(stmt, 4), &save);
 	} else if (r == 0) {
@@ -72,25 +73,51 @@ saves_has(struct tx *tx, uint64_t ino)
 	return r != 0 ? r : n != 0;
 }
 
+int
+saves_want_writer(struct tx *tx, uint64_t ino)
+{
+	int64_t n = 0;
+	int r = db_get_int(tx->db, &n,
+	    "SELECT NOT EXISTS(SELECT 1 FROM saves WHERE ino = ?"
+	    " AND written AND NOT draft)",
+	    "i", (int64_t)ino);
+
+	return r != 0 ? r : n != 0;
+}
+
+/* The text that ended where somebody goes on: his own last one, else whoever's
+ * came last.  Empty if there is none. */
+static int
+continued_text(struct tx *tx, const struct node *node, uint64_t writer,
+    size_t len, struct buf *ret_text)
+{
+	int r = writer != 0
+		    ? revision_saved(tx, node->id, writer, len, ret_text)
+		    : -ENOENT;
+
+	if (r == -ENOENT)
+		r = revision_saved(tx, node->id, 0, len, ret_text);
+	return r == -ENOENT ? 0 : r;
+}
+
 /*
  * Begin with a copy of the text that is shown.  But who goes on writing where
  * a text ended that was saved before continues that text: a program that
  * thinks for longer than a save may take still has the file open.
  */
 static int
-begin(struct tx *tx, struct node *node, int64_t now_ms, bool with_text,
-    int64_t continued_at)
+begin(struct tx *tx, struct node *node, const struct save_by *by,
+    bool with_text, int64_t continued_at)
 {
 	struct buf text = BUF_INIT;
 	int r = db_run(tx->db,
 	    "INSERT INTO saves(ino, since_ms, last_ms, written, draft,"
 	    " appended) VALUES(?1, ?2, ?2, 0, 0, '')",
-	    "ii", (int64_t)node->ino, now_ms);
+	    "ii", (int64_t)node->ino, by->now_ms);
 
 	if (r == 0 && continued_at > 0)
-		r = revision_saved(tx, node->id, (size_t)continued_at, &text);
-	if (r == -ENOENT)
-		r = 0;
+		r = continued_text(
+		    tx, node, by->writer, (size_t)continued_at, &text);
 	if (r == 0 && with_text && text.len == 0)
 		r = node_text(tx, node->ino, &text);
 	if (r == -ENOENT)
@@ -124,13 +151,13 @@ continues(struct tx *tx, const struct save *save, const struct node *node)
 
 int
 save_write(struct tx *tx, struct node *node, int64_t offset, const void *data,
-    size_t len, bool append, int64_t now_ms)
+    size_t len, bool append, const struct save_by *by)
 {
 	struct save save = {0};
 	int r = save_get(tx, node->ino, &save);
 
 	if (r == -ENOENT)
-		r = begin(tx, node, now_ms, true, append ? 0 : offset);
+		r = begin(tx, node, by, true, append ? 0 : offset);
 	if (r == 0 && append) {
 		offset = node->size;
 		if (!continues(tx, &save, node))
@@ -140,9 +167,10 @@ save_write(struct tx *tx, struct node *node, int64_t offset, const void *data,
 		r = local_write(tx, node, offset, data, len);
 	if (r == 0)
 		r = db_run(tx->db,
-		    "UPDATE saves SET last_ms = ?, written = 1, draft = 0"
+		    "UPDATE saves SET last_ms = ?, written = 1, draft = 0,"
+		    " writer = iif(draft OR NOT written, ?, writer)"
 		    " WHERE ino = ?",
-		    "ii", now_ms, (int64_t)node->ino);
+		    "iii", by->now_ms, (int64_t)by->writer, (int64_t)node->ino);
 	save_fini(&save);
 	return r;
 }
@@ -150,11 +178,12 @@ save_write(struct tx *tx, struct node *node, int64_t offset, const void *data,
 int
 save_truncate(struct tx *tx, struct node *node, int64_t size, int64_t now_ms)
 {
+	struct save_by by = {.now_ms = now_ms};
 	int has = saves_has(tx, node->ino);
 	int r = has < 0 ? has : 0;
 
 	if (r == 0 && !has)
-		r = begin(tx, node, now_ms, size != 0, 0);
+		r = begin(tx, node, &by, size != 0, 0);
 	if (r == 0)
 		r = local_truncate(tx, node, size);
 	if (r == 0)

@@ -20,6 +20,7 @@ struct save {
 	int64_t last_ms;  /* its last WRITE or truncation */
 	bool written;	  /* there was a WRITE since it was empty */
 	bool draft;	  /* it was settled and cannot be sent: kept */
+	uint64_t writer;  /* who wrote first (util/process.h), 0: unknown */
 	/* Offsets at which it was appended to (O_APPEND), rising. */
 	VEC(size_t) appended;
 };
@@ -31,11 +32,19 @@ int save_get(struct tx *tx, uint64_t ino, struct save *ret_save);
 /** Whether something is. 1, 0 or -errno. */
 int saves_has(struct tx *tx, uint64_t ino);
 
+/** Who writes (util/process.h, 0: unknown), and when.  The writer counts for
+ * the first WRITE to a text that is not written or a draft. */
+struct save_by {
+	uint64_t writer;
+	int64_t now_ms;
+};
+int saves_want_writer(struct tx *tx, uint64_t ino); /* 1, 0 or -errno */
+
 /** Write, at the end if `append` whatever the offset.  Begins a save with the
  * present text if there is none.  The node's size and times follow.  Errors
  * as for local_write(); -EFBIG where no text can be that long. */
 int save_write(struct tx *tx, struct node *node, int64_t offset,
-    const void *data, size_t len, bool append, int64_t now_ms);
+    const void *data, size_t len, bool append, const struct save_by *by);
 
 /** Cut or lengthen; likewise. */
 int save_truncate(

@@ -98,6 +98,10 @@ static const char *const migrations[] = {
     " num INTEGER PRIMARY KEY, ino INTEGER NOT NULL, name BLOB NOT NULL,"
     " at_ms INTEGER NOT NULL, what TEXT NOT NULL, why TEXT NOT NULL);"
     "CREATE UNIQUE INDEX notes_name ON notes(ino, name);",
+
+    /* Which process wrote or saved a text (util/process.h), 0: unknown. */
+    "ALTER TABLE saves ADD COLUMN writer INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE revisions ADD COLUMN writer INTEGER NOT NULL DEFAULT 0;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

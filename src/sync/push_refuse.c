@@ -108,14 +108,14 @@ int
 push_keep_text(struct folder_changes *changes, struct node *node,
     const char *text, size_t len)
 {
+	struct save_by by = {.now_ms = time_wall_ms()};
 	int r = saves_has(changes->tx, node->ino);
 
 	if (r != 0)
 		return r < 0 ? r : 0;
-	r = save_truncate(changes->tx, node, 0, time_wall_ms());
+	r = save_truncate(changes->tx, node, 0, by.now_ms);
 	if (r == 0 && len > 0)
-		r = save_write(
-		    changes->tx, node, 0, text, len, false, time_wall_ms());
+		r = save_write(changes->tx, node, 0, text, len, false, &by);
 	return r == 0 ? save_set_draft(changes->tx, node->ino, true) : r;
 }
 
@@ -320,6 +320,8 @@ static int
 note_marked(struct tx *tx, const char *id, const char *rev, struct card *card,
     const struct board *board, const struct buf *text)
 {
+	struct revision_text marked = {
+	    .rev = rev, .text = text->data, .len = text->len};
 	struct card base;
 	int r = base_card(tx, id, &base);
 
@@ -329,8 +331,7 @@ note_marked(struct tx *tx, const char *id, const char *rev, struct card *card,
 	card->desc = base.desc;
 	base.desc = NULL;
 	card_fini(&base);
-	return revision_add(
-	    tx, id, rev, card, board, NULL, text->data, text->len);
+	return revision_add(tx, id, card, board, &marked);
 }
 
 /* The card's text with both versions of its description. */

@@ -96,10 +96,17 @@ show(struct settling *settling)
 static int
 note_revision(struct settling *settling)
 {
+	/* Who only adds at the end need not know what stands before. */
+	bool appended =
+	    settling->save != NULL && settling->save->appended.n > 0;
+	struct revision_text text = {.rev = settling->head.rev,
+	    .text = settling->text,
+	    .len = settling->len,
+	    .tail = settling->tail[0] != '\0' ? settling->tail : NULL,
+	    .writer = appended ? 0 : settling->writer};
+
 	return revision_add(settling->tx, settling->card->id,
-	    settling->head.rev, &settling->edit.card, &settling->board,
-	    settling->tail[0] != '\0' ? settling->tail : NULL, settling->text,
-	    settling->len);
+	    &settling->edit.card, &settling->board, &text);
 }
 
 /* What the board does not have is not in a new card, and not forgotten. */
@@ -184,14 +191,15 @@ static int
 keep_as_draft(struct settling *settling, const struct buf *marked)
 {
 	const struct text_error *error = settling->error;
+	struct save_by by = {.now_ms = settling->now_ms};
 	struct node node = *settling->card;
 	int r = 0;
 
 	if (marked->len > 0) {
-		r = save_truncate(settling->tx, &node, 0, settling->now_ms);
+		r = save_truncate(settling->tx, &node, 0, by.now_ms);
 		if (r == 0)
 			r = save_write(settling->tx, &node, 0, marked->data,
-			    marked->len, false, settling->now_ms);
+			    marked->len, false, &by);
 		if (r == 0)
 			r = invalidate_inode(&settling->changes->out, node.ino);
 	}
@@ -204,15 +212,16 @@ keep_as_draft(struct settling *settling, const struct buf *marked)
 
 int
 settle_text(const struct settle_context *context,
-    struct folder_changes *changes, const struct node *card, const char *text,
-    size_t len, struct text_error *ret_error)
+    struct folder_changes *changes, const struct node *card,
+    const struct settle_source *source, struct text_error *ret_error)
 {
 	struct settling settling = {.context = context,
 	    .changes = changes,
 	    .tx = changes->tx,
 	    .card = card,
-	    .text = text,
-	    .len = len,
+	    .text = source->text,
+	    .len = source->len,
+	    .writer = source->writer,
 	    .error = ret_error,
 	    .now_ms = time_wall_ms()};
 	struct buf marked = BUF_INIT;
@@ -265,6 +274,7 @@ settle_save(struct settling *settling, struct node *node, struct save *save,
 	}
 	settling->card = node;
 	settling->save = save;
+	settling->writer = save->writer;
 	settling->text = text;
 	settling->len = len;
 	r = settling_read(settling, &marked);

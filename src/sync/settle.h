@@ -36,6 +36,13 @@ struct settle_context {
 int settle_card(const struct settle_context *context, uint64_t ino,
     struct text_error *ret_error, struct invalidations *out);
 
+/** A text from elsewhere. */
+struct settle_source {
+	const char *text; /* ends in a NUL */
+	size_t len;
+	uint64_t writer; /* who put it there (util/process.h), 0: unknown */
+};
+
 /**
  * The same inside a transaction for a text from elsewhere, a file that is
  * renamed over the card and whose mtime `card` has.  An error leaves
@@ -43,8 +50,8 @@ int settle_card(const struct settle_context *context, uint64_t ino,
  * card has both versions then, as a draft.
  */
 int settle_text(const struct settle_context *context,
-    struct folder_changes *changes, const struct node *card, const char *text,
-    size_t len, struct text_error *ret_error);
+    struct folder_changes *changes, const struct node *card,
+    const struct settle_source *source, struct text_error *ret_error);
 
 /** Whether the front matter of the text so far is complete and wrong, or the
  * text too large: then it can be told at once.  0, or -EINVAL or -EFBIG with

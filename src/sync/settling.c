@@ -37,14 +37,17 @@ load(struct settling *settling)
 static int
 find_ancestor(struct settling *settling)
 {
+	struct revision_text text = {.text = settling->text,
+	    .len = settling->len,
+	    .writer = settling->writer};
 	int r = revision_keep_shown(settling->tx, settling->card->ino);
 
 	card_text_head(settling->text, settling->len, &settling->head);
 	if (r != 0 || settling->head.rev[0] == '\0')
 		return r;
-	r = revision_nearest(settling->tx, settling->card->id,
-	    settling->head.rev, settling->text, settling->len,
-	    &settling->ancestor);
+	text.rev = settling->head.rev;
+	r = revision_nearest(
+	    settling->tx, settling->card->id, &text, &settling->ancestor);
 	if (r == 0)
 		settling->rev_known = true;
 	return r == -ENOENT ? 0 : r;
@@ -215,11 +218,12 @@ mark_conflict(struct settling *settling, const struct card *merged,
 	char rev[TEXT_REV_SIZE];
 	int r = card_text_format(merged, &settling->board, settling->card->name,
 	    settling->context->zone, ret_marked, rev);
+	struct revision_text text = {
+	    .rev = rev, .text = ret_marked->data, .len = ret_marked->len};
 
 	if (r == 0)
-		r = revision_add(settling->tx, settling->card->id, rev,
-		    &settling->view.card, &settling->board, NULL,
-		    ret_marked->data, ret_marked->len);
+		r = revision_add(settling->tx, settling->card->id,
+		    &settling->view.card, &settling->board, &text);
 	return r != 0 ? r : -ESTALE;
 }
 

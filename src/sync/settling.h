@@ -19,6 +19,7 @@ struct settling {
 	const char *text;
 	size_t len;
 	const struct save *save; /* NULL: the text comes from elsewhere */
+	uint64_t writer;	 /* util/process.h */
 	struct text_error *error;
 	int64_t now_ms;
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from .util import SLOW, outcome, read, run, wait_until, write
-from .writing import DESC, Account, state
+from .writing import DESC, Account, by_another, state
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_removed_item_and_checklist(account):
 def test_two_that_read_the_same_text(account):
     """Neither undoes the other."""
     card = account.card()
-    write(card.path, card.text.replace(b'third line', b'third place'))
+    by_another(card.path, card.text.replace(b'third line', b'third place'))
     account.wait_kinds('desc')
     write(card.path, card.replaced())
     account.wait_kinds('desc')
@@ -224,7 +224,7 @@ def test_two_that_read_the_same_text(account):
 
 def test_two_that_read_the_same_text_other_parts(account):
     card = account.card()
-    write(card.path, card.text.replace(b'- [ ] one', b'- [x] one'))
+    by_another(card.path, card.text.replace(b'- [ ] one', b'- [x] one'))
     account.wait_kinds('item-state')
     write(card.path, card.replaced())
     account.wait_kinds('item-state', 'desc')
@@ -235,7 +235,7 @@ def test_two_that_read_the_same_text_other_parts(account):
 def test_two_in_the_same_line(account):
     """As on any disk the later save is what counts."""
     card = account.card()
-    write(card.path, card.text.replace(b'old words', b'his words'))
+    by_another(card.path, card.text.replace(b'old words', b'his words'))
     account.wait_kinds('desc')
     text = card.text.replace(b'old words', b'her very own words')
     write(card.path, text)

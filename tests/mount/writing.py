@@ -3,6 +3,7 @@ be sent, and the checks that every save must pass."""
 
 import os
 import re
+import tempfile
 import time
 
 from .util import SLOW, read, run, wait_until
@@ -141,6 +142,14 @@ class Account:
         """{name: content} of what is in the list beside its cards."""
         return {name: read(os.path.join(self.list, name))
                 for name in self.stray()}
+
+
+def by_another(path, text):
+    """Saved by a program that is not the one that runs the test."""
+    with tempfile.TemporaryFile() as file:
+        file.write(text)
+        file.seek(0)
+        run('tee', path, stdin=file)
 
 
 def state(path):

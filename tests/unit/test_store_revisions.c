@@ -54,10 +54,30 @@ tear_down(void **state)
 static void
 add(const char *rev, const char *title, const char *tail, const char *text)
 {
+	struct revision_text revision = {
+	    .rev = rev, .text = text, .len = strlen(text), .tail = tail};
+
 	set_text(&card.name, title);
-	assert_int_equal(
-	    revision_add(tx, CARD, rev, &card, &head, tail, text, strlen(text)),
-	    0);
+	assert_int_equal(revision_add(tx, CARD, &card, &head, &revision), 0);
+}
+
+static void
+add_by(uint64_t writer, const char *text)
+{
+	struct revision_text revision = {
+	    .rev = REV, .text = text, .len = strlen(text), .writer = writer};
+
+	assert_int_equal(revision_add(tx, CARD, &card, &head, &revision), 0);
+}
+
+static int
+nearest(const char *object, const char *rev, const char *text,
+    struct revision *ret_revision)
+{
+	return revision_nearest(tx, object,
+	    &(struct revision_text){
+		.rev = rev, .text = text, .len = strlen(text)},
+	    ret_revision);
 }
 
 static void
@@ -66,8 +86,7 @@ assert_nearest(
 {
 	struct revision revision = {0};
 
-	assert_int_equal(
-	    revision_nearest(tx, CARD, rev, text, strlen(text), &revision), 0);
+	assert_int_equal(nearest(CARD, rev, text, &revision), 0);
 	assert_string_equal(revision.card.name, title);
 	assert_string_equal(revision.tail, tail);
 	assert_string_equal(revision.board.labels.v[0].name, "bug");
@@ -80,15 +99,13 @@ test_nearest(void **state)
 	struct revision revision;
 
 	(void)state;
-	assert_int_equal(
-	    revision_nearest(tx, CARD, REV, "x", 1, &revision), -ENOENT);
+	assert_int_equal(nearest(CARD, REV, "x", &revision), -ENOENT);
 	add(REV, "first", NULL, "a\nb\nc\nd\n");
 	add(REV, "second", "tail", "a\nb\nc\nd\ne\nf\n");
 	add("abcdef02", "third", NULL, "a\nb\nc\nd\n");
 	assert_nearest(REV, "a\nb\nc\nd\ne\nf\ng\n", "second", "tail");
 	assert_nearest("abcdef02", "z\n", "third", "");
-	assert_int_equal(
-	    revision_nearest(tx, "other", REV, "x", 1, &revision), -ENOENT);
+	assert_int_equal(nearest("other", REV, "x", &revision), -ENOENT);
 }
 
 /* It is known where a later text was passed over, and that one is to be had. */
@@ -102,13 +119,10 @@ test_newest(void **state)
 	assert_int_equal(revision_newest(tx, CARD, REV, &revision), -ENOENT);
 	add(REV, "first", NULL, "a\nb\nc\nd\n");
 	add(REV, "second", "tail", "x\na\nb\nc\nd\n");
-	assert_int_equal(
-	    revision_nearest(tx, CARD, REV, text, strlen(text), &revision), 0);
+	assert_int_equal(nearest(CARD, REV, text, &revision), 0);
 	assert_false(revision.older);
 	revision_fini(&revision);
-	assert_int_equal(
-	    revision_nearest(tx, CARD, REV, "a\nb\nc\nd\ne\n", 10, &revision),
-	    0);
+	assert_int_equal(nearest(CARD, REV, "a\nb\nc\nd\ne\n", &revision), 0);
 	assert_string_equal(revision.card.name, "first");
 	assert_true(revision.older);
 	revision_fini(&revision);
@@ -128,8 +142,7 @@ test_once(void **state)
 	(void)state;
 	add(REV, "first", NULL, "text\n");
 	add(REV, "again", NULL, "text\n");
-	assert_int_equal(
-	    revision_nearest(tx, CARD, REV, "text\n", 5, &revision), 0);
+	assert_int_equal(nearest(CARD, REV, "text\n", &revision), 0);
 	assert_string_equal(revision.card.name, "again");
 	revision_fini(&revision);
 }
@@ -148,9 +161,7 @@ test_shown(void **state)
 	rev = strstr(buf_str(&text), "\nrev: ");
 	assert_non_null(rev);
 	memcpy(word, rev + 6, 8);
-	assert_int_equal(revision_nearest(tx, CARD, word, buf_str(&text),
-			     text.len, &revision),
-	    0);
+	assert_int_equal(nearest(CARD, word, buf_str(&text), &revision), 0);
 	assert_string_equal(revision.text, buf_str(&text));
 	assert_string_equal(revision.card.name, "One");
 	revision_fini(&revision);
@@ -165,13 +176,52 @@ test_saved(void **state)
 	struct buf text = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(revision_saved(tx, CARD, SIZE_MAX, &text), -ENOENT);
-	add(REV, "first", NULL, "12345");
-	add(REV, "second", NULL, "1234567");
-	assert_int_equal(revision_saved(tx, CARD, 5, &text), -ENOENT);
-	assert_int_equal(revision_saved(tx, CARD, 7, &text), 0);
+	assert_int_equal(revision_saved(tx, CARD, 0, SIZE_MAX, &text), -ENOENT);
+	add_by(7, "12345");
+	add_by(8, "1234567");
+	assert_int_equal(revision_saved(tx, CARD, 0, 5, &text), -ENOENT);
+	assert_int_equal(revision_saved(tx, CARD, 0, 7, &text), 0);
 	assert_string_equal(buf_str(&text), "1234567");
+	buf_clear(&text);
+	assert_int_equal(revision_saved(tx, CARD, 7, 5, &text), 0);
+	assert_string_equal(buf_str(&text), "12345");
+	assert_int_equal(revision_saved(tx, CARD, 9, 5, &text), -ENOENT);
 	buf_free(&text);
+}
+
+static void
+assert_made_from(uint64_t writer, const char *text, const char *ancestor)
+{
+	struct revision_text made = {
+	    .rev = REV, .text = text, .len = strlen(text), .writer = writer};
+	struct revision revision = {0};
+
+	assert_int_equal(revision_nearest(tx, CARD, &made, &revision), 0);
+	assert_string_equal(revision.text, ancestor);
+	revision_fini(&revision);
+}
+
+/* Who has saved a text goes on from it, even where his next one looks like
+ * one from before it; nobody else is taken to have seen it. */
+static void
+test_own_text(void **state)
+{
+	static const char first[] = "a\nb\nc\nd\n";
+	static const char second[] = "a\nmore\nmore\nb\nc\nd\n";
+	static const char third[] = "a\nb\nc\nd\ne\n";
+	static const char fourth[] = "a\nmore\nmore\nb\nc\nd\nhis\n";
+
+	(void)state;
+	add_by(0, first);
+	add_by(7, second);
+	assert_made_from(7, third, second);
+	assert_made_from(8, third, first);
+	assert_made_from(0, third, first);
+	/* What came later than that may have been seen, or not. */
+	add_by(8, fourth);
+	assert_made_from(7, second, second);
+	assert_made_from(7, "A\nmore\nmore\nb\nc\nd\n", second);
+	assert_made_from(8, "A\nmore\nmore\nb\nc\nd\n", fourth);
 }
 
 /* Texts with a change that was refused are no ancestors. */
@@ -190,8 +240,7 @@ test_forget(void **state)
 	assert_nearest(REV, "two\n", "One", "");
 	title.new_text = (char *)"One";
 	assert_int_equal(revisions_forget(tx, CARD, &title), 0);
-	assert_int_equal(
-	    revision_nearest(tx, CARD, REV, "x", 1, &revision), -ENOENT);
+	assert_int_equal(nearest(CARD, REV, "x", &revision), -ENOENT);
 }
 
 static void
@@ -207,8 +256,7 @@ test_prune(void **state)
 	assert_nearest(REV, "one\n", "One", "");
 	assert_int_equal(
 	    revisions_prune(tx, now_ms + REVISIONS_KEPT_MS + 60000), 0);
-	assert_int_equal(
-	    revision_nearest(tx, CARD, REV, "x", 1, &revision), -ENOENT);
+	assert_int_equal(nearest(CARD, REV, "x", &revision), -ENOENT);
 }
 
 int
@@ -217,6 +265,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_nearest, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_newest, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_own_text, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_once, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_saved, set_up, tear_down),

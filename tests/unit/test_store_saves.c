@@ -43,8 +43,8 @@ tear_down(void **state)
 static void
 write_at(int64_t offset, const char *text, int64_t now_ms)
 {
-	assert_int_equal(
-	    save_write(tx, &node, offset, text, strlen(text), false, now_ms),
+	assert_int_equal(save_write(tx, &node, offset, text, strlen(text),
+			     false, &(struct save_by){.now_ms = now_ms}),
 	    0);
 }
 
@@ -52,8 +52,9 @@ static void
 append(const char *text, int64_t now_ms)
 {
 	/* The kernel's idea of the end may be old. */
-	assert_int_equal(
-	    save_write(tx, &node, 3, text, strlen(text), true, now_ms), 0);
+	assert_int_equal(save_write(tx, &node, 3, text, strlen(text), true,
+			     &(struct save_by){.now_ms = now_ms}),
+	    0);
 }
 
 static void
@@ -198,7 +199,9 @@ test_two(void **state)
 	assert_int_equal(save_truncate(tx, &node, 0, 1), 0);
 	assert_int_equal(save_truncate(tx, &other, 0, 1), 0);
 	write_at(0, "one", 2);
-	assert_int_equal(save_write(tx, &other, 0, "two", 3, false, 2), 0);
+	assert_int_equal(save_write(tx, &other, 0, "two", 3, false,
+			     &(struct save_by){.now_ms = 2}),
+	    0);
 	assert_text("one");
 	assert_int_equal(save_end(tx, other.ino), 0);
 	assert_text("one");

@@ -302,7 +302,9 @@ test_while_written(void **state)
 	(void)state;
 	assert_int_equal(store_write(store, &tx), 0);
 	assert_int_equal(save_truncate(tx, &node, 0, 1), 0);
-	assert_int_equal(save_write(tx, &node, 0, "abc", 3, false, 2), 0);
+	assert_int_equal(save_write(tx, &node, 0, "abc", 3, false,
+			     &(struct save_by){.now_ms = 2}),
+	    0);
 	assert_int_equal(store_commit(tx), 0);
 	change(C1, (struct card_change){
 		       .kind = CHANGE_DESC, .new_text = (char *)"Words\n"});

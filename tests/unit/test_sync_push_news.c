@@ -213,8 +213,8 @@ save(struct push_world *world, const char *path, const char *text)
 
 	assert_int_equal(store_write(world->store, &tx), 0);
 	assert_int_equal(save_truncate(tx, &node, 0, time_wall_ms()), 0);
-	assert_int_equal(
-	    save_write(tx, &node, 0, text, strlen(text), false, time_wall_ms()),
+	assert_int_equal(save_write(tx, &node, 0, text, strlen(text), false,
+			     &(struct save_by){.now_ms = time_wall_ms()}),
 	    0);
 	assert_int_equal(store_commit(tx), 0);
 	if (settle_card(&context, node.ino, &error, &world->said) != 0)

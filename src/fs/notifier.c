@@ -23,7 +23,8 @@ struct notifier {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct invalidations queue;
-	bool overflown; /* forget all boards' folders */
+	struct notifier_after *afters; /* newest first */
+	bool overflown;		       /* forget all boards' folders */
 	bool stopping;
 };
 
@@ -56,6 +57,40 @@ notifier_add(struct notifier *notifier, struct invalidations *invalidations)
 	}
 	(void)pthread_mutex_unlock(&notifier->lock);
 	invalidations_fini(invalidations);
+}
+
+void
+notifier_then(struct notifier *notifier, struct notifier_after *after)
+{
+	bool added;
+
+	(void)pthread_mutex_lock(&notifier->lock);
+	added = notifier->started && !notifier->stopping;
+	if (added) {
+		after->next = notifier->afters;
+		notifier->afters = after;
+		(void)pthread_cond_signal(&notifier->more);
+	}
+	(void)pthread_mutex_unlock(&notifier->lock);
+	if (!added)
+		after->done(after);
+}
+
+/* The oldest first. */
+static void
+run_afters(struct notifier_after *newest)
+{
+	struct notifier_after *oldest = NULL, *next;
+
+	for (; newest != NULL; newest = next) {
+		next = newest->next;
+		newest->next = oldest;
+		oldest = newest;
+	}
+	for (; oldest != NULL; oldest = next) {
+		next = oldest->next;
+		oldest->done(oldest);
+	}
 }
 
 static void
@@ -132,19 +167,23 @@ static void *
 thread_main(void *cookie)
 {
 	struct notifier *notifier = cookie;
+	struct notifier_after *afters;
 	struct invalidations now;
 	bool all;
 
 	(void)pthread_mutex_lock(&notifier->lock);
 	while (!notifier->stopping) {
-		if (notifier->queue.list.n == 0 && !notifier->overflown) {
+		if (notifier->queue.list.n == 0 && !notifier->overflown &&
+		    notifier->afters == NULL) {
 			(void)pthread_cond_wait(
 			    &notifier->more, &notifier->lock);
 			continue;
 		}
 		now = notifier->queue;
 		all = notifier->overflown;
+		afters = notifier->afters;
 		memset(&notifier->queue, 0, sizeof notifier->queue);
+		notifier->afters = NULL;
 		notifier->overflown = false;
 		(void)pthread_mutex_unlock(&notifier->lock);
 		if (all)
@@ -152,9 +191,13 @@ thread_main(void *cookie)
 		for (size_t i = 0; i < now.list.n; i++)
 			tell(notifier, &now.list.v[i]);
 		invalidations_fini(&now);
+		run_afters(afters);
 		(void)pthread_mutex_lock(&notifier->lock);
 	}
+	afters = notifier->afters;
+	notifier->afters = NULL;
 	(void)pthread_mutex_unlock(&notifier->lock);
+	run_afters(afters);
 	return NULL;
 }
 

@@ -25,6 +25,15 @@ int notifier_start(struct notifier *notifier, struct fuse_session *session);
 void notifier_add(
     struct notifier *notifier, struct invalidations *invalidations);
 
+/** Something to be done when the kernel has been told what was added before;
+ * the caller owns the struct until done is called, exactly once, in the
+ * notifier's thread, or in the caller's where nothing is told any more. */
+struct notifier_after {
+	void (*done)(struct notifier_after *after);
+	struct notifier_after *next; /* the notifier's */
+};
+void notifier_then(struct notifier *notifier, struct notifier_after *after);
+
 /** End the thread, before the session goes: while the kernel is answered, or
  * when it asks no more.  What is not told by then is not told. */
 void notifier_stop(struct notifier *notifier);

@@ -1,18 +1,40 @@
 #include "fs/private.h"
 
+#include "fs/notifier.h"
 #include "sync/orders.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A request that is answered by the sync thread. */
+/* A request that is answered when the sync thread has done it, and a WRITE to
+ * .trellofs/control when the kernel knows that, too: others may hold the locks
+ * that it needs for that. */
 struct given {
 	struct sync_order order; /* first: resume gets it */
+	struct notifier_after after;
 	fuse_req_t req;
 	struct sync *sync;
 	struct fs_reply reply;
+	int err;
 };
+
+static void
+answer(struct given *given)
+{
+	if (given->err != 0)
+		(void)fuse_reply_err(given->req, -given->err);
+	else
+		fs_reply(given->req, &given->reply);
+	free(given);
+}
+
+static void
+told(struct notifier_after *after)
+{
+	answer((struct given *)((char *)after - offsetof(struct given, after)));
+}
 
 static void
 resume(struct sync_order *order, int err)
@@ -21,11 +43,12 @@ resume(struct sync_order *order, int err)
 
 	/* From here on no interrupt can reach what is freed below. */
 	fuse_req_interrupt_func(given->req, NULL, NULL);
-	if (err != 0)
-		(void)fuse_reply_err(given->req, -err);
+	given->err = err;
+	given->after.done = told;
+	if (given->reply.kind == REPLY_WRITE)
+		notifier_then(fs_of(given->req)->notifier, &given->after);
 	else
-		fs_reply(given->req, &given->reply);
-	free(given);
+		answer(given);
 }
 
 /* Called with the request locked: it must not be answered here. */

@@ -87,7 +87,7 @@ change_entries(struct sync *sync, const struct sync_order *order)
 static void
 begin_refresh(struct sync *sync)
 {
-	sync->poll.next_ms = 0;
+	poll_now(sync);
 	sync->account_gate_ms = 0;
 	for (size_t i = 0; i < sync->tasks.n; i++)
 		sync->tasks.v[i]->retry_at_ms = 0;
@@ -95,18 +95,14 @@ begin_refresh(struct sync *sync)
 
 /* 1: go on waiting. */
 static int
-refreshed(const struct sync *sync, const struct sync_order *order)
+refreshed(
+    const struct sync *sync, const struct sync_order *order, int64_t now_ms)
 {
 	if (sync->offline_ms >= order->since_ms)
 		return -ENETUNREACH;
 	if (sync->refresh_s == 0)
 		return 0;
-	if (sync->poll.running || sync->poll.next_ms == 0)
-		return 1;
-	for (size_t i = 0; i < sync->tasks.n; i++)
-		if (sync->tasks.v[i]->state != TASK_IDLE)
-			return 1;
-	return 0;
+	return poll_busy(sync) || tasks_busy(sync, now_ms);
 }
 
 static int
@@ -146,7 +142,7 @@ go_on(struct sync *sync, struct sync_order *order, int64_t now_ms)
 		if (r != 0)
 			return r;
 	}
-	r = order->kind == ORDER_REFRESH ? refreshed(sync, order)
+	r = order->kind == ORDER_REFRESH ? refreshed(sync, order, now_ms)
 	    : order->kind == ORDER_SYNC	 ? all_sent(sync, order)
 					 : 0;
 	if (r == 1 && now_ms - order->since_ms >= SYNC_WAIT_MS)

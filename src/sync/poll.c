@@ -68,7 +68,10 @@ poll_done(struct sync *sync, bool good)
 		return;
 	}
 	poll->failures = 0;
-	poll->next_ms = refresh_ms != 0 ? now_ms + refresh_ms : INT64_MAX;
+	poll->next_ms = poll->again	  ? 0
+			: refresh_ms != 0 ? now_ms + refresh_ms
+					  : INT64_MAX;
+	poll->again = false;
 }
 
 void
@@ -76,6 +79,21 @@ poll_hurry(struct sync *sync)
 {
 	if (sync->poll.failures > 0 && !sync->poll.running)
 		sync->poll.next_ms = time_monotonic_ms();
+}
+
+void
+poll_now(struct sync *sync)
+{
+	if (sync->poll.running)
+		sync->poll.again = true;
+	else
+		sync->poll.next_ms = 0;
+}
+
+bool
+poll_busy(const struct sync *sync)
+{
+	return sync->poll.running || sync->poll.next_ms == 0;
 }
 
 static void

@@ -62,6 +62,7 @@ struct board_task {
 struct poll {
 	int64_t next_ms; /* monotonic; when to ask again */
 	bool running;
+	bool again;	  /* this answer is too old: ask once more at once */
 	int64_t began_ms; /* monotonic */
 	unsigned failures;
 	struct remote_request *request;
@@ -158,6 +159,9 @@ bool tasks_show_again(struct sync *sync);
 /** What failed for want of a network may be tried at once. */
 void tasks_hurry(struct sync *sync);
 
+/** Whether a board is being looked at, or would be now. */
+bool tasks_busy(const struct sync *sync, int64_t now_ms);
+
 /** Whether somebody waits for a board. */
 bool tasks_wanted(const struct sync *sync);
 
@@ -171,6 +175,12 @@ void poll_free(struct sync *sync);
 
 /** Ask soon: the network is back. */
 void poll_hurry(struct sync *sync);
+
+/** Ask now, again if it is under way: it may be older than what is new. */
+void poll_now(struct sync *sync);
+
+/** Whether that has not been answered yet. */
+bool poll_busy(const struct sync *sync);
 
 /* identity.c */
 

@@ -416,6 +416,18 @@ tasks_hurry(struct sync *sync)
 }
 
 bool
+tasks_busy(const struct sync *sync, int64_t now_ms)
+{
+	int64_t next_ms = INT64_MAX;
+
+	for (size_t i = 0; i < sync->tasks.n; i++)
+		if (sync->tasks.v[i]->state != TASK_IDLE ||
+		    is_due(sync->tasks.v[i], now_ms, &next_ms))
+			return true;
+	return false;
+}
+
+bool
 tasks_wanted(const struct sync *sync)
 {
 	for (size_t i = 0; i < sync->tasks.n; i++)

@@ -7,6 +7,7 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/dir.c \
 	src/fs/file.c \
 	src/fs/fs.h \
+	src/fs/guard.c src/fs/guard.h \
 	src/fs/heal.c src/fs/heal.h \
 	src/fs/mount.c \
 	src/fs/names.c \

@@ -2,6 +2,7 @@
 
 #include "fs/alias.h"
 #include "fs/card.h"
+#include "fs/guard.h"
 #include "fs/heal.h"
 #include "fs/notifier.h"
 #include "store/invalidate.h"
@@ -198,6 +199,7 @@ fs_mount(struct fs *fs, const char *mountpoint, struct err *err)
 		    "installed?",
 		    mountpoint);
 	fs->mounted = true;
+	guard_start(mountpoint);
 	return 0;
 }
 

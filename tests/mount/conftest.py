@@ -44,12 +44,17 @@ def pytest_configure(config):
         'markers', 'seconds(n): how long the test may take')
 
 
-def pytest_collection_modifyitems(items):
+def mark_to_skip(items, file):
+    """Those in the file's folder, where nothing can be mounted."""
     reason = reason_to_skip()
-    here = os.path.dirname(__file__)
+    here = os.path.dirname(file)
     for item in items if reason else ():
         if os.path.dirname(item.path) == here:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_modifyitems(items):
+    mark_to_skip(items, __file__)
 
 
 @pytest.hookimpl(hookwrapper=True)

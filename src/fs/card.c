@@ -389,16 +389,9 @@ int
 card_give_up(
     struct folder_changes *changes, struct fs *fs, const struct node *file)
 {
-	char name[NODE_NAME_MAX + 1];
-	size_t len = strlen(file->name), suffix = strlen(PROBLEM_SUFFIX);
 	struct node card;
-	int r;
+	int r = problem_of_file(changes->tx, file->ino, &card);
 
-	if (len <= suffix)
-		return -EPERM;
-	memcpy(name, file->name, len - suffix);
-	name[len - suffix] = '\0';
-	r = node_by_name(changes->tx, file->parent, name, &card);
 	return r == 0 ? settle_give_up(&fs->settle, changes, &card) : r;
 }
 

@@ -48,9 +48,7 @@ end_problem(struct folder_changes *changes, const struct node *node)
 {
 	int r = journal_end_refused(changes->tx, node->id);
 
-	if (r == 0 && node->ino != 0)
-		r = problem_clear(changes->tx, node->ino);
-	return r < 0 ? r : 0;
+	return r == 0 ? problem_end(changes, node->ino) : r;
 }
 
 /* Journal what is done to a list or a board; name gives its title. */
@@ -205,10 +203,10 @@ forget_unsent(struct folder_changes *changes, const struct node *node)
 		return unsent;
 	r = journal_forget(changes->tx, node->id);
 	if (r == 0)
-		r = problem_clear(changes->tx, node->ino);
-	if (r >= 0 && node->kind == NODE_BOARD)
+		r = problem_end(changes, node->ino);
+	if (r == 0 && node->kind == NODE_BOARD)
 		r = base_forget_board(changes->tx, node->id);
-	if (r >= 0)
+	if (r == 0)
 		r = folder_remove(changes, node);
 	return r == 0 ? 1 : r;
 }

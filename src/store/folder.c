@@ -72,6 +72,18 @@ folder_lift(struct folder_changes *changes, struct node *node)
 	return r;
 }
 
+/* What stands beside a card, or beside those in a folder, follows it. */
+static int
+show_problems(struct folder_changes *changes, const struct node *node)
+{
+	int r;
+
+	if (node->kind != NODE_CARD)
+		return problems_show_below(changes, node);
+	r = problem_hide(changes, node);
+	return r == 0 ? problem_show(changes, node) : r;
+}
+
 int
 folder_place(
     struct folder_changes *changes, const struct node *from, struct node *to)
@@ -85,8 +97,8 @@ folder_place(
 			 : node_update(changes->tx, to);
 	if (r == 0 && moved && from != NULL)
 		r = say_left(changes, from);
-	if (r == 0 && moved && from != NULL && to->kind == NODE_CARD)
-		r = problem_show(changes, to);
+	if (r == 0 && moved && from != NULL)
+		r = show_problems(changes, to);
 	if (r == 0 && from == NULL && node_is_dir(to))
 		r = note_fresh(changes, to->ino);
 	if (r != 0 || is_unseen(changes, to->parent))
@@ -101,6 +113,7 @@ folder_place(
 int
 folder_remove(struct folder_changes *changes, const struct node *node)
 {
+	struct node gone = *node;
 	int r;
 
 	if (node->parent == 0)
@@ -117,7 +130,8 @@ folder_remove(struct folder_changes *changes, const struct node *node)
 			      node->ino, node->name);
 	if (r == 0)
 		r = folder_touch(changes, node->parent);
-	return r;
+	gone.parent = 0;
+	return r == 0 ? show_problems(changes, &gone) : r;
 }
 
 struct place {

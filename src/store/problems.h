@@ -20,6 +20,7 @@ struct problem {
 	char *remedy;
 	char *text; /* what was refused, or NULL */
 	size_t len;
+	uint64_t file; /* the file that tells of it, or 0 */
 };
 void problem_fini(struct problem *problem);
 
@@ -30,20 +31,30 @@ int problem_set(struct tx *tx, uint64_t ino, const char *what, const char *why,
 /** 0, -ENOENT or -errno. */
 int problem_get(struct tx *tx, uint64_t ino, struct problem *ret_problem);
 
-/** Forget it. 1: there was one, 0: there was none, or -errno. */
-int problem_clear(struct tx *tx, uint64_t ino);
-
 /**
- * Bring the file `Card.md.error` beside a card up to date with its problem:
- * it appears, changes or goes.  A line each of what, why and what to do, and
- * below another line the text that was refused.  0 or -errno.
+ * Bring the file `Card.md.error` up to date with the problem of a card, if it
+ * has one: a line each of what, why and what to do, and below another line the
+ * text that was refused.  It stands beside the card, or at the root if that is
+ * nowhere any more.  0 or -errno.
  */
 int problem_show(struct folder_changes *changes, const struct node *card);
 #define PROBLEM_SUFFIX ".error"
 #define PROBLEM_LINE "---- the text that was not taken:"
 
-/** The card is about to leave its place: so does the file beside it. */
+/** The card is about to leave its place: so does the file beside it, until
+ * problem_show(). */
 int problem_hide(struct folder_changes *changes, const struct node *card);
+
+/** A folder is shown, or not any more: show the problems in it where they
+ * belong now. */
+int problems_show_below(
+    struct folder_changes *changes, const struct node *folder);
+
+/** The problem of a node is over, if it has one: its file goes. */
+int problem_end(struct folder_changes *changes, uint64_t ino);
+
+/** Which card a file tells of.  0, -ENOENT or -errno. */
+int problem_of_file(struct tx *tx, uint64_t file, struct node *ret_card);
 
 /** How many there are. */
 int problems_count(struct tx *tx, int64_t *ret_count);

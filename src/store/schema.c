@@ -102,6 +102,9 @@ static const char *const migrations[] = {
     /* Which process wrote or saved a text (util/process.h), 0: unknown. */
     "ALTER TABLE saves ADD COLUMN writer INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE revisions ADD COLUMN writer INTEGER NOT NULL DEFAULT 0;",
+
+    /* The file that tells of it, 0: none. */
+    "ALTER TABLE problems ADD COLUMN file INTEGER NOT NULL DEFAULT 0;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

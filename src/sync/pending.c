@@ -40,21 +40,36 @@ add_what(struct buf *out, const struct entry *entry)
 		(void)buf_add_str(out, " (refused)");
 }
 
+/* Where it is; what is nowhere any more, where it was. */
+static int
+add_place(struct tx *tx, const struct entry *entry, struct buf *out)
+{
+	struct node node, folder;
+	int r = node_by_id(tx, entry->object, &node);
+
+	if (r == -ENOENT)
+		return buf_add_str(out, entry->object);
+	if (r != 0)
+		return r;
+	if (node.parent == 0 && node.kind != NODE_BOARD &&
+	    node_by_id(tx, entry->list[0] != '\0' ? entry->list : entry->board,
+		&folder) == 0) {
+		r = node_path(tx, &folder, out);
+		(void)buf_add_char(out, '/');
+	}
+	return r == 0 ? node_path(tx, &node, out) : r;
+}
+
 static int
 add_entry(struct tx *tx, const struct entry *entry, struct buf *out)
 {
-	struct node node;
 	int r;
 
 	(void)buf_printf(out, "%lld %llds %u ", (long long)entry->seq,
 	    (long long)(time_wall_ms() - entry->at_ms) / 1000, entry->tries);
 	add_what(out, entry);
 	(void)buf_add_char(out, ' ');
-	r = node_by_id(tx, entry->object, &node);
-	if (r == 0)
-		r = node_path(tx, &node, out);
-	else if (r == -ENOENT)
-		r = buf_add_str(out, entry->object);
+	r = add_place(tx, entry, out);
 	(void)buf_add_char(out, '\n');
 	return r;
 }
@@ -121,13 +136,21 @@ static int
 add_problem(void *cookie, const struct problem *problem)
 {
 	struct problem_list *list = cookie;
-	struct node node;
+	struct node node, file;
 	int r = node_get(list->tx, problem->ino, &node);
 
-	if (r == 0)
-		r = node_path(list->tx, &node, list->out);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
+	/* The card may be nowhere; what tells of it is not. */
+	if (problem->file != 0 &&
+	    node_get(list->tx, problem->file, &file) == 0) {
+		file.name[strlen(file.name) - strlen(PROBLEM_SUFFIX)] = '\0';
+		r = node_path(list->tx, &file, list->out);
+	} else {
+		r = node_path(list->tx, &node, list->out);
+	}
+	if (r != 0)
+		return r;
 	(void)buf_printf(list->out, ": %s: %s", problem->what, problem->why);
 	/* Of a card the file beside it says what to do. */
 	if (node.kind != NODE_CARD)

@@ -60,9 +60,7 @@ end_draft(struct folder_changes *changes, const char *object, bool *ret_draft)
 	*ret_draft = false;
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
-	r = problem_clear(changes->tx, node.ino);
-	if (r >= 0)
-		r = problem_show(changes, &node);
+	r = problem_end(changes, node.ino);
 	if (r == 0)
 		r = save_get(changes->tx, node.ino, &save);
 	if (r == 0 && save.draft) {
@@ -176,9 +174,7 @@ cancel_made(struct folder_changes *changes, const struct entry *made)
 		r = journal_remove(changes->tx, entries.list.v[i].seq);
 	entries_fini(&entries);
 	if (r == 0 && known)
-		r = problem_clear(changes->tx, node.ino);
-	if (r >= 0 && known)
-		r = problem_show(changes, &node);
+		r = problem_end(changes, node.ino);
 	if (r == 0 && known)
 		r = folder_remove(changes, &node);
 	if (r == 0 && known && node.kind == NODE_CARD)

@@ -129,7 +129,7 @@ push_tell(struct folder_changes *changes, uint64_t ino, const char *what,
 
 	if (r == 0)
 		r = node_get(changes->tx, ino, &node);
-	if (r == 0 && node.kind == NODE_CARD && node.parent != 0)
+	if (r == 0 && node.kind == NODE_CARD)
 		r = problem_show(changes, &node);
 	return r;
 }

@@ -149,11 +149,8 @@ take_over(struct settling *settling)
 		r = save_end(settling->tx, settling->card->ino);
 	if (r == 0)
 		r = note_left_out(settling);
-	if (r == 0) {
-		r = problem_clear(settling->tx, settling->card->ino);
-		if (r > 0)
-			r = problem_show(settling->changes, settling->card);
-	}
+	if (r == 0)
+		r = problem_end(settling->changes, settling->card->ino);
 	return r == 0 ? show(settling) : r;
 }
 
@@ -165,6 +162,16 @@ say_conflict(struct text_error *error)
 	return text_error_help(error,
 	    "both versions stand between markers in the text",
 	    "edit the text between the markers, remove them, and save");
+}
+
+static int
+say_gone(struct text_error *error)
+{
+	(void)text_error_set(
+	    error, -ENOENT, 0, "the card is not at Trello any more");
+	return text_error_help(error,
+	    "it was archived or deleted there while this text was written",
+	    "copy what you need");
 }
 
 /* Note what is wrong with a text, and that it need not be mended. */
@@ -278,13 +285,13 @@ settle_save(struct settling *settling, struct node *node, struct save *save,
 	settling->text = text;
 	settling->len = len;
 	r = settling_read(settling, &marked);
-	if (r == -ESTALE) {
-		(void)say_conflict(settling->error);
-		r = -EINVAL;
-	}
+	if (r == -ESTALE)
+		r = say_conflict(settling->error);
+	else if (r == -ENOENT)
+		r = say_gone(settling->error);
 	if (r == 0) {
 		r = take_over(settling);
-	} else if (r == -EINVAL || r == -EFBIG) {
+	} else if (r == settling->error->code) {
 		*ret_told = r;
 		r = keep_as_draft(settling, &marked);
 	}
@@ -346,10 +353,8 @@ settle_keep_draft(struct folder_changes *changes, const struct node *card,
 static int
 end_problem(struct folder_changes *changes, const struct node *card)
 {
-	int r = problem_clear(changes->tx, card->ino);
+	int r = problem_end(changes, card->ino);
 
-	if (r >= 0)
-		r = problem_show(changes, card);
 	return r == 0 ? journal_end_refused(changes->tx, card->id) : r;
 }
 

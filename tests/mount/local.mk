@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/mount/test_large.py \
 	tests/mount/test_life.py \
 	tests/mount/test_local_files.py \
+	tests/mount/test_lost_texts.py \
 	tests/mount/test_news.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_read_only.py \

@@ -1,0 +1,160 @@
+"""A card that somebody else archives or deletes while its text cannot be
+sent: what was written is not lost with it."""
+
+import os
+
+import pytest
+
+from .util import SLOW, outcome, read, wait_until, write
+from .writing import Account, state
+
+
+@pytest.fixture
+def account(mounts, server):
+    made = Account(mounts, server)
+    made.mount.expect('Trello did not accept')
+    return made
+
+
+def control(account, name):
+    return outcome(write, account.mount.at('.trellofs', 'control', name),
+                   '\n')
+
+
+def lines(account, name):
+    return read(account.mount.at('.trellofs', name)).decode()
+
+
+def wrong(account):
+    """A draft that has never been sent."""
+    card = account.card()
+    text = card.replaced(b'\n---\nold', b'\nlabels: [bgu]\n---\nold')
+    assert outcome(write, card.path, text) == 'EINVAL'
+    return text
+
+
+def refused(account):
+    """A draft that Trello does not want."""
+    card = account.card()
+    account.server.fault(method='PUT', path='/cards/', status=400,
+                         body='invalid value for desc')
+    write(card.path, card.replaced())
+    assert control(account, 'sync') == 'EIO'
+    account.server.clear_faults()
+    return card.replaced()
+
+
+def archived(account):
+    account.api('PUT', f'/cards/{account.ids["A"]}', closed='true')
+
+
+def deleted(account):
+    account.api('DELETE', f'/cards/{account.ids["A"]}')
+
+
+def list_archived(account):
+    account.api('PUT', f'/lists/{account.lists["To Do"]}', closed='true')
+
+
+def board_closed(account):
+    account.api('PUT', f'/boards/{account.board}', closed='true')
+
+
+def check_kept(account, text):
+    """It stands at the root, and goes when it is removed."""
+    path = account.mount.at('A.md.error')
+    assert control(account, 'refresh') == 'ok'
+    wait_until(lambda: os.path.exists(path), 5, 'the text is at the root')
+    said = read(path)
+    assert said.endswith(b'\n---- the text that was not taken:\n' + text)
+    assert said.split(b'\n')[2].startswith(b'the card is not there any more')
+    assert lines(account, 'problems').startswith('A.md: ')
+    assert 'A.md.error' in os.listdir(account.mount.path)
+    os.unlink(path)
+    assert not os.path.exists(path)
+    assert lines(account, 'problems') == lines(account, 'pending') == ''
+    assert control(account, 'sync') == 'ok'
+
+
+@pytest.mark.parametrize('draft', [wrong, refused])
+@pytest.mark.parametrize('gone', [archived, deleted, list_archived,
+                                  board_closed])
+def test_draft(account, gone, draft):
+    text = draft(account)
+    gone(account)
+    check_kept(account, text)
+
+
+def test_change_of_a_deleted_card(account):
+    card = account.card()
+    write(card.path, card.replaced())
+    account.wait_kinds('desc')
+    deleted(account)
+    assert control(account, 'refresh') == 'ok'
+    wait_until(lambda: 'A.md' not in account.names(), 5, 'it has gone')
+    assert control(account, 'sync') == 'EIO'
+    check_kept(account, card.replaced())
+
+
+def test_change_of_an_archived_card(account):
+    """Is sent all the same."""
+    card = account.card()
+    write(card.path, card.replaced())
+    account.wait_kinds('desc')
+    archived(account)
+    assert control(account, 'refresh') == 'ok'
+    assert control(account, 'sync') == 'ok'
+    assert lines(account, 'problems') == ''
+    found = account.api('GET', f'/cards/{account.ids["A"]}')
+    assert found['desc'].startswith('new words')
+
+
+def test_text_that_was_being_written(account):
+    card = account.card()
+    with open(card.path, 'wb', buffering=0) as file:
+        file.write(card.replaced())
+        archived(account)
+        assert control(account, 'refresh') == 'ok'
+        wait_until(lambda: 'A.md' not in account.names(), 5, 'it has gone')
+        assert outcome(os.fsync, file.fileno()) == 'ENOENT'
+    check_kept(account, card.replaced())
+
+
+@pytest.mark.parametrize('gone', [archived, list_archived])
+def test_restored(account, gone):
+    """The draft is in the card again, and the reason beside it."""
+    text = wrong(account)
+    gone(account)
+    assert control(account, 'refresh') == 'ok'
+    wait_until(lambda: os.path.exists(account.mount.at('A.md.error')), 5,
+               'the text is at the root')
+    if gone is archived:
+        account.api('PUT', f'/cards/{account.ids["A"]}', closed='false')
+    else:
+        account.api('PUT', f'/lists/{account.lists["To Do"]}',
+                    closed='false')
+    path = account.at('To Do', 'A.md')
+    wait_until(lambda: os.path.exists(path + '.error'), 5 * SLOW,
+               'it is beside its card')
+    assert not os.path.exists(account.mount.at('A.md.error'))
+    assert read(path) == text and state(path) == 'draft'
+    os.unlink(path + '.error')
+    assert state(path) == 'synced'
+
+
+def test_two_of_one_name(account):
+    for name in ('To Do', 'Doing'):
+        made = account.api('POST', '/cards', name='Same',
+                           idList=account.lists[name])
+        path = account.at(name, 'Same.md')
+        wait_until(lambda: os.path.exists(path), 5, 'the card')
+        assert outcome(write, path, f'---\nlabels: [{name}]\n---\n') \
+            == 'EINVAL'
+        account.api('DELETE', f'/cards/{made["id"]}')
+    wait_until(lambda: len([each for each in os.listdir(account.mount.path)
+                            if each.endswith('.md.error')]) == 2, 5, 'both')
+    assert lines(account, 'problems').count('\n') == 2
+    for each in os.listdir(account.mount.path):
+        if each.endswith('.md.error'):
+            os.unlink(account.mount.at(each))
+    assert lines(account, 'problems') == ''

@@ -306,47 +306,67 @@ check_access(const char *path, const struct stat *st,
 }
 
 static int
-read_open(struct settings *settings, const char *path, int fd,
-    struct config_found *ret_found, struct err *err)
+read_open(const char *path, int fd, struct stat *st, struct buf *content,
+    struct err *err)
 {
-	struct buf content = BUF_INIT;
-	struct stat st;
 	int res;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, st) < 0)
 		return err_set(
 		    err, -errno, "%.300s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return err_set(err, -EINVAL, "%.300s is not a file", path);
-	res = read_all(fd, &content);
+	res = read_all(fd, content);
 	if (res == -EFBIG)
 		err_set(err, res, "%.300s is over %zu KiB: no configuration",
 		    path, CONFIG_MAX >> 10);
 	else if (res < 0)
 		err_set(err, res, "%.300s: %s", path, strerror(-res));
-	if (res == 0)
-		res = config_parse(settings, path, buf_str(&content),
-		    content.len, ret_found, err);
-	if (res == 0)
-		res = check_access(path, &st, ret_found, err);
-	buf_wipe(&content);
 	return res;
+}
+
+/* 1: there is no such file. */
+static int
+read_file(
+    const char *path, struct stat *st, struct buf *content, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int res;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 1;
+	if (fd < 0)
+		return err_set(
+		    err, -errno, "%.300s: %s", path, strerror(errno));
+	res = read_open(path, fd, st, content, err);
+	close(fd);
+	return res;
+}
+
+int
+config_text(const char *path, struct buf *ret_text, struct err *err)
+{
+	struct stat st;
+	int res = read_file(path, &st, ret_text, err);
+
+	return res > 0 ? 0 : res;
 }
 
 int
 config_read(struct settings *settings, const char *path,
     struct config_found *ret_found, struct err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct buf content = BUF_INIT;
+	struct stat st;
 	int res;
 
 	memset(ret_found, 0, sizeof *ret_found);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (fd < 0)
-		return err_set(
-		    err, -errno, "%.300s: %s", path, strerror(errno));
-	res = read_open(settings, path, fd, ret_found, err);
-	close(fd);
-	return res;
+	res = read_file(path, &st, &content, err);
+	if (res == 0)
+		res = config_parse(settings, path, buf_str(&content),
+		    content.len, ret_found, err);
+	if (res == 0)
+		res = check_access(path, &st, ret_found, err);
+	buf_wipe(&content);
+	return res > 0 ? 0 : res;
 }

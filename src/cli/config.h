@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct buf;
 struct err;
 struct settings;
 
@@ -39,5 +40,11 @@ int config_parse(struct settings *settings, const char *name, const char *data,
  */
 int config_read(struct settings *settings, const char *path,
     struct config_found *ret_found, struct err *err);
+
+/**
+ * The text of the file at path, at most CONFIG_MAX bytes: nothing if it is
+ * missing.  It may hold secrets: wipe it.  Returns 0, or -errno with err.
+ */
+int config_text(const char *path, struct buf *ret_text, struct err *err);
 
 #endif

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/cli/libcli.a
 src_cli_libcli_a_SOURCES = \
 	src/cli/account.c src/cli/account.h \
 	src/cli/config.c src/cli/config.h \
+	src/cli/config_edit.c src/cli/config_edit.h \
 	src/cli/control.c src/cli/control.h \
 	src/cli/credentials.c src/cli/credentials.h \
 	src/cli/daemon.c src/cli/daemon.h \

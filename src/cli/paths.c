@@ -85,9 +85,8 @@ paths_cache(const char *profile, char **ret, struct err *err)
 	return finish(&path, res, ret, err);
 }
 
-/* Make the folder and those above it, as mkdir -p does. */
-static int
-make_folder(char *path, struct err *err)
+int
+paths_make_folder(char *path, struct err *err)
 {
 	for (char *p = path + 1;; p++) {
 		char c = *p;
@@ -135,12 +134,23 @@ paths_state(const char *profile, char **ret, struct err *err)
 	if (res == 0)
 		res = buf_add_str(&path, "/trellofs");
 	if (res == 0)
-		res = make_folder(path.data, err);
+		res = paths_make_folder(path.data, err);
 	if (res == 0)
 		res = close_to_others(path.data, 0700, err);
 	if (res == 0)
 		res = buf_printf(&path, "/%s.db", profile);
 	if (res == 0)
 		res = close_to_others(path.data, 0600, err);
+	return finish(&path, res, ret, err);
+}
+
+int
+paths_state_name(const char *profile, char **ret, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int res = begin(&path, "XDG_STATE_HOME", ".local/state", err);
+
+	if (res == 0)
+		res = buf_printf(&path, "/trellofs/%s.db", profile);
 	return finish(&path, res, ret, err);
 }

@@ -24,4 +24,11 @@ int paths_cache(const char *profile, char **ret, struct err *err);
  */
 int paths_state(const char *profile, char **ret, struct err *err);
 
+/** The same without a look at the disk. */
+int paths_state_name(const char *profile, char **ret, struct err *err);
+
+/** Make the folder and those above it, closed to others, as mkdir -p does.
+ * path is as it was afterwards.  0 or -errno with err. */
+int paths_make_folder(char *path, struct err *err);
+
 #endif

@@ -1,6 +1,7 @@
 # tests of src/cli
 CLI_TESTS = \
 	tests/unit/test_cli_config \
+	tests/unit/test_cli_config_edit \
 	tests/unit/test_cli_credentials \
 	tests/unit/test_cli_options \
 	tests/unit/test_cli_paths \
@@ -13,6 +14,10 @@ TESTS += $(CLI_TESTS)
 tests_unit_test_cli_config_SOURCES = tests/unit/test_cli_config.c
 tests_unit_test_cli_config_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cli_config_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
+
+tests_unit_test_cli_config_edit_SOURCES = tests/unit/test_cli_config_edit.c
+tests_unit_test_cli_config_edit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cli_config_edit_LDADD = $(LIBS_CLI) $(UNIT_LIBS)
 
 tests_unit_test_cli_credentials_SOURCES = tests/unit/test_cli_credentials.c
 tests_unit_test_cli_credentials_CPPFLAGS = $(UNIT_CPPFLAGS)

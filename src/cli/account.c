@@ -3,10 +3,14 @@
 #include "cli/account.h"
 
 #include "cli/settings.h"
+#include "model/model_json.h"
 #include "trello/auth.h"
 #include "trello/http.h"
 #include "trello/remote.h"
+#include "trello/retry.h"
 #include "util/err.h"
+#include "util/timeutil.h"
+#include "json/json_reader.h"
 
 #include <openssl/evp.h>
 
@@ -40,25 +44,146 @@ take_credentials(
 }
 
 int
-account_connect(const struct settings *settings, unsigned max_running,
-    struct remote **ret_remote, struct err *err)
+account_options(const struct settings *settings,
+    struct credentials *ret_credentials, struct http_options *ret_options)
 {
-	struct credentials credentials = CREDENTIALS_INIT;
-	struct http_options options = {
+	*ret_credentials = (struct credentials)CREDENTIALS_INIT;
+	*ret_options = (struct http_options){
 	    .base_url = settings->api_url,
-	    .credentials = &credentials,
+	    .credentials = ret_credentials,
 	    .user_agent = "trellofs/" PACKAGE_VERSION,
 	    .ca_file = settings->ca_file,
-	    .max_running = max_running,
 	};
-	int r = take_credentials(settings, &credentials);
+	return take_credentials(settings, ret_credentials);
+}
 
+static int
+connect_to(const struct settings *settings, unsigned max_running,
+    const struct retry_policy *retry, struct remote **ret_remote,
+    struct err *err)
+{
+	struct credentials credentials;
+	struct http_options options;
+	int r = account_options(settings, &credentials, &options);
+
+	options.max_running = max_running;
+	options.retry = retry;
 	if (r == 0)
 		r = http_remote_new(&options, ret_remote, err);
 	else
 		err_set(err, r, "the credentials cannot be kept");
 	credentials_fini(&credentials);
 	return r;
+}
+
+int
+account_connect(const struct settings *settings, unsigned max_running,
+    struct remote **ret_remote, struct err *err)
+{
+	return connect_to(settings, max_running, NULL, ret_remote, err);
+}
+
+/* Somebody sits there and waits. */
+static const struct retry_policy patience = {
+    .max_tries = 3, .base_ms = 300, .cap_ms = 1000, .max_ms = 5000};
+
+struct answer {
+	bool done;
+	struct remote_verdict verdict;
+};
+
+static void
+on_done(void *cookie, const struct remote_verdict *verdict)
+{
+	struct answer *answer = cookie;
+
+	answer->done = true;
+	answer->verdict = *verdict;
+}
+
+/* Ask and wait.  reader may be NULL for want of memory. */
+static int
+ask(struct remote *remote, enum remote_call call, struct json_reader *reader,
+    struct err *err)
+{
+	struct answer answer = {.done = false};
+	struct remote_args args = {.call = call,
+	    .priority = PRIORITY_WAITING,
+	    .reader = reader,
+	    .done = on_done,
+	    .cookie = &answer};
+	struct remote_request *request;
+	int r = remote_submit(remote, &args, &request);
+
+	if (r != 0)
+		return err_set(err, r, "it cannot be asked");
+	while (!answer.done) {
+		r = remote_run(remote, 1000);
+		if (r != 0) {
+			remote_cancel(remote, request);
+			return err_set(err, r, "it cannot be asked");
+		}
+	}
+	if (answer.verdict.err == 0)
+		return 0;
+	err_set(err, answer.verdict.err, "%s", answer.verdict.text);
+	return answer.verdict.scope == SCOPE_ACCOUNT ? -EACCES
+	       : answer.verdict.err == -EACCES	     ? -EPERM
+						     : answer.verdict.err;
+}
+
+static int
+ask_reader(struct remote *remote, enum remote_call call,
+    struct json_reader *reader, struct err *err)
+{
+	int r;
+
+	if (reader == NULL)
+		return err_set(err, -ENOMEM, "out of memory");
+	r = ask(remote, call, reader, err);
+	json_reader_free(reader);
+	return r;
+}
+
+int
+account_ask(const struct settings *settings, struct account_info *ret_info,
+    struct err *err)
+{
+	struct account_info info = {.token.expires_ms = TIME_NONE};
+	struct remote *remote;
+	int r = connect_to(settings, 1, &patience, &remote, err);
+
+	if (r != 0)
+		return r;
+	r = ask_reader(remote, CALL_ME, member_reader_new(&info.member), err);
+	if (r == 0)
+		r = ask_reader(
+		    remote, CALL_TOKEN, token_reader_new(&info.token), err);
+	remote_free(remote);
+	if (r == 0)
+		*ret_info = info;
+	else
+		account_info_fini(&info);
+	return r;
+}
+
+void
+account_info_fini(struct account_info *info)
+{
+	member_fini(&info->member);
+}
+
+int
+account_revoke(const struct settings *settings, struct err *err)
+{
+	struct remote *remote;
+	int r = connect_to(settings, 1, &patience, &remote, err);
+
+	if (r != 0)
+		return r;
+	r = ask(remote, CALL_TOKEN_REVOKE, NULL, err);
+	remote_free(remote);
+	return r == -ENOENT ? -EACCES : r;
 }
 
 void

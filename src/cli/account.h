@@ -1,7 +1,10 @@
 #ifndef CLI_ACCOUNT_H
 #define CLI_ACCOUNT_H
 
+#include "model/model.h"
+
 struct err;
+struct http_options;
 struct remote;
 struct settings;
 
@@ -16,6 +19,34 @@ struct settings;
  */
 int account_connect(const struct settings *settings, unsigned max_running,
     struct remote **ret_remote, struct err *err);
+
+/* Whose it is and what the token may do. */
+struct account_info {
+	struct member member;
+	struct token_info token;
+};
+void account_info_fini(struct account_info *info);
+
+/**
+ * Ask Trello, and wait for the answer.  *ret_info is uninitialised before.
+ * Returns 0; -EACCES for credentials that are not valid; other errors as
+ * trello/verdict.h has them; each with err.
+ */
+int account_ask(const struct settings *settings, struct account_info *ret_info,
+    struct err *err);
+
+/** Revoke the token.  0; -EACCES: it is not valid, and may have been revoked
+ * before; otherwise as account_ask(). */
+int account_revoke(const struct settings *settings, struct err *err);
+
+/**
+ * The credentials, and how the account is reached.  What *ret_options points
+ * to belongs to the settings and to *ret_credentials, which the caller frees
+ * also after an error.  0 or -ENOMEM.
+ */
+struct credentials;
+int account_options(const struct settings *settings,
+    struct credentials *ret_credentials, struct http_options *ret_options);
 
 /** Tells whether credentials are those of the last time, and nothing more
  * about them. */

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static const struct {
@@ -18,10 +19,21 @@ static const struct {
 	bool wipe;
 } variables[] = {
     {"TRELLO_API_KEY", KEY_API_KEY, true},
+    {"TRELLO_API_SECRET", KEY_CONSUMER_SECRET, true},
     {"TRELLO_TOKEN", KEY_TOKEN, true},
     {"TRELLOFS_API_URL", KEY_API_URL, false},
     {"TRELLOFS_CA_FILE", KEY_CA_FILE, false},
 };
+
+int
+credentials_hide(struct err *err)
+{
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return err_set(err, -errno,
+		    "cannot keep secrets out of core dumps: %s",
+		    strerror(errno));
+	return 0;
+}
 
 int
 credentials_environment(struct settings *settings, struct err *err)
@@ -169,14 +181,14 @@ check_complete(
 {
 	if (!secret_is_set(&settings->api_key))
 		return err_set(err, -EINVAL,
-		    "no API key: set TRELLO_API_KEY, or write api_key = KEY "
-		    "into %.200s (Trello gives keys out at "
-		    "https://trello.com/apps/admin; --demo needs none)",
+		    "no API key: run trellofs login, or set TRELLO_API_KEY, "
+		    "or write api_key = KEY into %.200s (--demo needs none)",
 		    path);
 	if (!secret_is_set(&settings->token))
 		return err_set(err, -EINVAL,
-		    "no token: set TRELLO_TOKEN, or write token = TOKEN or "
-		    "token_command = COMMAND into %.200s",
+		    "no token: run trellofs login, or set TRELLO_TOKEN, or "
+		    "write token = TOKEN or token_command = COMMAND into "
+		    "%.200s",
 		    path);
 	if (settings->auth == SETTINGS_OAUTH1 &&
 	    (!secret_is_set(&settings->consumer_secret) ||

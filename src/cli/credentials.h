@@ -11,14 +11,19 @@ struct settings;
  */
 
 /**
- * Take TRELLO_API_KEY, TRELLO_TOKEN, TRELLOFS_API_URL and TRELLOFS_CA_FILE;
+ * Take TRELLO_API_KEY, TRELLO_API_SECRET, TRELLO_TOKEN, TRELLOFS_API_URL and
+ * TRELLOFS_CA_FILE;
  * an empty one is none.  A token from there is not signed with the secrets of
- * the file (auth = token).  The first two are wiped and removed from the
+ * the file (auth = token).  The first three are wiped and removed from the
  * environment, so that neither /proc nor a child has them, also where the
  * settings are for no account and nothing is taken.  Call it before there are
  * threads.  Returns 0, -EINVAL with err, or -ENOMEM.
  */
 int credentials_environment(struct settings *settings, struct err *err);
+
+/** Keep our memory out of core dumps and from debuggers: whoever sees it would
+ * see the token.  0 or -errno with err. */
+int credentials_hide(struct err *err);
 
 /**
  * When the environment and the file have been read: get the token from

@@ -56,13 +56,17 @@ collect(FILE *table, const char *profile, struct found *found)
 
 /* Choose one of those found, whose string the caller then owns. */
 static int
-choose(struct found *found, char **ret, struct err *err)
+choose(struct found *found, const char *profile, bool any, char **ret,
+    struct err *err)
 {
 	const char *chosen = found->profiles;
 	char *copy;
 
 	if (found->folders.n == 0)
 		return err_set(err, -ENOENT, "nothing is mounted");
+	if (chosen == NULL && !any)
+		return err_set(
+		    err, -ENOENT, "profile %s is not mounted", profile);
 	if (chosen == NULL && found->folders.n > 1)
 		return err_set(err, -EINVAL,
 		    "%zu are mounted, for example %.150s and %.150s; say "
@@ -76,7 +80,8 @@ choose(struct found *found, char **ret, struct err *err)
 }
 
 int
-mounts_find(const char *table, const char *profile, char **ret, struct err *err)
+mounts_find(const char *table, const char *profile, bool any, char **ret,
+    struct err *err)
 {
 	struct found found = {0};
 	FILE *file = setmntent(table, "re");
@@ -90,7 +95,7 @@ mounts_find(const char *table, const char *profile, char **ret, struct err *err)
 	if (res < 0)
 		err_set(err, res, "out of memory");
 	else
-		res = choose(&found, ret, err);
+		res = choose(&found, profile, any, ret, err);
 	for (size_t i = 0; i < found.folders.n; i++)
 		free(found.folders.v[i]);
 	VEC_FREE(&found.folders);

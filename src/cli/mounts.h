@@ -1,6 +1,8 @@
 #ifndef CLI_MOUNTS_H
 #define CLI_MOUNTS_H
 
+#include <stdbool.h>
+
 struct err;
 
 /* What is mounted, by a table like MOUNTS_TABLE. */
@@ -8,12 +10,12 @@ struct err;
 
 /**
  * Find our user's mount in a table of mounts (/proc/self/mounts): that of the
- * profile, or the only one.  Returns 0 and in *ret the mount point, which the
+ * profile, or, if any will do, the only one.  Returns 0 and in *ret the mount point, which the
  * caller frees; -ENOENT if there is none; -EINVAL, naming some, if it could be
  * any of several; -ENOMEM; what opening the table gave.
  */
-int mounts_find(
-    const char *table, const char *profile, char **ret, struct err *err);
+int mounts_find(const char *table, const char *profile, bool any, char **ret,
+    struct err *err);
 
 /**
  * Whether one can mount on the folder: 0, or -errno and in err how to mend

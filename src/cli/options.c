@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "cli/mount_options.h"
+#include "cli/options_command.h"
 #include "cli/settings.h"
 #include "util/err.h"
 #include "util/nearest.h"
@@ -267,33 +268,13 @@ finish_mount(struct parser *parser)
 	return settings->mountpoint != NULL ? 0 : out_of_memory(parser->err);
 }
 
-static int
-parse_about_mount(struct parser *parser, int argc, char *const argv[])
-{
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "-h") == 0 ||
-		    strcmp(argv[i], "--help") == 0) {
-			parser->options->command = COMMAND_HELP;
-			return 0;
-		}
-		if (argv[i][0] == '-')
-			return err_set(parser->err, -EINVAL,
-			    "status: unknown option \"%.60s\"", argv[i]);
-	}
-	if (argc > 1)
-		return err_set(
-		    parser->err, -EINVAL, "one mount point at a time");
-	parser->options->word = argc == 1 ? argv[0] : NULL;
-	return 0;
-}
-
 static const struct {
 	const char *name;
 	enum options_command command;
 } commands[] = {
     {"status", COMMAND_STATUS},
-    {"login", COMMAND_LATER},
-    {"logout", COMMAND_LATER},
+    {"login", COMMAND_LOGIN},
+    {"logout", COMMAND_LOGOUT},
     {"sync", COMMAND_SYNC},
     {"refresh", COMMAND_REFRESH},
 };
@@ -306,19 +287,14 @@ options_parse(int argc, char *const argv[], struct settings *settings,
 	    .settings = settings, .options = ret_options, .err = err};
 	int res;
 
-	ret_options->command = COMMAND_MOUNT;
-	ret_options->word = NULL;
+	*ret_options =
+	    (struct options){.command = COMMAND_MOUNT, .expires = "never"};
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0)
 			ret_options->command = commands[i].command;
-	if (ret_options->command == COMMAND_LATER) {
-		ret_options->word = argv[1];
-		return 0;
-	}
-	if (ret_options->command == COMMAND_STATUS ||
-	    ret_options->command == COMMAND_SYNC ||
-	    ret_options->command == COMMAND_REFRESH)
-		return parse_about_mount(&parser, argc - 2, argv + 2);
+	if (ret_options->command != COMMAND_MOUNT)
+		return options_parse_command(
+		    argc - 1, argv + 1, settings, ret_options, err);
 	res = argc > 1 ? take_all(&parser, argc - 1, argv + 1) : 0;
 	if (res == 0 && ret_options->command == COMMAND_MOUNT)
 		res = finish_mount(&parser);

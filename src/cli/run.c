@@ -4,6 +4,7 @@
 #include "cli/control.h"
 #include "cli/credentials.h"
 #include "cli/help.h"
+#include "cli/login.h"
 #include "cli/mount_options.h"
 #include "cli/mounts.h"
 #include "cli/options.h"
@@ -16,28 +17,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #define EXIT_USAGE 2
 
-/* Whoever sees a core dump or attaches a debugger would see the token. */
+/* Who we are to Trello. */
 static int
-hide_memory(struct err *err)
-{
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return err_set(err, -errno,
-		    "cannot keep secrets out of core dumps: %s",
-		    strerror(errno));
-	return 0;
-}
-
-/* Who we are to Trello, and where that account's things are. */
-static int
-prepare_account(struct settings *settings, struct err *err)
+find_account(struct settings *settings, struct err *err)
 {
 	struct config_found found;
 	char *path = NULL;
-	int res = hide_memory(err);
+	int res = credentials_hide(err);
 
 	if (res == 0)
 		res = credentials_environment(settings, err);
@@ -47,12 +36,21 @@ prepare_account(struct settings *settings, struct err *err)
 		res = config_read(settings, path, &found, err);
 	if (res == 0)
 		res = credentials_complete(settings, path, &found, err);
+	free(path);
+	return res;
+}
+
+/* And where that account's things are. */
+static int
+prepare_account(struct settings *settings, struct err *err)
+{
+	int res = find_account(settings, err);
+
 	if (res == 0)
 		res =
 		    paths_state(settings->profile, &settings->state_path, err);
 	if (res == 0)
 		res = paths_cache(settings->profile, &settings->cache_dir, err);
-	free(path);
 	return res;
 }
 
@@ -74,20 +72,33 @@ prepare_and_mount(
 	return res == 0 ? mount(settings, err) : res;
 }
 
+/* Without a mount: what Trello says of the account. */
+static int
+about_account(struct settings *settings, struct err *err)
+{
+	int res = find_account(settings, err);
+
+	return res == 0 ? status_account(settings, stdout, err) : res;
+}
+
 /* Status, sync or refresh of a mount: the one named, or the profile's. */
 static int
-about_mount(const struct options *options, const struct settings *settings,
-    struct err *err)
+about_mount(
+    const struct options *options, struct settings *settings, struct err *err)
 {
 	const char *mountpoint = options->word;
+	bool named = settings->origin[KEY_PROFILE] == ORIGIN_COMMAND_LINE;
 	char *found = NULL;
 	int res = 0;
 
 	if (mountpoint == NULL) {
-		res = mounts_find(MOUNTS_TABLE, settings->profile, &found, err);
+		res = mounts_find(
+		    MOUNTS_TABLE, settings->profile, !named, &found, err);
 		mountpoint = found;
 	}
-	if (res == 0 && options->command == COMMAND_SYNC)
+	if (res == -ENOENT && options->command == COMMAND_STATUS)
+		res = about_account(settings, err);
+	else if (res == 0 && options->command == COMMAND_SYNC)
 		res = control_sync(mountpoint, err);
 	else if (res == 0 && options->command == COMMAND_REFRESH)
 		res = control_refresh(mountpoint, err);
@@ -104,6 +115,10 @@ do_command(const struct options *options, struct settings *settings,
 	switch (options->command) {
 	case COMMAND_MOUNT:
 		return prepare_and_mount(settings, mount, err);
+	case COMMAND_LOGIN:
+		return login(options, settings, err);
+	case COMMAND_LOGOUT:
+		return logout(options, settings, err);
 	case COMMAND_STATUS:
 	case COMMAND_SYNC:
 	case COMMAND_REFRESH:
@@ -115,8 +130,6 @@ do_command(const struct options *options, struct settings *settings,
 	case COMMAND_VERSION:
 		if (help_print_version(stdout) < 0)
 			break;
-		return 0;
-	case COMMAND_LATER:
 		return 0;
 	}
 	return err_set(err, -EIO, "cannot write to standard output");
@@ -138,11 +151,6 @@ run(int argc, char *const argv[], run_mount_fn *mount)
 		goto end;
 	}
 	res = options_parse(argc, argv, &settings, &options, &err);
-	if (res == 0 && options.command == COMMAND_LATER)
-		res = err_set(&err, -EINVAL,
-		    "this version does not have \"%s\" yet (a folder of that "
-		    "name is ./%s)",
-		    options.word, options.word);
 	if (res < 0) {
 		status = res == -EINVAL ? EXIT_USAGE : EXIT_FAILURE;
 		goto end;

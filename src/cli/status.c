@@ -1,10 +1,18 @@
 #include "cli/status.h"
 
+#include "cli/account.h"
+#include "cli/paths.h"
+#include "cli/settings.h"
+#include "model/model.h"
+#include "store/peek.h"
+#include "sync/rights.h"
 #include "util/buf.h"
 #include "util/err.h"
+#include "util/timeutil.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,4 +75,40 @@ status_print(const char *mountpoint, FILE *out, struct err *err)
 	if (res == 0 && fflush(out) != 0)
 		res = err_set(err, -EIO, "cannot write: %s", strerror(errno));
 	return res;
+}
+
+/* How many changes wait for the next mount; 0 also if nobody knows. */
+static long long
+waiting(const struct settings *settings)
+{
+	struct store_peek peek = {.waiting = 0};
+	char *path = NULL;
+
+	if (paths_state_name(settings->profile, &path, NULL) == 0)
+		(void)store_peek(path, &peek, NULL);
+	free(path);
+	return peek.waiting;
+}
+
+int
+status_account(const struct settings *settings, FILE *out, struct err *err)
+{
+	struct account_info info;
+	struct buf rights = BUF_INIT;
+	int res = account_ask(settings, &info, err);
+
+	if (res < 0)
+		return res;
+	(void)rights_text(!info.token.board_write, info.token.expires_ms,
+	    time_wall_ms(), &rights);
+	(void)fprintf(out,
+	    "account: @%s\nprofile: %s\napi: %s\nrights: %s\n"
+	    "mounted: no\npending: %lld\n",
+	    model_str(info.member.username), settings->profile,
+	    settings->api_url, buf_str(&rights), waiting(settings));
+	buf_free(&rights);
+	account_info_fini(&info);
+	if (fflush(out) != 0)
+		return err_set(err, -EIO, "cannot write: %s", strerror(errno));
+	return 0;
 }

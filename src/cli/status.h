@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 struct err;
+struct settings;
 
 /**
  * Copy MOUNTPOINT/.trellofs/status to out.  Returns 0; -ENOENT for a folder
@@ -11,5 +12,12 @@ struct err;
  * otherwise -errno.
  */
 int status_print(const char *mountpoint, FILE *out, struct err *err);
+
+/**
+ * Where nothing is mounted: whose the token of the settings is, its rights and
+ * their end, as Trello says, and what waits in the profile's database.  0 or
+ * -errno with err.
+ */
+int status_account(const struct settings *settings, FILE *out, struct err *err);
 
 #endif

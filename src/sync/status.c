@@ -1,4 +1,5 @@
 #include "sync/private.h"
+#include "sync/rights.h"
 
 #include "store/base.h"
 #include "store/journal.h"
@@ -41,16 +42,12 @@ add_account(struct buf *out, struct sync *sync, struct tx *tx,
 	(void)buf_printf(out, "profile: %s\n", sync->profile);
 	if (sync->api_url[0] != '\0')
 		(void)buf_printf(out, "api: %s\n", sync->api_url);
-	(void)buf_printf(out, "rights: %s",
-	    !view->rights_known ? "not known yet"
-	    : view->read_only	? "read"
-				: "read and write");
-	if (view->rights_known && view->expires_ms == TIME_NONE)
-		(void)buf_add_str(out, ", no expiry");
-	if (view->rights_known && view->expires_ms != TIME_NONE) {
-		(void)buf_add_str(out, ", until ");
-		add_time(out, view->expires_ms);
-	}
+	(void)buf_add_str(out, "rights: ");
+	if (view->rights_known)
+		(void)rights_text(
+		    view->read_only, view->expires_ms, time_wall_ms(), out);
+	else
+		(void)buf_add_str(out, "not known yet");
 	(void)buf_add_char(out, '\n');
 }
 

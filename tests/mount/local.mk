@@ -6,11 +6,13 @@ EXTRA_DIST += \
 	tests/mount/expected.py \
 	tests/mount/harness.py \
 	tests/mount/local.py \
+	tests/mount/logins.py \
 	tests/mount/networks.py \
 	tests/mount/servers.py \
 	tests/mount/terminal.py \
 	tests/mount/test_account.py \
 	tests/mount/test_attributes.py \
+	tests/mount/test_config.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_descriptions.py \
 	tests/mount/test_editors.py \
@@ -25,6 +27,8 @@ EXTRA_DIST += \
 	tests/mount/test_life.py \
 	tests/mount/test_local_files.py \
 	tests/mount/test_lost_texts.py \
+	tests/mount/test_login.py \
+	tests/mount/test_login_terminal.py \
 	tests/mount/test_news.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_read_only.py \

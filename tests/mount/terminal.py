@@ -13,12 +13,12 @@ LOCALE = {'LANG': 'C.UTF-8', 'LC_ALL': 'C.UTF-8', 'TERM': 'screen'}
 class Terminal:
     """One program in a terminal of its own."""
 
-    def __init__(self, home, *argv, cwd=None):
+    def __init__(self, home, *argv, cwd=None, env=None):
         self.home = os.fspath(home)
         os.makedirs(self.home, exist_ok=True)
         self.socket = os.path.join(self.home, 'tmux')
         env = {'PATH': os.environ['PATH'], 'HOME': self.home,
-               'SHELL': '/bin/sh'} | LOCALE
+               'SHELL': '/bin/sh'} | LOCALE | (env or {})
         self.status = os.path.join(self.home, 'status')
         run('tmux', '-S', self.socket, '-f', '/dev/null', 'new-session',
             '-d', '-x', '100', '-y', '30', '-c', cwd or self.home,
@@ -29,7 +29,8 @@ class Terminal:
         return run('tmux', '-S', self.socket, *args, check=check).stdout
 
     def screen(self):
-        return self.tmux('capture-pane', '-p', check=False)
+        """What it shows; a line that was wrapped is one."""
+        return self.tmux('capture-pane', '-p', '-J', check=False)
 
     def wait_for(self, text, seconds=10):
         wait_until(lambda: text in self.screen(), seconds,

@@ -7,25 +7,15 @@ import pytest
 
 from trello.certs import make_certs
 
+from .logins import config_of
 from .servers import checked_server, leaks
-from .util import read, read_tree, run, wait_until, write
+from .util import read, read_tree, wait_until
 
 
 @pytest.fixture
 def small(server):
     server.generate(boards=2, lists=2, cards=6)
     return server
-
-
-def config_of(mounts, text, mode=0o600):
-    """A home with this configuration file."""
-    home = mounts.make(f'home of {mounts.number}')
-    folder = os.path.join(home, 'config', 'trellofs')
-    os.makedirs(folder)
-    path = os.path.join(folder, 'config')
-    write(path, text)
-    os.chmod(path, mode)
-    return home, path
 
 
 def visible(mount):
@@ -94,51 +84,7 @@ def test_redirects_take_nothing_along(mounts, small):
                                        in each.get('headers', {})}
 
 
-# The configuration file
-
-def test_configuration_file(mounts, small):
-    home, _ = config_of(mounts, (
-        f'[default]\napi_key = {small.key}\ntoken = {small.token}\n'
-        f'api_url = {small.url}\nrefresh = 1\numask = 027\n'))
-    account = mounts.start(home=home)
-    account.wait_complete()
-    assert len(read_tree(account.path)) == 12
-    assert os.stat(account.path).st_mode & 0o777 == 0o750
-
-
-def test_profile_of_the_file(mounts, small):
-    home, _ = config_of(mounts, (
-        '[default]\napi_key = nonsense\ntoken = nonsense\n'
-        f'[work]\napi_key = {small.key}\ntoken = {small.token}\n'
-        f'api_url = {small.url}\n'))
-    account = mounts.start('work', home=home)
-    assert len(read_tree(account.path)) == 12
-    assert account.status_line('profile') == 'work'
-    status, told = mounts.fails('wrok', home=home)
-    assert status == 1 and '"work"' in told
-
-
-def test_environment_comes_first(mounts, small):
-    home, _ = config_of(mounts, (
-        '[default]\napi_key = nonsense\ntoken = nonsense\n'
-        'api_url = http://127.0.0.1:9/1\n'))
-    account = mounts.account(small, home=home)
-    assert len(read_tree(account.path)) == 12
-
-
-def test_file_that_others_may_read(mounts, small):
-    """Refused, with the chmod that mends it, which does."""
-    text = (f'[default]\napi_key = {small.key}\ntoken = {small.token}\n'
-            f'api_url = {small.url}\n')
-    home, path = config_of(mounts, text, 0o644)
-    status, told = mounts.fails(home=home)
-    assert status == 1 and small.token not in told
-    mends = re.search(r'(chmod 600 .*)\n', told)[1]
-    assert path in mends
-    run('sh', '-c', mends)
-    account = mounts.start(home=home)
-    assert len(read_tree(account.path)) == 12
-
+# The sources of the token
 
 def test_token_command(mounts, small):
     """Its first line is the token; what it prints is not told."""
@@ -149,14 +95,6 @@ def test_token_command(mounts, small):
     assert len(read_tree(account.path)) == 12
     for what, data in visible(account).items():
         assert small.token.encode() not in data, what
-
-
-def test_token_command_that_fails(mounts, small):
-    home, _ = config_of(mounts, (
-        f'[default]\napi_key = {small.key}\napi_url = {small.url}\n'
-        'token_command = false\n'))
-    status, told = mounts.fails(home=home)
-    assert status == 1 and 'token_command' in told
 
 
 def signed(server):

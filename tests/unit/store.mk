@@ -7,6 +7,7 @@ STORE_TESTS = \
 	tests/unit/test_store_nodes \
 	tests/unit/test_store_notes \
 	tests/unit/test_store_open \
+	tests/unit/test_store_peek \
 	tests/unit/test_store_random \
 	tests/unit/test_store_revisions \
 	tests/unit/test_store_saves \
@@ -46,6 +47,9 @@ tests_unit_test_store_open_SOURCES = \
 tests_unit_test_store_open_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_open_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
 
+tests_unit_test_store_peek_SOURCES = tests/unit/test_store_peek.c
+tests_unit_test_store_peek_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_peek_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
 tests_unit_test_store_random_SOURCES = \
 	tests/unit/test_store_random.c $(UNIT_STORE) $(UNIT_FEED)
 tests_unit_test_store_random_CPPFLAGS = $(UNIT_CPPFLAGS)

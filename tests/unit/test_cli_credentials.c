@@ -12,8 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const variables[] = {"TRELLO_API_KEY", "TRELLO_TOKEN",
-    "TRELLOFS_API_URL", "TRELLOFS_CA_FILE", "CREDENTIALS_DIRECTORY"};
+static const char *const variables[] = {"TRELLO_API_KEY", "TRELLO_API_SECRET",
+    "TRELLO_TOKEN", "TRELLOFS_API_URL", "TRELLOFS_CA_FILE",
+    "CREDENTIALS_DIRECTORY"};
 
 static char folder[] = "/tmp/test-cli-credentials-XXXXXX";
 
@@ -227,9 +228,9 @@ child(void **state)
 static const struct {
 	const char *profile, *config, *error;
 } missing[] = {
-    {"default", "", "no API key: set TRELLO_API_KEY, or write api_key"},
+    {"default", "", "no API key: run trellofs login, or set"},
     {"default", "[default]\ntoken = t\n", "no API key"},
-    {"default", "[default]\napi_key = k\n", "no token: set TRELLO_TOKEN"},
+    {"default", "[default]\napi_key = k\n", "no token: run trellofs login, or"},
     {"default", "[default]\napi_key = k\ntoken_command = false\n",
 	"token_command: exit status 1"},
     {"default", "[default]\napi_key = k\ntoken_command = echo a b\n",

@@ -134,6 +134,17 @@ static const struct {
     {"trellofs -o api_key=k m", "api_key: only in the configuration file"},
     {"trellofs status a b", "one mount point at a time"},
     {"trellofs status -x", "status: unknown option \"-x\""},
+    {"trellofs sync --force", "sync: unknown option \"--force\""},
+    {"trellofs login work", "login takes no argument \"work\""},
+    {"trellofs login --profil x", "did you mean \"--profile\"?"},
+    {"trellofs login --profile", "--profile needs a value"},
+    {"trellofs login --profile=.x", "cannot be a profile's name"},
+    {"trellofs login --read-only=1", "--read-only takes no value"},
+    {"trellofs login --expires 2days", "--expires: never, 30days, 1day or"},
+    {"trellofs login --keep-token", "login: unknown option"},
+    {"trellofs login --callback", "--callback goes with --oauth1"},
+    {"trellofs login --token hush", "login: unknown option \"--token\""},
+    {"trellofs logout --oauth1", "logout: unknown option"},
 };
 
 static void
@@ -163,8 +174,10 @@ commands(void **state)
 	} rows[] = {{"trellofs status", COMMAND_STATUS, NULL},
 	    {"trellofs status /mnt", COMMAND_STATUS, "/mnt"},
 	    {"trellofs status --help", COMMAND_HELP, NULL},
-	    {"trellofs login --profile x", COMMAND_LATER, "login"},
-	    {"trellofs logout", COMMAND_LATER, "logout"},
+	    {"trellofs status --profile x /mnt", COMMAND_STATUS, "/mnt"},
+	    {"trellofs login --profile x", COMMAND_LOGIN, NULL},
+	    {"trellofs login --help", COMMAND_HELP, NULL},
+	    {"trellofs logout", COMMAND_LOGOUT, NULL},
 	    {"trellofs sync", COMMAND_SYNC, NULL},
 	    {"trellofs refresh /mnt", COMMAND_REFRESH, "/mnt"},
 	    {"trellofs -h", COMMAND_HELP, NULL},
@@ -185,6 +198,34 @@ commands(void **state)
 			assert_string_equal(parsed.options.word, rows[i].word);
 		settings_fini(&parsed.settings);
 	}
+}
+
+static void
+logins(void **state)
+{
+	struct parsed parsed;
+
+	(void)state;
+	parse(&parsed, "trellofs login");
+	assert_int_equal(parsed.res, 0);
+	assert_string_equal(parsed.settings.profile, "default");
+	assert_string_equal(parsed.options.expires, "never");
+	assert_false(parsed.options.read_only || parsed.options.oauth1);
+	settings_fini(&parsed.settings);
+
+	parse(&parsed, "trellofs login --oauth1 --profile=w --read-only "
+		       "--expires 30days --callback --revoke-old");
+	assert_int_equal(parsed.res, 0);
+	assert_string_equal(parsed.settings.profile, "w");
+	assert_string_equal(parsed.options.expires, "30days");
+	assert_true(parsed.options.read_only && parsed.options.oauth1 &&
+		    parsed.options.callback && parsed.options.revoke_old);
+	settings_fini(&parsed.settings);
+
+	parse(&parsed, "trellofs logout --force --keep-token");
+	assert_int_equal(parsed.res, 0);
+	assert_true(parsed.options.force && parsed.options.keep_token);
+	settings_fini(&parsed.settings);
 }
 
 static void
@@ -249,6 +290,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(good),
     cmocka_unit_test(bad),
     cmocka_unit_test(commands),
+    cmocka_unit_test(logins),
     cmocka_unit_test(values),
     cmocka_unit_test(fuse_knows),
 };

@@ -215,7 +215,7 @@ finds(const char *table, const char *profile, const char *folder_found,
 		text[len] = '\0';
 	}
 	put("/mounts", text);
-	res = mounts_find(below("/mounts"), profile, &found, &err);
+	res = mounts_find(below("/mounts"), profile, true, &found, &err);
 	if (folder_found != NULL) {
 		if (res < 0)
 			fail_msg("%s: %s", profile, err.text);
@@ -244,8 +244,13 @@ mounts(void **state)
 	    "nothing is mounted");
 	finds("proc /proc proc rw 0 0\n", "default", NULL, "nothing is");
 	finds("", "default", NULL, "nothing is mounted");
+	put("/mounts", "work /m/w fuse.trellofs rw 0 0\n");
 	assert_int_equal(
-	    mounts_find("/nowhere", "default", &found, &err), -ENOENT);
+	    mounts_find(below("/mounts"), "default", false, &found, &err),
+	    -ENOENT);
+	assert_string_equal(err.text, "profile default is not mounted");
+	assert_int_equal(
+	    mounts_find("/nowhere", "default", true, &found, &err), -ENOENT);
 }
 
 static void

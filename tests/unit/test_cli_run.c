@@ -124,10 +124,15 @@ usage(void **state)
 	    {"trellofs", 2,
 		"trellofs: on which folder? a mount point is missing\n"
 		"\"trellofs --help\" tells more\n"},
-	    {"trellofs login", 2,
-		"trellofs: this version does not have \"login\" yet (a folder "
-		"of that name is ./login)\n"
+	    {"trellofs login --zebra", 2,
+		"trellofs: login: unknown option \"--zebra\"\n"
 		"\"trellofs --help\" tells more\n"},
+	    {"trellofs logout", 1,
+		"trellofs: there is no token of profile default in "
+		"/nowhere/config/trellofs/config\n"},
+	    {"trellofs logout --profile work", 1,
+		"trellofs: there is no token of profile work in "
+		"/nowhere/config/trellofs/config\n"},
 	    {"trellofs -o zebra @", 2,
 		"trellofs: unknown option \"zebra\" after -o\n"
 		"\"trellofs --help\" tells more\n"},
@@ -139,6 +144,7 @@ usage(void **state)
 	};
 
 	(void)state;
+	setenv("XDG_CONFIG_HOME", "/nowhere/config", 1);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct outcome o;
 

@@ -88,9 +88,14 @@ show(struct settling *settling)
 		       ? settling->tail
 		       : NULL;
 	buf_free(&text);
-	return r == 0
-		   ? view_show_card(settling->changes, settling->card->id, &how)
-		   : r;
+	if (r == 0)
+		r = view_show_card(settling->changes, settling->card->id, &how);
+	/* The kernel has what was written, also where the card's own text has
+	 * not changed. */
+	if (r == 0 && how.text == NULL)
+		r = invalidate_inode(
+		    &settling->changes->out, settling->card->ino);
+	return r;
 }
 
 static int

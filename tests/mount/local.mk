@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/mount/terminal.py \
 	tests/mount/test_account.py \
 	tests/mount/test_attributes.py \
+	tests/mount/test_comments_sent.py \
 	tests/mount/test_config.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_descriptions.py \
@@ -26,9 +27,9 @@ EXTRA_DIST += \
 	tests/mount/test_large.py \
 	tests/mount/test_life.py \
 	tests/mount/test_local_files.py \
-	tests/mount/test_lost_texts.py \
 	tests/mount/test_login.py \
 	tests/mount/test_login_terminal.py \
+	tests/mount/test_lost_texts.py \
 	tests/mount/test_news.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_read_only.py \

@@ -153,6 +153,7 @@ def test_without_final_newline_and_without_change(account):
     patterns.by_code(card, card.text.rstrip(b'\n'))
     sent.wait_all()
     assert sent.writes() == [] and sent.desc(card) == DESC
+    assert card.read() == card.text
 
 
 def test_a_line_for_every_card(account):

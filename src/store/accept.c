@@ -331,10 +331,11 @@ accept_board_gone(struct folder_changes *changes, const char *id)
 }
 
 int
-accept_show_card(
-    struct folder_changes *changes, const char *id, const struct zone *zone)
+accept_show_card(struct folder_changes *changes, const char *id, bool rename,
+    const struct zone *zone)
 {
-	struct view_show show = {.zone = zone, .keep_times = true};
+	struct view_show show = {
+	    .zone = zone, .rename = rename, .keep_times = true};
 	int r = view_show_card(changes, id, &show);
 
 	return r == -ENOENT ? 0 : r;

@@ -65,9 +65,10 @@ int accept_board(struct tx *tx, const struct board *board, bool made);
 int accept_board_gone(struct folder_changes *changes, const char *id);
 
 /** Show a card as it is now, if there is any such; nothing is touched that
- * stays the same, and its mtime never is. */
-int accept_show_card(
-    struct folder_changes *changes, const char *id, const struct zone *zone);
+ * stays the same, and its mtime never is.  rename: its title was changed by
+ * somebody else. */
+int accept_show_card(struct folder_changes *changes, const char *id,
+    bool rename, const struct zone *zone);
 
 /** Show the folder of a list or a board where Trello and what is left of the
  * journal have it: after a change of it was taken back. */

@@ -118,7 +118,8 @@ show_own_cards(struct store *store, const char *board, const struct zone *zone,
 		if (journal_is_own_id(objects.v[i].s) &&
 		    journal_has(
 			changes.tx, objects.v[i].s, ENTRY_CARD_CREATE) == 1)
-			r = accept_show_card(&changes, objects.v[i].s, zone);
+			r = accept_show_card(
+			    &changes, objects.v[i].s, false, zone);
 	VEC_FREE(&objects);
 	return folder_commit(&changes, r, out);
 }

@@ -23,6 +23,7 @@ struct accepting {
 	char object[MODEL_ID_SIZE]; /* the step's, or the new id of it */
 	/* An entry that the reply does not bear out: it stays. */
 	int64_t keep_seq;
+	bool renamed;	     /* by somebody else */
 	int64_t activity_ms; /* the card's is that at least now */
 };
 
@@ -60,6 +61,16 @@ has_kind(const struct step *step, enum entry_kind kind)
 {
 	for (size_t i = 0; i < step->group.list.n; i++)
 		if (step->group.list.v[i].kind == kind)
+			return true;
+	return false;
+}
+
+static bool
+has_title(const struct step *step)
+{
+	for (size_t i = 0; i < step->group.list.n; i++)
+		if (step->group.list.v[i].kind == ENTRY_CARD_CHANGE &&
+		    step->group.list.v[i].change.kind == CHANGE_TITLE)
 			return true;
 	return false;
 }
@@ -165,9 +176,12 @@ accept_updated(struct accepting *accepting)
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0) {
-		if (reply != NULL)
+		if (reply != NULL) {
+			accepting->renamed = !has_title(accepting->step) &&
+					     strcmp(model_str(card.name),
+						 model_str(reply->name)) != 0;
 			accept_card_members(&card, reply);
-		else
+		} else
 			r = apply_group(accepting, &card);
 		if (r == 0)
 			r = accept_card(tx, &card);
@@ -451,7 +465,7 @@ accept_all(struct accepting *accepting)
 		r = end_entries(accepting);
 	if (r == 0 && is_card(accepting->step))
 		r = accept_show_card(&accepting->changes, accepting->object,
-		    accepting->sync->zone);
+		    accepting->renamed, accepting->sync->zone);
 	return r;
 }
 

@@ -400,7 +400,7 @@ push_conflict(
 	if (r == 0 || has == -ENOENT)
 		r = drop_desc(tx, step);
 	if (r == 0)
-		r = accept_show_card(changes, step->object, sync->zone);
+		r = accept_show_card(changes, step->object, false, sync->zone);
 	if (r == 0)
 		r = forget_revisions(tx, step);
 	buf_free(&text);

@@ -33,6 +33,7 @@ class Words:
         self.commented = set()
         self.made = {}          # title word -> card text word
         self.items = set()
+        self.archived = ''      # texts of cards that somebody archived
 
     def new(self, kind):
         self.number += 1
@@ -145,7 +146,11 @@ class User:
 
     def archive(self):
         if len(self.cards()) > 3:
-            os.unlink(self.random.choice(self.cards()))
+            path = self.random.choice(self.cards())
+            text = read(path).decode()
+            os.unlink(path)
+            # Of a card that Trello has not heard of nothing is left then.
+            self.words.archived += os.path.basename(path) + '\n' + text
 
     def label(self):
         path = self.random.choice(self.cards())
@@ -384,7 +389,7 @@ class World:
 
     def check_words(self):
         state = self.server.state()
-        kept = '\n'.join(self.drafts)
+        kept = '\n'.join(self.drafts) + self.words.archived
         comments = [each['data']['text'] for each in state['actions']
                     if each['type'] == 'commentCard']
         for word in self.words.commented:

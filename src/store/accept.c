@@ -1,6 +1,7 @@
 #include "store/accept.h"
 
 #include "model/model_json.h"
+#include "store/archives.h"
 #include "store/base.h"
 #include "store/journal.h"
 #include "store/naming.h"
@@ -321,8 +322,10 @@ int
 accept_board_gone(struct folder_changes *changes, const char *id)
 {
 	struct node node;
-	int r = base_forget_board(changes->tx, id);
+	int r = archives_end_board(changes->tx, id);
 
+	if (r == 0)
+		r = base_forget_board(changes->tx, id);
 	if (r == 0)
 		r = node_by_id(changes->tx, id, &node);
 	if (r != 0)

@@ -387,19 +387,6 @@ journal_is_coming(struct tx *tx, const char *object, const char *own_id)
 }
 
 int
-journal_goes_with_list(struct tx *tx, const char *card)
-{
-	int64_t n = 0;
-	int r = db_get_int(tx->db, &n,
-	    "SELECT EXISTS(SELECT 1 FROM cards c JOIN journal j"
-	    " ON j.object = c.list WHERE c.id = ? AND j.kind = ?"
-	    " AND j.state != 2)",
-	    "si", card, (int64_t)ENTRY_LIST_ARCHIVE);
-
-	return r != 0 ? r : n != 0;
-}
-
-int
 journal_has_twin(struct tx *tx, const struct entry *entry)
 {
 	int64_t n = 0;
@@ -414,59 +401,6 @@ journal_has_twin(struct tx *tx, const struct entry *entry)
 	    "issssi", (int64_t)entry->kind, entry->object, entry->board,
 	    entry->list, model_str(entry->title), (int64_t)ENTRY_BOARD_CREATE);
 	return r != 0 ? r : n != 0;
-}
-
-#define WAITS_TO_END                           \
-	"state = 0 AND held = 0 AND kind IN (" \
-	"3, 7, 10)"
-_Static_assert(ENTRY_CARD_ARCHIVE == 3 && ENTRY_LIST_ARCHIVE == 7 &&
-		   ENTRY_BOARD_CLOSE == 10,
-    "the numbers are in the statements");
-
-int
-journal_is_ending(struct tx *tx)
-{
-	int64_t n = 0;
-	int r = db_get_int(tx->db, &n,
-	    "SELECT EXISTS(SELECT 1 FROM journal WHERE " WAITS_TO_END ")", "");
-
-	return r != 0 ? r : n != 0;
-}
-
-int
-journal_hold_archives(struct tx *tx, int64_t most, int64_t *ret_held)
-{
-	int64_t cards = 0;
-	int r = db_get_int(tx->db, &cards,
-	    "SELECT count(*) FROM journal WHERE kind = 3 AND state = 0"
-	    " AND held != 2",
-	    "");
-
-	*ret_held = 0;
-	if (r != 0)
-		return r;
-	if (cards > most)
-		r = db_run(tx->db,
-		    "UPDATE journal SET held = 1 WHERE " WAITS_TO_END, "");
-	else
-		r = db_run(tx->db,
-		    "UPDATE journal SET held = 1 WHERE " WAITS_TO_END
-		    " AND kind = 10",
-		    "");
-	if (r == 0)
-		*ret_held = db_changes(tx->db);
-	return r;
-}
-
-int
-journal_confirm(struct tx *tx, int64_t *ret_n)
-{
-	int r = db_run(tx->db,
-	    "UPDATE journal SET held = 2, due_ms = 0 WHERE held = 1", "");
-
-	if (r == 0)
-		*ret_n = db_changes(tx->db);
-	return r;
 }
 
 int

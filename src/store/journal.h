@@ -119,23 +119,9 @@ int journal_next_due(struct tx *tx, int64_t now_ms, int64_t *ret_due_ms);
  */
 int journal_is_coming(struct tx *tx, const char *object, const char *own_id);
 
-/** Whether the card is in a list that is to be archived as a whole. */
-int journal_goes_with_list(struct tx *tx, const char *card);
-
 /** Whether another object of the same kind, place and title was sent and is
  * not answered. */
 int journal_has_twin(struct tx *tx, const struct entry *entry);
-
-/**
- * The breaker: if more than `most` cards wait to be archived, hold these, the
- * lists with them, and boards to be closed.  *ret_held: how many are newly
- * held.  What was confirmed is never held again.
- */
-int journal_is_ending(struct tx *tx); /* anything that may have to be held */
-int journal_hold_archives(struct tx *tx, int64_t most, int64_t *ret_held);
-
-/** Let what is held go. */
-int journal_confirm(struct tx *tx, int64_t *ret_n);
 
 /** Whether it was made here and Trello cannot have heard of it. 1, 0, -errno */
 int journal_is_unsent(struct tx *tx, const char *object);

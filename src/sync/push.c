@@ -398,17 +398,17 @@ push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
 	model_ids objects = {0};
 	int64_t due_ms = INT64_MAX, wall_ms = time_wall_ms();
-	int r;
+	int r = push_check_breaker(sync);
 
+	if (r != 0)
+		log_error("the journal: %s", strerror(-r));
 	prune(sync, now_ms);
-	if (may_send(sync, now_ms, next_ms)) {
+	if (r == 0 && may_send(sync, now_ms, next_ms)) {
 		push_look_run(sync, now_ms, next_ms);
 		/* Who answers makes room, and this is called again. */
 		if (free_slot_of(sync->push) == NULL)
 			return;
-		r = push_check_breaker(sync);
-		if (r == 0)
-			r = due_objects(sync, &objects, &due_ms);
+		r = due_objects(sync, &objects, &due_ms);
 		if (r == 0 && begin_all(sync, &objects))
 			*next_ms = now_ms;
 		if (r != 0)

@@ -83,6 +83,7 @@ struct push {
 	struct push_refused refusals[PUSH_REFUSALS];
 	size_t n_refusals; /* ever */
 	int64_t pruned_ms;
+	bool held_told; /* the log has said that something is held */
 };
 
 /* push_state.c */

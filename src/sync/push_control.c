@@ -1,6 +1,7 @@
 #include "sync/push.h"
 
 #include "store/accept.h"
+#include "store/archives.h"
 #include "store/folder.h"
 #include "store/problems.h"
 #include "store/saves.h"
@@ -16,35 +17,55 @@
 /* More cards than these are not archived without asking. */
 #define BREAKER_CARDS 50
 
-int
-push_check_breaker(struct sync *sync)
+static int
+hold(struct sync *sync)
 {
-	int64_t held = 0;
 	struct tx *tx;
-	int r = store_read(sync->store, false, &tx);
+	int r = store_write(sync->store, &tx);
 
 	if (r != 0)
 		return r;
-	r = journal_is_ending(tx);
+	r = archives_hold(tx, BREAKER_CARDS);
+	if (r == 0)
+		return store_commit(tx);
 	store_end(tx);
-	if (r <= 0)
-		return r;
-	r = store_write(sync->store, &tx);
+	return r;
+}
+
+/* Once, from when something is held until nothing is. */
+static void
+tell_held(struct push *push, int64_t held)
+{
+	if (held > 0 && !push->held_told)
+		log_warning("changes that archive or close a lot are held: "
+			    "write to .trellofs/control/confirm to send them, "
+			    "to .trellofs/control/discard to take them back");
+	push->held_told = held > 0;
+}
+
+int
+push_check_breaker(struct sync *sync)
+{
+	struct journal_counts counts = {0};
+	struct tx *tx;
+	int wait, r = store_read(sync->store, true, &tx);
+
 	if (r != 0)
 		return r;
-	r = journal_hold_archives(tx, BREAKER_CARDS, &held);
-	if (r == 0)
-		r = store_commit(tx);
-	else
+	wait = archives_wait(tx);
+	r = wait < 0 ? wait : journal_counts(tx, &counts);
+	store_end(tx);
+	if (r == 0 && wait > 0) {
+		r = hold(sync);
+		if (r == 0)
+			r = store_read(sync->store, false, &tx);
+		if (r != 0)
+			return r;
+		r = journal_counts(tx, &counts);
 		store_end(tx);
-	if (r == 0 && held > 0)
-		log_warning("%lld %s a lot and %s held: write to "
-			    ".trellofs/control/confirm to send, to "
-			    ".trellofs/control/discard to take back",
-		    (long long)held,
-		    held == 1 ? "change archives or closes"
-			      : "changes archive or close",
-		    held == 1 ? "is" : "are");
+	}
+	if (r == 0)
+		tell_held(sync->push, counts.held);
 	return r;
 }
 
@@ -146,7 +167,7 @@ push_confirm(struct sync *sync)
 
 	if (r != 0)
 		return r;
-	r = journal_confirm(tx, &n);
+	r = archives_confirm(tx, &n);
 	if (r == 0)
 		r = store_commit(tx);
 	else

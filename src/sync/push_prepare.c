@@ -1,6 +1,7 @@
 #include "sync/push.h"
 
 #include "store/accept.h"
+#include "store/archives.h"
 #include "store/saves.h"
 #include "store/store.h"
 #include "sync/push_words.h"
@@ -42,6 +43,28 @@ is_writing(struct tx *tx, const char *object)
 	return r != 0 ? r : saves_has(tx, node.ino);
 }
 
+/* What else is going on that the choice depends on. */
+static int
+know_surroundings(struct look *look, const struct entries *entries,
+    struct step_context *context)
+{
+	enum entry_kind last = entries->list.n > 0
+				   ? entries->list.v[entries->list.n - 1].kind
+				   : ENTRY_KINDS;
+	int r = is_writing(look->tx, look->object);
+
+	context->writing = r == 1;
+	if (r >= 0)
+		r = archives_go_with(look->tx, look->object);
+	context->with_parent = r == 1;
+	if (r >= 0 &&
+	    (last == ENTRY_LIST_ARCHIVE || last == ENTRY_BOARD_CLOSE)) {
+		r = archives_await_moves(look->tx, look->object);
+		context->left = r == 1;
+	}
+	return r < 0 ? r : 0;
+}
+
 static int
 look_at(struct look *look, struct step *ret_step)
 {
@@ -52,14 +75,9 @@ look_at(struct look *look, struct step *ret_step)
 	    .cookie = look};
 	struct entries entries = {0};
 	int r = journal_of(look->tx, look->object, &entries);
-	int writing = r == 0 ? is_writing(look->tx, look->object) : r;
-	int with_list = writing >= 0
-			    ? journal_goes_with_list(look->tx, look->object)
-			    : writing;
 
-	r = with_list < 0 ? with_list : 0;
-	context.writing = writing == 1;
-	context.with_list = with_list == 1;
+	if (r == 0)
+		r = know_surroundings(look, &entries, &context);
 	if (r == 0)
 		r = step_choose(&entries, &context, ret_step);
 	entries_fini(&entries);

@@ -132,7 +132,13 @@ is_due(const struct choice *choice, const struct entry *entry)
 		return true;
 	if (entry->state == ENTRY_REFUSED || entry->held)
 		return false;
-	if (entry->kind == ENTRY_CARD_ARCHIVE && context->with_list)
+	if ((entry->kind == ENTRY_CARD_ARCHIVE ||
+		entry->kind == ENTRY_LIST_ARCHIVE) &&
+	    context->with_parent)
+		return false;
+	if ((entry->kind == ENTRY_LIST_ARCHIVE ||
+		entry->kind == ENTRY_BOARD_CLOSE) &&
+	    context->left)
 		return false;
 	/* Who did not get through waits, whoever is in a hurry. */
 	return (context->flush && entry->tries == 0) ||

@@ -33,11 +33,12 @@ void step_fini(struct step *step);
 
 /* What the journal alone does not tell. */
 struct step_context {
-	int64_t now_ms; /* wall clock */
-	bool flush;	/* what is not due yet is sent, too */
-	bool alone;	/* one entry at a time: together they were refused */
-	bool writing;	/* the text of the card is being written */
-	bool with_list; /* the card is archived together with its list */
+	int64_t now_ms;	  /* wall clock */
+	bool flush;	  /* what is not due yet is sent, too */
+	bool alone;	  /* one entry at a time: together they were refused */
+	bool writing;	  /* the text of the card is being written */
+	bool with_parent; /* its list or board goes, and it goes with that */
+	bool left;	  /* something is to be moved away from it first */
 	/* Whether what we call so is still to be made. */
 	bool (*coming)(void *cookie, const char *own_id);
 	void *cookie;

@@ -456,60 +456,6 @@ def test_errors_of_names(account):
     card.same()
 
 
-# The breaker
-
-def many(account, count=60):
-    account.mount.expect('a lot and (is|are) held')
-    for number in range(count):
-        account.api('POST', '/cards', name=f'card {number}',
-                    idList=account.lists['Doing'])
-    folder = account.at('Doing')
-    wait_until(lambda: len(os.listdir(folder)) == count, 10, 'the cards')
-    return folder
-
-
-def test_many_removed_are_held(account):
-    folder = many(account)
-    run('find', folder, '-name', '*.md', '-delete')
-    assert os.listdir(folder) == []
-    wait_until(lambda: any(held for _, _, held in account.pending()), 5,
-               'they are held')
-    assert account.kinds() == ['archive'] * 60
-    account.control('discard')
-    assert account.kinds() == []
-    assert len(os.listdir(folder)) == 60
-    assert account.closed() == account.before
-
-
-def test_fifty_are_not_held(account):
-    folder = many(account, 50)
-    run('find', folder, '-name', '*.md', '-delete')
-    time.sleep(0.5 * SLOW)
-    assert [held for _, _, held in account.pending()] == [None] * 50
-
-
-def test_many_removed_and_confirmed(account):
-    folder = many(account)
-    run('find', folder, '-name', '*.md', '-delete')
-    wait_until(lambda: any(held for _, _, held in account.pending()), 5,
-               'they are held')
-    account.control('confirm')
-    wait_until(lambda: not any(held for _, _, held in account.pending()), 5,
-               'nothing is held')
-    assert os.listdir(folder) == []
-
-
-def test_closing_of_a_board_is_held(account):
-    account.mount.expect('a lot and (is|are) held')
-    run('rm', '-rf', account.at())
-    assert 'Board' not in os.listdir(account.mount.path)
-    wait_until(lambda: ('close-board', 'held') in [
-        (what, held) for what, _, held in account.pending()], 5, 'it is held')
-    account.control('discard')
-    wait_until(lambda: 'Board' in os.listdir(account.mount.path), 5,
-               'the board is back')
-
-
 def test_cancel(account):
     card, other = account.card(), account.card('B')
     write(card.path, card.replaced())

@@ -1,6 +1,7 @@
 #include "store_help.h"
 #include "unit.h"
 
+#include "store/archives.h"
 #include "store/journal.h"
 #include "store/revisions.h"
 #include "store/store.h"
@@ -328,42 +329,46 @@ test_twins(void **state)
 	store_end(tx);
 }
 
+static int64_t
+held(struct tx *tx, int64_t most)
+{
+	struct journal_counts counts;
+
+	assert_int_equal(archives_hold(tx, most), 0);
+	assert_int_equal(journal_counts(tx, &counts), 0);
+	return counts.held;
+}
+
 static void
 test_breaker(void **state)
 {
+	struct entry elsewhere = entry_of(ENTRY_CARD_ARCHIVE, "elsewhere");
 	struct tx *tx = writing();
-	struct journal_counts counts;
 	int64_t n;
 	char id[MODEL_ID_SIZE];
 
 	(void)state;
-	assert_int_equal(journal_is_ending(tx), 0);
+	assert_int_equal(archives_wait(tx), 0);
 	for (int i = 0; i < 3; i++) {
 		(void)snprintf(id, sizeof id, "card %d", i);
 		(void)add(tx, entry_of(ENTRY_CARD_ARCHIVE, id));
 	}
 	(void)add(tx, entry_of(ENTRY_LIST_ARCHIVE, LIST));
-	assert_int_equal(journal_is_ending(tx), 1);
-	assert_int_equal(journal_hold_archives(tx, 3, &n), 0);
-	assert_int_equal(n, 0);
-	assert_int_equal(journal_hold_archives(tx, 2, &n), 0);
-	assert_int_equal(n, 4);
-	assert_int_equal(journal_is_ending(tx), 0);
-	assert_int_equal(journal_hold_archives(tx, 2, &n), 0);
-	assert_int_equal(n, 0);
-	assert_int_equal(journal_counts(tx, &counts), 0);
-	assert_int_equal(counts.held, 4);
-	assert_int_equal(counts.waiting, 0);
-	assert_int_equal(journal_confirm(tx, &n), 0);
+	assert_int_equal(archives_wait(tx), 1);
+	assert_int_equal(held(tx, 3), 0);
+	assert_int_equal(held(tx, 2), 4);
+	assert_int_equal(archives_wait(tx), 0);
+	assert_int_equal(held(tx, 2), 4);
+	assert_int_equal(archives_confirm(tx, &n), 0);
 	assert_int_equal(n, 4);
 	/* What was confirmed is not held again, nor does it count. */
 	(void)add(tx, entry_of(ENTRY_CARD_ARCHIVE, CARD));
-	assert_int_equal(journal_hold_archives(tx, 2, &n), 0);
-	assert_int_equal(n, 0);
-	/* A board always is. */
+	assert_int_equal(held(tx, 2), 0);
+	/* A board always is, and what goes with it. */
+	(void)snprintf(elsewhere.board, sizeof elsewhere.board, "another");
+	(void)add(tx, elsewhere);
 	(void)add(tx, entry_of(ENTRY_BOARD_CLOSE, BOARD));
-	assert_int_equal(journal_hold_archives(tx, 2, &n), 0);
-	assert_int_equal(n, 1);
+	assert_int_equal(held(tx, 2), 2);
 	store_end(tx);
 }
 

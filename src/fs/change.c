@@ -242,7 +242,7 @@ fs_fsync(
 
 	(void)datasync;
 	(void)fi;
-	fs_answer(req, r != 0 ? r : synced, NULL);
+	fs_answer(req, r != 0 ? r : synced, NULL, 0, 0);
 }
 
 /* Only files that were just made have one. */

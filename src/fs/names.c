@@ -128,7 +128,7 @@ reply_made(fuse_req_t req, int r, const struct node *node)
 		return;
 	}
 	fs_entry(fs_of(req), node, &entry);
-	fs_answer(req, 0, &entry);
+	fs_answer(req, 0, &entry, node->parent, 0);
 }
 
 void
@@ -279,7 +279,7 @@ remove_name(fuse_req_t req, uint64_t parent, const char *name, bool dir)
 	int r =
 	    virtual_has(parent) ? -EPERM : remove_now(fs, parent, name, dir);
 
-	fs_answer(req, r, NULL);
+	fs_answer(req, r, NULL, parent, 0);
 }
 
 void

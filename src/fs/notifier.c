@@ -23,6 +23,8 @@ struct notifier {
 	pthread_mutex_t lock;
 	pthread_cond_t more;
 	struct invalidations queue;
+	struct invalidations later;    /* in folders that are held */
+	VEC(uint64_t) held;	       /* a folder once for each request */
 	struct notifier_after *afters; /* newest first */
 	bool overflown;		       /* forget all boards' folders */
 	bool stopping;
@@ -47,10 +49,12 @@ notifier_add(struct notifier *notifier, struct invalidations *invalidations)
 {
 	(void)pthread_mutex_lock(&notifier->lock);
 	if (notifier->started && !notifier->stopping) {
-		if (notifier->queue.list.n + invalidations->list.n >
+		if (notifier->queue.list.n + notifier->later.list.n +
+			    invalidations->list.n >
 			QUEUE_MAX ||
 		    invalidations_move(invalidations, &notifier->queue) != 0) {
 			invalidations_fini(&notifier->queue);
+			invalidations_fini(&notifier->later);
 			notifier->overflown = true;
 		}
 		(void)pthread_cond_signal(&notifier->more);
@@ -101,21 +105,75 @@ tell_entry(struct notifier *notifier, uint64_t parent, const char *name)
 	    notifier->session, parent, name, strlen(name));
 }
 
-static bool
-stopping(struct notifier *notifier)
+void
+notifier_hold(struct notifier *notifier, uint64_t folder)
 {
-	bool stop;
+	uint64_t *slot;
 
 	(void)pthread_mutex_lock(&notifier->lock);
-	stop = notifier->stopping;
+	slot = VEC_ADD(&notifier->held);
+	/* Without memory what is told there waits. */
+	if (slot != NULL)
+		*slot = folder;
 	(void)pthread_mutex_unlock(&notifier->lock);
-	return stop;
+}
+
+void
+notifier_release(struct notifier *notifier, uint64_t folder)
+{
+	(void)pthread_mutex_lock(&notifier->lock);
+	for (size_t i = 0; i < notifier->held.n; i++) {
+		if (notifier->held.v[i] != folder)
+			continue;
+		notifier->held.v[i] = notifier->held.v[--notifier->held.n];
+		break;
+	}
+	if (notifier->later.list.n > 0) {
+		(void)invalidations_move(&notifier->later, &notifier->queue);
+		(void)pthread_cond_signal(&notifier->more);
+	}
+	(void)pthread_mutex_unlock(&notifier->lock);
+}
+
+/* Whether the kernel would have to wait for a request to tell it. */
+static bool
+must_wait(const struct notifier *notifier, const struct invalidation *one)
+{
+	if (one->kind == INVALIDATE_INODE)
+		return false;
+	for (size_t i = 0; i < notifier->held.n; i++)
+		if (notifier->held.v[i] == one->parent ||
+		    notifier->held.v[i] == one->ino)
+			return true;
+	return false;
+}
+
+static int
+keep_for_later(struct notifier *notifier, const struct invalidation *one)
+{
+	return one->kind == INVALIDATE_GONE
+		   ? invalidate_gone(
+			 &notifier->later, one->parent, one->ino, one->name)
+		   : invalidate_entry(&notifier->later, one->parent, one->name);
+}
+
+/* Whether this is to be told now. */
+static bool
+is_due(struct notifier *notifier, const struct invalidation *one)
+{
+	bool due;
+
+	(void)pthread_mutex_lock(&notifier->lock);
+	due = !notifier->stopping &&
+	      !(must_wait(notifier, one) && keep_for_later(notifier, one) == 0);
+	(void)pthread_mutex_unlock(&notifier->lock);
+	return due;
 }
 
 static void
 tell(struct notifier *notifier, const struct invalidation *one)
 {
-	if (stopping(notifier))
+	if (!is_due(notifier, one))
 		return;
 	switch (one->kind) {
 	case INVALIDATE_INODE:
@@ -240,6 +298,8 @@ notifier_free(struct notifier *notifier)
 		return;
 	notifier_stop(notifier);
 	invalidations_fini(&notifier->queue);
+	invalidations_fini(&notifier->later);
+	VEC_FREE(&notifier->held);
 	(void)pthread_mutex_destroy(&notifier->lock);
 	(void)pthread_cond_destroy(&notifier->more);
 	free(notifier);

@@ -1,6 +1,8 @@
 #ifndef FS_NOTIFIER_H
 #define FS_NOTIFIER_H
 
+#include <stdint.h>
+
 /**
  * The only caller of the kernel's notifications, in a thread of its own: a
  * notification takes the folder's lock, which a request that waits for us may
@@ -33,6 +35,13 @@ struct notifier_after {
 	struct notifier_after *next; /* the notifier's */
 };
 void notifier_then(struct notifier *notifier, struct notifier_after *after);
+
+/**
+ * A request that is answered later has the folder's lock: until it is released
+ * as often as held, names in it are not told, and nothing else waits for that.
+ */
+void notifier_hold(struct notifier *notifier, uint64_t folder);
+void notifier_release(struct notifier *notifier, uint64_t folder);
 
 /** End the thread, before the session goes: while the kernel is answered, or
  * when it asks no more.  What is not told by then is not told. */

@@ -15,9 +15,10 @@ struct given {
 	struct sync_order order; /* first: resume gets it */
 	struct notifier_after after;
 	fuse_req_t req;
-	struct sync *sync;
+	struct fs *fs;
 	struct fs_reply reply;
 	int err;
+	uint64_t held[2]; /* folders whose locks the request has; 0: none */
 };
 
 static void
@@ -27,6 +28,9 @@ answer(struct given *given)
 		(void)fuse_reply_err(given->req, -given->err);
 	else
 		fs_reply(given->req, &given->reply);
+	for (size_t i = 0; i < 2; i++)
+		if (given->held[i] != 0)
+			notifier_release(given->fs->notifier, given->held[i]);
 	free(given);
 }
 
@@ -46,7 +50,7 @@ resume(struct sync_order *order, int err)
 	given->err = err;
 	given->after.done = told;
 	if (given->reply.kind == REPLY_WRITE)
-		notifier_then(fs_of(given->req)->notifier, &given->after);
+		notifier_then(given->fs->notifier, &given->after);
 	else
 		answer(given);
 }
@@ -58,7 +62,7 @@ interrupted(fuse_req_t req, void *data)
 	struct given *given = data;
 
 	(void)req;
-	sync_order_interrupt(given->sync, &given->order);
+	sync_order_interrupt(given->fs->sync, &given->order);
 }
 
 static void
@@ -66,13 +70,17 @@ give(struct given *given, fuse_req_t req)
 {
 	given->order.resume = resume;
 	given->req = req;
-	given->sync = fs_of(req)->sync;
+	given->fs = fs_of(req);
+	for (size_t i = 0; i < 2; i++)
+		if (given->held[i] != 0)
+			notifier_hold(given->fs->notifier, given->held[i]);
 	fuse_req_interrupt_func(req, interrupted, given);
-	sync_give_order(given->sync, &given->order);
+	sync_give_order(given->fs->sync, &given->order);
 }
 
 void
-fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry)
+fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
+    uint64_t folder, uint64_t other)
 {
 	struct fs *fs = fs_of(req);
 	struct given *given = r == 0 ? calloc(1, sizeof *given) : NULL;
@@ -86,6 +94,8 @@ fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry)
 		given->reply.entry = *entry;
 	if (fs->wait) {
 		given->order.kind = ORDER_SYNC;
+		given->held[0] = folder;
+		given->held[1] = other;
 		give(given, req);
 		return;
 	}

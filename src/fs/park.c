@@ -1,5 +1,6 @@
 #include "fs/private.h"
 
+#include "fs/notifier.h"
 #include "store/base.h"
 #include "sync/sync.h"
 
@@ -49,6 +50,7 @@ resume(struct sync_wait *wait, int err)
 		(void)fuse_reply_err(parked->req, -err);
 	else
 		do_again(parked);
+	notifier_release(parked->fs->notifier, parked->ino);
 	free(parked);
 }
 
@@ -107,6 +109,7 @@ fs_park(fuse_req_t req, const struct node *folder, enum parked_op op,
 	parked->off = off;
 	if (name != NULL)
 		(void)snprintf(parked->name, sizeof parked->name, "%s", name);
+	notifier_hold(fs->notifier, folder->ino);
 	fuse_req_interrupt_func(req, interrupted, parked);
 	sync_wait_board(fs->sync, &parked->wait);
 	return true;

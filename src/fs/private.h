@@ -175,9 +175,11 @@ void fs_order(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size);
 /**
  * Answer a request that may have changed something at Trello: with -o sync
  * when Trello has answered, otherwise at once.  r is 0 or -errno; entry is
- * NULL where none is asked for.
+ * NULL where none is asked for; folder and other (0: none) are where names
+ * changed: until the answer the kernel lets nobody else change any there.
  */
-void fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry);
+void fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
+    uint64_t folder, uint64_t other);
 
 /* park.c */
 

@@ -404,5 +404,5 @@ fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
 		r = -ENAMETOOLONG;
 	else
 		r = rename_now(req, parent, name, new_parent, new_name, flags);
-	fs_answer(req, r, NULL);
+	fs_answer(req, r, NULL, parent, new_parent);
 }

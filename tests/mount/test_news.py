@@ -102,7 +102,12 @@ class World:
     def begin(self):
         """Everything is known and cached."""
         wait_until(self.check, 10, 'the tree')
-        self.before = self.look()
+        # What came before may still be told, behind what shows already.
+        for _ in range(10):
+            self.before = self.look()
+            self.mark()
+            if self.look() == self.before and not self.read_again():
+                break
         self.mark()
 
     def mark(self):

@@ -33,6 +33,14 @@ class Log:
             return {(what.decode(), int(number))
                     for what, number in REQUEST.findall(log.read())}
 
+    def of(self, inodes):
+        """The lines about these since the mark, and of what was told."""
+        with open(self.path, encoding='utf-8', errors='replace') as log:
+            log.seek(self.at)
+            return ''.join(
+                line for line in log if 'NOTIFY' in line or any(
+                    f'nodeid: {each},' in line for each in inodes))[-8000:]
+
 
 class World:
     """A server, a mount of it, and all that a user has looked at."""
@@ -133,7 +141,7 @@ class World:
         again = self.read_again()
         if not self.caches_were_dropped() and \
                 not again & self.elsewhere():
-            assert again <= fresh
+            assert again <= fresh, self.log.of(again - fresh)
         return after
 
     def sample(self):

@@ -102,6 +102,45 @@ mounts_find(const char *table, const char *profile, bool any, char **ret,
 	return res;
 }
 
+/* Whether a path is this folder or below it. */
+static bool
+is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 &&
+	       (path[len] == '\0' || path[len] == '/');
+}
+
+int
+mounts_around(const char *table, const char *path, char **ret)
+{
+	char real[PATH_MAX], *found = NULL;
+	struct mntent entry;
+	char text[8192];
+	FILE *file;
+	int res = 0;
+
+	if (realpath(path, real) == NULL)
+		return -ENOENT;
+	file = setmntent(table, "re");
+	if (file == NULL)
+		return -ENOENT;
+	while (
+	    res == 0 && getmntent_r(file, &entry, text, sizeof text) != NULL) {
+		if (!is_trellofs(&entry) || !is_below(real, entry.mnt_dir))
+			continue;
+		free(found);
+		found = strdup(entry.mnt_dir);
+		res = found != NULL ? 0 : -ENOMEM;
+	}
+	endmntent(file);
+	if (found == NULL)
+		return res != 0 ? res : -ENOENT;
+	*ret = found;
+	return 0;
+}
+
 /* Whether a trellofs is mounted on this very folder. */
 static bool
 is_mounted_on(const char *table, const char *folder)

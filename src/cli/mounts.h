@@ -18,6 +18,12 @@ int mounts_find(const char *table, const char *profile, bool any, char **ret,
     struct err *err);
 
 /**
+ * The mount that a path is in, or is: 0 and in *ret the mount point, which the
+ * caller frees; -ENOENT if it is in none; -ENOMEM.
+ */
+int mounts_around(const char *table, const char *path, char **ret);
+
+/**
  * Whether one can mount on the folder: 0, or -errno and in err how to mend
  * it.  -EBUSY if a trellofs is there already, -ENOTCONN if its program has
  * ended.

@@ -81,21 +81,38 @@ about_account(struct settings *settings, struct err *err)
 	return res == 0 ? status_account(settings, stdout, err) : res;
 }
 
-/* Status, sync or refresh of a mount: the one named, or the profile's. */
+/* The mount that a command is about: what the word is or is in; without one
+ * the profile's, or the one that we are in. */
+static int
+find_mount(const struct options *options, const struct settings *settings,
+    char **ret, struct err *err)
+{
+	bool named = settings->origin[KEY_PROFILE] == ORIGIN_COMMAND_LINE;
+	const char *word = options->word;
+	int res = -ENOENT;
+
+	if (word != NULL || !named)
+		res =
+		    mounts_around(MOUNTS_TABLE, word != NULL ? word : ".", ret);
+	if (res == -ENOENT && word == NULL)
+		return mounts_find(
+		    MOUNTS_TABLE, settings->profile, !named, ret, err);
+	/* What is wrong with it is told by whoever opens it. */
+	if (res == -ENOENT) {
+		*ret = strdup(word);
+		res = *ret != NULL ? 0 : -ENOMEM;
+	}
+	return res == 0 ? 0 : err_set(err, res, "%s", strerror(-res));
+}
+
+/* Status, sync or refresh of a mount. */
 static int
 about_mount(
     const struct options *options, struct settings *settings, struct err *err)
 {
-	const char *mountpoint = options->word;
-	bool named = settings->origin[KEY_PROFILE] == ORIGIN_COMMAND_LINE;
-	char *found = NULL;
-	int res = 0;
+	char *mountpoint = NULL;
+	int res = find_mount(options, settings, &mountpoint, err);
 
-	if (mountpoint == NULL) {
-		res = mounts_find(
-		    MOUNTS_TABLE, settings->profile, !named, &found, err);
-		mountpoint = found;
-	}
 	if (res == -ENOENT && options->command == COMMAND_STATUS)
 		res = about_account(settings, err);
 	else if (res == 0 && options->command == COMMAND_SYNC)
@@ -104,7 +121,7 @@ about_mount(
 		res = control_refresh(mountpoint, err);
 	else if (res == 0)
 		res = status_print(mountpoint, stdout, err);
-	free(found);
+	free(mountpoint);
 	return res;
 }
 

@@ -92,6 +92,9 @@ struct sync_view {
 	bool online;
 	bool asked; /* anything at all */
 	char reason[400];
+	/* Why a change was put off, by what Trello said of it: "" since one
+	 * was accepted. */
+	char put_off[320];
 	int64_t since_ms; /* wall clock: online or offline since */
 	int64_t news_ms;  /* wall clock: the last list of boards */
 	bool read_only;
@@ -142,6 +145,9 @@ void sync_invalidate(struct sync *sync, struct invalidations *invalidations);
 
 /** A verdict has come: keep what status says of the network up to date. */
 void sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict);
+
+/** A change is put off, or (NULL) one was accepted. */
+void sync_note_put_off(struct sync *sync, const struct remote_verdict *verdict);
 
 /** The time until which nothing that goes wrong again is tried again. */
 int64_t sync_backoff_ms(unsigned failures);

@@ -67,6 +67,7 @@ send_later(struct push_slot *slot, const struct remote_verdict *verdict)
 	int64_t due_ms = time_wall_ms();
 	int r;
 
+	sync_note_put_off(sync, verdict);
 	if (verdict->scope == SCOPE_OBJECT)
 		due_ms += sync_backoff_ms(step->group.list.v[0].tries);
 	else
@@ -109,6 +110,7 @@ accept(struct push_slot *slot, bool with_reply)
 	}
 	push->failures = 0;
 	push->gate_ms = 0;
+	sync_note_put_off(sync, NULL);
 	push_set_alone(push, slot->step.object, false);
 }
 
@@ -121,10 +123,12 @@ answered(struct push_slot *slot, const struct remote_verdict *verdict)
 		accept(slot, true);
 	else if (verdict->err != 0 && push_is_done_anyway(&slot->step, verdict))
 		accept(slot, false);
-	else if (verdict->err == 0 || verdict->unknown)
+	else if (verdict->err == 0 || verdict->unknown) {
 		/* The entries stay sent: what came of them is found out. */
 		push_hold(slot->sync, verdict);
-	else if (verdict->scope != SCOPE_OBJECT || verdict->when != WHEN_NEVER)
+		sync_note_put_off(slot->sync, verdict);
+	} else if (verdict->scope != SCOPE_OBJECT ||
+		   verdict->when != WHEN_NEVER)
 		send_later(slot, verdict);
 	else if (slot->step.group.list.n > 1) {
 		push_set_alone(push, slot->step.object, true);

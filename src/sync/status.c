@@ -74,7 +74,7 @@ add_network(struct buf *out, struct sync *sync, const struct sync_view *view)
 }
 
 static int
-add_counts(struct buf *out, struct tx *tx)
+add_counts(struct buf *out, struct tx *tx, const struct sync_view *view)
 {
 	struct journal_counts pending;
 	struct base_counts counts;
@@ -98,6 +98,8 @@ add_counts(struct buf *out, struct tx *tx)
 	    (long long)files, (long long)bytes, (long long)LOCAL_BYTES_MAX);
 	(void)buf_printf(out, "pending: %lld\n",
 	    (long long)(pending.waiting + pending.held));
+	if (pending.waiting > 0 && view->put_off[0] != '\0')
+		(void)buf_printf(out, "trying again: %s\n", view->put_off);
 	if (pending.held > 0)
 		(void)buf_printf(out,
 		    "held: %lld until .trellofs/control/confirm or discard is "
@@ -150,7 +152,7 @@ sync_status_text(struct sync *sync, struct buf *out)
 		return r;
 	add_account(out, sync, tx, &view);
 	add_network(out, sync, &view);
-	r = add_counts(out, tx);
+	r = add_counts(out, tx, &view);
 	if (r == 0)
 		r = base_each_problem(tx, add_problem, out);
 	store_end(tx);

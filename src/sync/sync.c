@@ -112,6 +112,20 @@ say_reason(struct sync *sync, const struct remote_verdict *verdict)
 }
 
 void
+sync_note_put_off(struct sync *sync, const struct remote_verdict *verdict)
+{
+	char *why = sync->view.put_off;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	if (verdict == NULL)
+		why[0] = '\0';
+	else if (verdict->scope == SCOPE_OBJECT)
+		(void)snprintf(
+		    why, sizeof sync->view.put_off, "%s", verdict->text);
+	(void)pthread_mutex_unlock(&sync->lock);
+}
+
+void
 sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 {
 	bool online =

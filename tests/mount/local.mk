@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/mount/test_attributes.py \
 	tests/mount/test_breaker.py \
 	tests/mount/test_comments_sent.py \
+	tests/mount/test_commands.py \
 	tests/mount/test_config.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_descriptions.py \

@@ -8,6 +8,7 @@
 #include <fuse_lowlevel.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -175,6 +176,10 @@ tell(struct notifier *notifier, const struct invalidation *one)
 {
 	if (!is_due(notifier, one))
 		return;
+	if (one->kind == INVALIDATE_INODE)
+		log_debug("forget inode %" PRIu64, one->ino);
+	else
+		log_debug("forget name %" PRIu64 " %s", one->parent, one->name);
 	switch (one->kind) {
 	case INVALIDATE_INODE:
 		(void)fuse_lowlevel_notify_inval_inode(

@@ -9,11 +9,20 @@ import pytest
 
 from . import contract, expected
 from .servers import checked_server
-from .util import read, read_tree, wait_until, write
+from .util import read, wait_until, write
 
 REFRESH = 1
 LIMIT = REFRESH + 2
 REQUEST = re.compile(rb'opcode: (\w+) \(\d+\), nodeid: (\d+)')
+FORGET_INODE = re.compile(rb': debug: forget inode (\d+)\n')
+FORGET_NAME = re.compile(rb': debug: forget name (\d+) ([^\n]*)\n')
+
+
+def parents(path):
+    """The folders that a path is below of."""
+    while len(path) > 1:
+        path = os.path.dirname(path)
+        yield path
 
 
 class Log:
@@ -33,22 +42,31 @@ class Log:
             return {(what.decode(), int(number))
                     for what, number in REQUEST.findall(log.read())}
 
+    def told(self):
+        """({inode}, {(folder, name)}) that the kernel was told to forget
+        since the mark."""
+        with open(self.path, 'rb') as log:
+            log.seek(self.at)
+            text = log.read()
+        return ({int(number) for number in FORGET_INODE.findall(text)},
+                {(int(folder), os.fsdecode(name))
+                 for folder, name in FORGET_NAME.findall(text)})
+
     def of(self, inodes):
         """The lines about these since the mark, and of what was told."""
         with open(self.path, encoding='utf-8', errors='replace') as log:
             log.seek(self.at)
             return ''.join(
-                line for line in log if 'NOTIFY' in line or any(
+                line for line in log if ': forget ' in line or any(
                     f'nodeid: {each},' in line for each in inodes))[-8000:]
 
 
 class World:
     """A server, a mount of it, and all that a user has looked at."""
 
-    def __init__(self, server, mount, witness):
+    def __init__(self, server, mount):
         self.server, self.mount = server, mount
-        self.witness = witness
-        self.log, self.witness_log = Log(mount), Log(witness)
+        self.log = Log(mount)
         self.asked_at = 0
 
     # Trello's side
@@ -114,14 +132,12 @@ class World:
         for _ in range(10):
             self.before = self.look()
             self.mark()
-            if self.look() == self.before and not self.read_again():
+            if self.look() == self.before and not self.told():
                 break
         self.mark()
 
     def mark(self):
-        read_tree(self.witness.path)
         self.log.mark()
-        self.witness_log.mark()
         self.asked_at = len(self.server.requests)
 
     def see(self, *fresh):
@@ -138,10 +154,11 @@ class World:
                    for found in (self.before, after) if path in found}
         fresh = {os.stat(path).st_ino for path in fresh
                  if os.path.exists(path)} | changed
-        again = self.read_again()
-        if not self.caches_were_dropped() and \
-                not again & self.elsewhere():
-            assert again <= fresh, self.log.of(again - fresh)
+        # What nobody told it to forget the kernel forgot by itself.
+        told = self.told()
+        assert told or after == self.before
+        again = self.read_again() & told
+        assert again <= fresh, self.log.of(again - fresh)
         return after
 
     def sample(self):
@@ -160,20 +177,20 @@ class World:
         return {number for what, number in self.log.asked()
                 if what == 'READ'}
 
-    def elsewhere(self):
-        """The inodes of what is on boards that nobody has looked at since
-        begin(): who reads these again is a kernel short of memory."""
-        asked = self.boards_asked()
-        others = [self.at(contract.name_of(board.data['name'])) + os.sep
-                  for board in self.boards if board.id not in asked]
-        return {found[1] for path, found in self.before.items()
-                if path.startswith(tuple(others))} if others else set()
+    def told(self):
+        """The inodes that the kernel was told to forget since begin(), by
+        number, by name, or because they are below such a name."""
+        inodes, names = self.log.told()
+        return inodes | {
+            found[1] for path, found in self.before.items()
+            if any(os.path.join(self.path_of(folder), name) in
+                   (path, *parents(path)) for folder, name in names)}
 
-    def caches_were_dropped(self):
-        """Whether the whole machine's have been: then the kernel asks
-        for what nobody has changed too."""
-        read_tree(self.witness.path)
-        return any(what == 'READ' for what, _ in self.witness_log.asked())
+    def path_of(self, inode):
+        """That of a folder, of begin()."""
+        return self.mount.path if inode == 1 else next(
+            (path for path, found in self.before.items()
+             if found[1] == inode), '')
 
     def boards_asked(self):
         """The ids of boards that were looked at since begin()."""
@@ -186,12 +203,12 @@ class World:
 # Small boards are read as a whole when there are news, of big ones what moved.
 @pytest.fixture(scope='module', params=(24, 120), ids=('small', 'big'))
 def account(shared_mounts, request):
-    """(server, mount, witness) of a module; tests leave their traces."""
+    """(server, mount) of a module; tests leave their traces."""
     with checked_server() as server:
         server.generate(boards=4, lists=4, cards=request.param, comments=0.4)
         mount = shared_mounts.account(server, f'refresh={REFRESH}',
                                       args=('-d',))
-        yield server, mount, shared_mounts.start('--demo', '-d')
+        yield server, mount
         # Before the server goes: a mount without one complains.
         shared_mounts.finish()
 
@@ -523,18 +540,20 @@ def test_member_is_put_off_a_board(world):
 
 def test_nothing_has_happened(world):
     """No change, no invalidation: refreshes leave everything cached."""
+    # Python asks each file that it opens whether it is a terminal.
+    usual = {'FORGET', 'BATCH_FORGET', 'STATFS', 'IOCTL'}
     for _ in range(5):
         world.begin()
         polls = len(world.server.requests)
         wait_until(lambda: len(world.server.requests) >= polls + 3,
                    6 * REFRESH, 'refreshes')
-        world.log.mark()
         world.look()
-        if not world.caches_were_dropped():
+        assert world.log.told() == (set(), set())
+        # A kernel short of memory may have dropped what nobody told it to.
+        asked = {what for what, _ in world.log.asked()}
+        if asked <= usual:
             break
-    # Python asks each file that it opens whether it is a terminal.
-    assert {what for what, _ in world.log.asked()} <= {
-        'FORGET', 'BATCH_FORGET', 'STATFS', 'IOCTL'}
+    assert asked <= usual
     assert world.boards_asked() == set()
 
 

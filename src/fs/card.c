@@ -1,9 +1,11 @@
 #include "fs/card.h"
 
+#include "store/base.h"
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/problems.h"
 #include "store/saves.h"
+#include "store/unmake.h"
 #include "store/view.h"
 #include "sync/join.h"
 #include "sync/settle.h"
@@ -277,17 +279,6 @@ card_create(struct folder_changes *changes, struct fs *fs,
 	return r;
 }
 
-/* A card that Trello has not heard of needs no archiving. */
-static int
-forget_card(struct folder_changes *changes, const struct node *card)
-{
-	int r = journal_forget(changes->tx, card->id);
-
-	if (r == 0)
-		r = settle_forget(changes, card);
-	return r == 0 ? folder_remove(changes, card) : r;
-}
-
 int
 card_archive(
     struct folder_changes *changes, struct fs *fs, const struct node *card)
@@ -298,8 +289,9 @@ card_archive(
 	char name[NODE_NAME_MAX + 1];
 	int r = journal_is_unsent(changes->tx, card->id);
 
+	/* What Trello has not heard of needs no archiving. */
 	if (r != 0)
-		return r < 0 ? r : forget_card(changes, card);
+		return r < 0 ? r : unmake(changes, card->id);
 	r = node_get(changes->tx, card->parent, &list);
 	if (r != 0)
 		return r;
@@ -340,6 +332,25 @@ journal_title(struct folder_changes *changes, struct fs *fs,
 	return r;
 }
 
+/* The place in the list: its bottom, but who comes back before Trello has
+ * heard that he was gone has his own again. */
+static int
+choose_pos(struct tx *tx, const struct node *card, const struct node *list,
+    double *ret_pos)
+{
+	struct card base;
+	bool back;
+	int r = base_card(tx, card->id, &base);
+
+	if (r != 0)
+		return r == -ENOENT ? bottom(tx, list, ret_pos) : r;
+	back = strcmp(base.id_list, list->id) == 0;
+	if (back)
+		*ret_pos = base.pos;
+	card_fini(&base);
+	return back ? 0 : bottom(tx, list, ret_pos);
+}
+
 static int
 journal_place(struct folder_changes *changes, const struct node *card,
     const struct node *list, const char *board, int64_t wait_ms)
@@ -350,8 +361,8 @@ journal_place(struct folder_changes *changes, const struct node *card,
 	start_entry(&entry, ENTRY_CARD_MOVE, card->id, wait_ms);
 	(void)snprintf(entry.board, sizeof entry.board, "%s", board);
 	(void)snprintf(entry.list, sizeof entry.list, "%s", list->id);
-	r = bottom(changes->tx, list, &entry.pos);
-	return r == 0 ? journal_add(changes->tx, &entry) : r;
+	r = choose_pos(changes->tx, card, list, &entry.pos);
+	return r == 0 ? join_add(changes->tx, &entry) : r;
 }
 
 int

@@ -5,6 +5,8 @@
 #include "store/journal.h"
 #include "store/naming.h"
 #include "store/problems.h"
+#include "store/unmake.h"
+#include "sync/join.h"
 #include "text/names.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -51,7 +53,14 @@ end_problem(struct folder_changes *changes, const struct node *node)
 	return r == 0 ? problem_end(changes, node->ino) : r;
 }
 
-/* Journal what is done to a list or a board; name gives its title. */
+static bool
+is_ending(enum entry_kind kind)
+{
+	return kind == ENTRY_LIST_ARCHIVE || kind == ENTRY_BOARD_CLOSE;
+}
+
+/* Journal what is done to a list or a board: name gives its title.  What goes
+ * is known by the name that it had. */
 static int
 journal(struct folder_changes *changes, enum entry_kind kind,
     const struct node *node, const char *board, const char *name,
@@ -63,6 +72,8 @@ journal(struct folder_changes *changes, enum entry_kind kind,
 
 	if (r == 0 && name != NULL)
 		r = title_of(node->name, &old);
+	if (is_ending(kind) && (title = strdup(node->name)) == NULL)
+		r = -ENOMEM;
 	entry.due_ms = entry.at_ms + wait_ms;
 	entry.title = title;
 	entry.old_title = old;
@@ -73,7 +84,7 @@ journal(struct folder_changes *changes, enum entry_kind kind,
 	if (r == 0)
 		r = end_problem(changes, node);
 	if (r == 0)
-		r = journal_add(changes->tx, &entry);
+		r = join_add(changes->tx, &entry);
 	free(title);
 	free(old);
 	return r;
@@ -103,13 +114,79 @@ start_node(
 	set_name(node, name);
 }
 
+/* Put it elsewhere, or under another name. */
+static int
+place_as(struct folder_changes *changes, const struct node *old,
+    uint64_t parent, const char *name)
+{
+	struct node node = *old;
+
+	node.parent = parent;
+	node.ctime_ns = time_wall_ns();
+	set_name(&node, name);
+	return folder_place(changes, old, &node);
+}
+
+/* What was removed a moment ago, under this name and here. */
+static int
+find_removed(struct tx *tx, enum entry_kind kind, const char *board,
+    const char *name, struct entry *ret_entry)
+{
+	struct entries entries = {0};
+	int r = journal_all(tx, &entries);
+	bool found = false;
+
+	for (size_t i = entries.list.n; i > 0 && r == 0 && !found; i--) {
+		struct entry *entry = &entries.list.v[i - 1];
+
+		if (entry->kind != kind || entry->state != ENTRY_NEW ||
+		    strcmp(model_str(entry->title), name) != 0 ||
+		    (board != NULL && strcmp(entry->board, board) != 0))
+			continue;
+		*ret_entry = *entry;
+		*entry = (struct entry){0};
+		found = true;
+	}
+	entries_fini(&entries);
+	return r != 0 ? r : found ? 0 : -ENOENT;
+}
+
+/* It is back, before Trello has heard that it was gone.  board: NULL for
+ * boards themselves.  -ENOENT: there is none. */
+static int
+bring_back(struct folder_changes *changes, enum entry_kind kind,
+    const struct node *board, const char *name, struct node *ret_node)
+{
+	struct entry removed = {0};
+	int r = find_removed(changes->tx, kind,
+	    board != NULL ? board->id : NULL, name, &removed);
+
+	if (r == 0)
+		r = node_by_id(changes->tx, removed.object, ret_node);
+	if (r == 0)
+		r = journal_remove(changes->tx, removed.seq);
+	if (r == 0 && board == NULL)
+		r = folder_board_off(changes, name, &ret_node->off);
+	if (r == 0)
+		r = place_as(changes, ret_node,
+		    board != NULL ? board->ino : NODE_ROOT, name);
+	if (r == 0 && board != NULL)
+		r = folder_order(changes, board->ino, NODE_LIST);
+	if (r == 0)
+		r = node_get(changes->tx, ret_node->ino, ret_node);
+	entry_fini(&removed);
+	return r;
+}
+
 int
 list_create(struct folder_changes *changes, const struct node *board,
     const char *name, struct node *ret_node)
 {
 	double last = 0;
-	int r;
+	int r = bring_back(changes, ENTRY_LIST_ARCHIVE, board, name, ret_node);
 
+	if (r != -ENOENT)
+		return r;
 	start_node(ret_node, NODE_LIST, board->ino, name);
 	r = journal_new_id(changes->tx, ret_node->id);
 	if (r == 0)
@@ -129,8 +206,10 @@ board_create(
     struct folder_changes *changes, const char *name, struct node *ret_node)
 {
 	char *title = NULL;
-	int r;
+	int r = bring_back(changes, ENTRY_BOARD_CLOSE, NULL, name, ret_node);
 
+	if (r != -ENOENT)
+		return r;
 	start_node(ret_node, NODE_BOARD, NODE_ROOT, name);
 	r = journal_new_id(changes->tx, ret_node->id);
 	if (r == 0)
@@ -138,7 +217,7 @@ board_create(
 	if (r == 0)
 		r = title_of(name, &title);
 	if (r == 0)
-		r = base_add_own_board(changes->tx, ret_node->id, title);
+		r = base_set_own_board(changes->tx, ret_node->id, title);
 	if (r == 0)
 		r = journal(changes, ENTRY_BOARD_CREATE, ret_node, ret_node->id,
 		    name, CREATE_WAIT_MS);
@@ -148,40 +227,45 @@ board_create(
 	return r;
 }
 
-static int
-place_as(struct folder_changes *changes, const struct node *old,
-    uint64_t parent, const char *name)
-{
-	struct node node = *old;
-
-	node.parent = parent;
-	node.ctime_ns = time_wall_ns();
-	set_name(&node, name);
-	return folder_place(changes, old, &node);
-}
-
 int
 list_move(struct folder_changes *changes, const struct node *list,
     const struct node *board, const char *name)
 {
+	bool moves = list->parent != board->ino;
+	struct node old;
 	int r = 0;
 
 	if (strcmp(list->name, name) != 0)
 		r = journal(changes, ENTRY_LIST_RENAME, list, board->id, name,
 		    RENAME_WAIT_MS);
-	if (r == 0 && list->parent != board->ino)
+	if (r == 0 && moves)
 		r = journal(changes, ENTRY_LIST_MOVE, list, board->id, NULL,
 		    RENAME_WAIT_MS);
-	return r == 0 ? place_as(changes, list, board->ino, name) : r;
+	if (r == 0 && moves)
+		r = node_get(changes->tx, list->parent, &old);
+	if (r == 0 && moves)
+		r = journal_change_board(
+		    changes->tx, list->ino, old.id, board->id);
+	if (r == 0)
+		r = place_as(changes, list, board->ino, name);
+	return r == 0 && moves ? folder_order(changes, board->ino, NODE_LIST)
+			       : r;
 }
 
 int
 board_rename(
     struct folder_changes *changes, const struct node *board, const char *name)
 {
+	char *title = NULL;
 	int r = journal(changes, ENTRY_BOARD_RENAME, board, board->id, name,
 	    RENAME_WAIT_MS);
 
+	if (r == 0 && journal_is_own_id(board->id)) {
+		r = title_of(name, &title);
+		if (r == 0)
+			r = base_set_own_board(changes->tx, board->id, title);
+		free(title);
+	}
 	return r == 0 ? place_as(changes, board, NODE_ROOT, name) : r;
 }
 
@@ -193,24 +277,6 @@ check_empty(struct tx *tx, uint64_t folder)
 	return children > 0 ? -ENOTEMPTY : children;
 }
 
-/* Remove what Trello has not heard of, and need not. 1: done */
-static int
-forget_unsent(struct folder_changes *changes, const struct node *node)
-{
-	int unsent = journal_is_unsent(changes->tx, node->id), r;
-
-	if (unsent != 1)
-		return unsent;
-	r = journal_forget(changes->tx, node->id);
-	if (r == 0)
-		r = problem_end(changes, node->ino);
-	if (r == 0 && node->kind == NODE_BOARD)
-		r = base_forget_board(changes->tx, node->id);
-	if (r == 0)
-		r = folder_remove(changes, node);
-	return r == 0 ? 1 : r;
-}
-
 int
 list_archive(struct folder_changes *changes, const struct node *list)
 {
@@ -218,9 +284,9 @@ list_archive(struct folder_changes *changes, const struct node *list)
 	int r = check_empty(changes->tx, list->ino);
 
 	if (r == 0)
-		r = forget_unsent(changes, list);
+		r = journal_is_unsent(changes->tx, list->id);
 	if (r != 0)
-		return r < 0 ? r : 0;
+		return r < 0 ? r : unmake(changes, list->id);
 	r = node_get(changes->tx, list->parent, &board);
 	if (r == 0)
 		r = journal(changes, ENTRY_LIST_ARCHIVE, list, board.id, NULL,
@@ -234,9 +300,9 @@ board_close(struct folder_changes *changes, const struct node *board)
 	int r = check_empty(changes->tx, board->ino);
 
 	if (r == 0)
-		r = forget_unsent(changes, board);
+		r = journal_is_unsent(changes->tx, board->id);
 	if (r != 0)
-		return r < 0 ? r : 0;
+		return r < 0 ? r : unmake(changes, board->id);
 	r = journal(
 	    changes, ENTRY_BOARD_CLOSE, board, board->id, NULL, REMOVE_WAIT_MS);
 	return r == 0 ? folder_remove(changes, board) : r;

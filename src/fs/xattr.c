@@ -284,12 +284,16 @@ void
 fs_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value,
     size_t size, int flags)
 {
+	bool ours = strncmp(name, PREFIX, strlen(PREFIX)) == 0;
+
 	(void)ino;
 	(void)value;
 	(void)size;
 	(void)flags;
-	(void)fuse_reply_err(req,
-	    strncmp(name, PREFIX, strlen(PREFIX)) == 0 ? EROFS : EOPNOTSUPP);
+	/* Who copies a file with what it says of another one goes on. */
+	(void)fuse_reply_err(req, !ours			    ? EOPNOTSUPP
+				  : fs_writable(fs_of(req)) ? EPERM
+							    : EROFS);
 }
 
 void

@@ -291,7 +291,7 @@ base_remove_board(
 }
 
 int
-base_add_own_board(struct tx *tx, const char *id, const char *title)
+base_set_own_board(struct tx *tx, const char *id, const char *title)
 {
 	struct buf head = BUF_INIT;
 	struct board board;
@@ -304,7 +304,8 @@ base_add_own_board(struct tx *tx, const char *id, const char *title)
 	if (r == 0)
 		r = db_run(tx->db,
 		    "INSERT INTO boards(id, title, head, listed_ms, looked_ms,"
-		    " loaded) VALUES(?, ?, ?, 0, 0, 1)",
+		    " loaded) VALUES(?1, ?2, ?3, 0, 0, 1)"
+		    " ON CONFLICT(id) DO UPDATE SET title = ?2, head = ?3",
 		    "sss", id, title, buf_str(&head));
 	board_fini(&board);
 	buf_free(&head);

@@ -58,8 +58,9 @@ int base_remove_board(
 /** The same inside a transaction, but for the folder itself. */
 int base_forget_board(struct tx *tx, const char *id);
 
-/** A board that was made here and that Trello has not heard of. 0 or -errno. */
-int base_add_own_board(struct tx *tx, const char *id, const char *title);
+/** A board that was made here and that Trello has not heard of, or its new
+ * title.  0 or -errno. */
+int base_set_own_board(struct tx *tx, const char *id, const char *title);
 
 /** Why the board's content cannot be had (-errno and a line), or 0: no more. */
 int base_set_board_error(

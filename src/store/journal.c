@@ -139,13 +139,13 @@ journal_add(struct tx *tx, struct entry *entry)
 
 	if (r == 0)
 		r = db_run(tx->db,
-		    "INSERT INTO journal(object, board, list, kind, state,"
-		    " held, at_ms, due_ms, tries, error, json)"
-		    " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		    "sssiiiiiiss", entry->object, entry->board, entry->list,
-		    (int64_t)entry->kind, (int64_t)entry->state, held_of(entry),
-		    entry->at_ms, entry->due_ms, (int64_t)entry->tries,
-		    entry->error, buf_str(&json));
+		    "INSERT INTO journal(seq, object, board, list, kind,"
+		    " state, held, at_ms, due_ms, tries, error, json)"
+		    " VALUES(nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		    "isssiiiiiiss", entry->seq, entry->object, entry->board,
+		    entry->list, (int64_t)entry->kind, (int64_t)entry->state,
+		    held_of(entry), entry->at_ms, entry->due_ms,
+		    (int64_t)entry->tries, entry->error, buf_str(&json));
 	if (r == 0)
 		entry->seq = db_last_rowid(tx->db);
 	buf_free(&json);
@@ -424,8 +424,30 @@ journal_is_unsent(struct tx *tx, const char *object)
 int
 journal_forget(struct tx *tx, const char *object)
 {
-	return db_run(
-	    tx->db, "DELETE FROM journal WHERE object = ?", "s", object);
+	return db_run(tx->db,
+	    "DELETE FROM journal WHERE object = ?1"
+	    " OR (list = ?1 AND kind = ?2) OR (board = ?1 AND kind = ?3)",
+	    "sii", object, (int64_t)ENTRY_CARD_MOVE, (int64_t)ENTRY_LIST_MOVE);
+}
+
+#define IS_OWN(id) "substr(" id ", 9, 3) = '" OWN_MARK "'"
+
+int
+journal_change_board(
+    struct tx *tx, uint64_t folder, const char *old, const char *now)
+{
+	int r = db_run(tx->db,
+	    "UPDATE journal SET board = ?3 WHERE board = ?2 AND object IN"
+	    " (SELECT id FROM nodes WHERE parent = ?1"
+	    "  AND (" IS_OWN("id") " OR " IS_OWN("?2") "))",
+	    "iss", (int64_t)folder, old, now);
+
+	return r == 0 ? db_run(tx->db,
+			    "UPDATE texts SET board = ?3 WHERE board = ?2"
+			    " AND ino IN (SELECT ino FROM nodes"
+			    "  WHERE parent = ?1 AND " IS_OWN("id") ")",
+			    "iss", (int64_t)folder, old, now)
+		      : r;
 }
 
 int
@@ -451,9 +473,10 @@ journal_waits(struct tx *tx, const char *object)
 	int r = db_get_int(tx->db, &n,
 	    "SELECT EXISTS(SELECT 1 FROM journal j WHERE state != 2"
 	    " AND held != 1 AND (object = ?1 OR ?1 = '')"
-	    " AND NOT (substr(object, 9, 3) = '" OWN_MARK "'"
-	    "  AND EXISTS(SELECT 1 FROM nodes n JOIN saves s ON s.ino = n.ino"
-	    "  WHERE n.id = j.object AND s.draft)))",
+	    " AND NOT (" IS_OWN(
+		"object") "  AND EXISTS(SELECT 1 FROM nodes n JOIN saves s ON "
+			  "s.ino = n.ino"
+			  "  WHERE n.id = j.object AND s.draft)))",
 	    "s", object);
 
 	return r != 0 ? r : n != 0;

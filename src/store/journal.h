@@ -39,8 +39,8 @@ enum entry_kind {
  *	       sent -> new			nothing came of it: later
  *	       sent -> refused -> gone		the user is told, and ends it
  *
- * new entries wait until due_ms; a restart takes a sent one for "outcome
- * unknown".
+ * new entries wait until due_ms, and nothing of them has been done, however
+ * often they were tried; a restart takes a sent one for "outcome unknown".
  */
 enum entry_state {
 	ENTRY_NEW = 0,
@@ -74,7 +74,8 @@ struct entries {
 };
 void entries_fini(struct entries *entries);
 
-/** Add an entry; entry->seq is set.  The caller keeps the entry.  0, -errno */
+/** Add an entry, under its number if it has one; entry->seq is set.  The caller
+ * keeps the entry.  0 or -errno. */
 int journal_add(struct tx *tx, struct entry *entry);
 
 /** All entries of an object, oldest first, added to *ret_entries. */
@@ -126,8 +127,14 @@ int journal_has_twin(struct tx *tx, const struct entry *entry);
 /** Whether it was made here and Trello cannot have heard of it. 1, 0, -errno */
 int journal_is_unsent(struct tx *tx, const char *object);
 
-/** Forget all entries of an object. */
+/** Forget all entries of an object, and those by which cards or lists were to
+ * go into it. */
 int journal_forget(struct tx *tx, const char *object);
+
+/** A list (its folder) went from one board to another: what will be made in
+ * it, or on the other board, will be made there. */
+int journal_change_board(
+    struct tx *tx, uint64_t folder, const char *old, const char *now);
 
 /**
  * What was refused of an object is over: another text took its place, or the

@@ -23,4 +23,5 @@ src_store_libstore_a_SOURCES = \
 	src/store/schema.c src/store/schema.h \
 	src/store/show.c \
 	src/store/store.c src/store/store.h src/store/tx.h \
+	src/store/unmake.c src/store/unmake.h \
 	src/store/view.c src/store/view.h

@@ -61,14 +61,6 @@ is_value(enum card_change_kind kind)
 	}
 }
 
-/* What was tried may have been done though nothing came back: then it has to
- * be undone there. */
-static bool
-may_be_done(const struct entry *entry)
-{
-	return entry->tries > 0;
-}
-
 static enum meeting
 meet(const struct entry *old, const struct entry *now)
 {
@@ -82,7 +74,7 @@ meet(const struct entry *old, const struct entry *now)
 	for (size_t i = 0; i < sizeof opposites / sizeof opposites[0]; i++)
 		if (opposites[i].first == a->kind &&
 		    opposites[i].second == b->kind)
-			return may_be_done(old) ? MEET_NOT : MEET_CANCEL;
+			return MEET_CANCEL;
 	for (size_t i = 0; i < sizeof absorptions / sizeof absorptions[0]; i++)
 		if (absorptions[i].first == a->kind &&
 		    absorptions[i].second == b->kind &&
@@ -129,7 +121,7 @@ replace_with(
 	merged.change.old_flag = old->change.old_flag;
 	memcpy(merged.change.old_id, old->change.old_id,
 	    sizeof merged.change.old_id);
-	if (is_nothing(&merged.change) && !may_be_done(old))
+	if (is_nothing(&merged.change))
 		return journal_remove(tx, old->seq);
 	merged.seq = old->seq;
 	return journal_replace(tx, &merged);
@@ -247,8 +239,8 @@ add(struct tx *tx, const struct entries *entries, struct entry *entry)
 	return r;
 }
 
-int
-join_add(struct tx *tx, struct entry *entry)
+static int
+join_change(struct tx *tx, struct entry *entry)
 {
 	struct entries entries = {0};
 	enum meeting meeting = MEET_NOT;
@@ -269,6 +261,38 @@ join_add(struct tx *tx, struct entry *entry)
 		r = cancel(tx, &entries, old);
 	else if (r == 0)
 		r = absorb(tx, old, entry);
+	entries_fini(&entries);
+	return r;
+}
+
+int
+join_add(struct tx *tx, struct entry *entry)
+{
+	switch (entry->kind) {
+	case ENTRY_CARD_CHANGE:
+		return join_change(tx, entry);
+	case ENTRY_CARD_MOVE:
+	case ENTRY_LIST_RENAME:
+	case ENTRY_LIST_MOVE:
+	case ENTRY_BOARD_RENAME:
+		return join_place(tx, entry);
+	default:
+		return journal_add(tx, entry);
+	}
+}
+
+int
+join_again(struct tx *tx, const char *object)
+{
+	struct entries entries = {0};
+	int r = journal_of(tx, object, &entries);
+
+	for (size_t i = 0; i < entries.list.n && r == 0; i++)
+		if (entries.list.v[i].state == ENTRY_NEW)
+			r = journal_remove(tx, entries.list.v[i].seq);
+	for (size_t i = 0; i < entries.list.n && r == 0; i++)
+		if (entries.list.v[i].state == ENTRY_NEW)
+			r = join_add(tx, &entries.list.v[i]);
 	entries_fini(&entries);
 	return r;
 }

@@ -11,4 +11,12 @@
  */
 int join_add(struct tx *tx, struct entry *entry);
 
+/** Join what waits of an object once more: what was being sent while the rest
+ * came was not done. */
+int join_again(struct tx *tx, const char *object);
+
+/** Its part for new names of lists and boards, and new places of lists and
+ * cards. */
+int join_place(struct tx *tx, struct entry *entry);
+
 #endif

@@ -4,6 +4,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/events.c \
 	src/sync/identity.c \
 	src/sync/join.c src/sync/join.h \
+	src/sync/join_place.c \
 	src/sync/look.c src/sync/look.h \
 	src/sync/orders.c src/sync/orders.h \
 	src/sync/pending.c \

@@ -3,6 +3,7 @@
 #include "model/ids.h"
 #include "store/accept.h"
 #include "store/store.h"
+#include "sync/join.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 #include "json/json_reader.h"
@@ -33,10 +34,10 @@ free_slot_of(struct push *push)
 	return NULL;
 }
 
-/* Bring the entries of a step into a state, all or none. */
+/* Nothing of a step was done: its entries are as they were, and what came
+ * after them meanwhile joins them. */
 static int
-set_state(struct sync *sync, struct step *step, enum entry_state state,
-    int64_t due_ms, bool tried)
+take_back(struct sync *sync, struct step *step, int64_t due_ms)
 {
 	struct tx *tx;
 	int r = store_write(sync->store, &tx);
@@ -46,12 +47,13 @@ set_state(struct sync *sync, struct step *step, enum entry_state state,
 	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
 		struct entry *entry = &step->group.list.v[i];
 
-		entry->state = state;
-		if (due_ms != 0)
-			entry->due_ms = due_ms;
-		entry->tries += tried;
+		entry->state = ENTRY_NEW;
+		entry->due_ms = due_ms;
+		entry->tries++;
 		r = journal_update(tx, entry);
 	}
+	if (r == 0)
+		r = join_again(tx, step->object);
 	if (r == 0)
 		return store_commit(tx);
 	store_end(tx);
@@ -72,7 +74,7 @@ send_later(struct push_slot *slot, const struct remote_verdict *verdict)
 		due_ms += sync_backoff_ms(step->group.list.v[0].tries);
 	else
 		push_hold(sync, verdict);
-	r = set_state(sync, step, ENTRY_NEW, due_ms, true);
+	r = take_back(sync, step, due_ms);
 	if (r != 0)
 		push_store_failed(sync, step, r);
 }
@@ -118,22 +120,23 @@ static void
 answered(struct push_slot *slot, const struct remote_verdict *verdict)
 {
 	struct push *push = slot->sync->push;
+	bool later =
+	    verdict->scope != SCOPE_OBJECT || verdict->when != WHEN_NEVER;
 
 	if (verdict->err == 0 && push_reply_is_whole(&slot->step, &slot->reply))
 		accept(slot, true);
 	else if (verdict->err != 0 && push_is_done_anyway(&slot->step, verdict))
 		accept(slot, false);
-	else if (verdict->err == 0 || verdict->unknown) {
+	else if (verdict->err == 0 || verdict->unknown ||
+		 (later && slot->again)) {
 		/* The entries stay sent: what came of them is found out. */
 		push_hold(slot->sync, verdict);
 		sync_note_put_off(slot->sync, verdict);
-	} else if (verdict->scope != SCOPE_OBJECT ||
-		   verdict->when != WHEN_NEVER)
+	} else if (later)
 		send_later(slot, verdict);
 	else if (slot->step.group.list.n > 1) {
 		push_set_alone(push, slot->step.object, true);
-		if (set_state(slot->sync, &slot->step, ENTRY_NEW,
-			time_wall_ms(), true) != 0)
+		if (take_back(slot->sync, &slot->step, time_wall_ms()) != 0)
 			push_hold(slot->sync, verdict);
 	} else
 		refuse(slot, verdict->err, verdict->text);

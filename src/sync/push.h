@@ -46,6 +46,7 @@ struct push_slot {
 	struct sync *sync;
 	enum push_phase phase;
 	struct step step;
+	bool again;			/* it was sent before: maybe done */
 	struct push_request request;	/* SENDING */
 	struct push_request question;	/* FINDING, ADOPTING */
 	struct remote_request *running; /* NULL: not submitted, or done */

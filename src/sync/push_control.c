@@ -6,6 +6,7 @@
 #include "store/problems.h"
 #include "store/saves.h"
 #include "store/store.h"
+#include "store/unmake.h"
 #include "store/view.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -175,32 +176,17 @@ push_confirm(struct sync *sync)
 	return r == 0 && n == 0 ? -ENOENT : r;
 }
 
-/* All of what was made here and is not wanted. */
 static int
 cancel_made(struct folder_changes *changes, const struct entry *made)
 {
-	struct entries entries = {0};
 	struct node node;
 	int r = node_by_id(changes->tx, made->object, &node);
-	bool known = r == 0;
-	int children = known && node_is_dir(&node)
-			   ? node_has_children(changes->tx, node.ino)
-			   : 0;
 
-	if (children != 0)
-		return children > 0 ? -ENOTEMPTY : children;
-	if (r == 0 || r == -ENOENT)
-		r = journal_of(changes->tx, made->object, &entries);
-	for (size_t i = 0; i < entries.list.n && r == 0; i++)
-		r = journal_remove(changes->tx, entries.list.v[i].seq);
-	entries_fini(&entries);
-	if (r == 0 && known)
-		r = problem_end(changes, node.ino);
-	if (r == 0 && known)
-		r = folder_remove(changes, &node);
-	if (r == 0 && known && node.kind == NODE_CARD)
-		r = save_end(changes->tx, node.ino);
-	return r;
+	if (r == 0 && node_is_dir(&node))
+		r = node_has_children(changes->tx, node.ino);
+	if (r > 0)
+		return -ENOTEMPTY;
+	return r == 0 || r == -ENOENT ? unmake(changes, made->object) : r;
 }
 
 /* What was to be in a checklist that will not be made. */

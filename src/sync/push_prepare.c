@@ -4,6 +4,7 @@
 #include "store/archives.h"
 #include "store/saves.h"
 #include "store/store.h"
+#include "store/unmake.h"
 #include "sync/push_words.h"
 #include "util/timeutil.h"
 
@@ -127,24 +128,6 @@ mark_sent(struct tx *tx, struct step *step)
 	return r;
 }
 
-/* Made and taken away again before Trello heard of it. */
-static int
-drop(struct folder_changes *changes, const struct step *step)
-{
-	struct node node;
-	int r = 0;
-
-	for (size_t i = 0; i < step->group.list.n && r == 0; i++)
-		r = journal_remove(changes->tx, step->group.list.v[i].seq);
-	if (r == 0)
-		r = node_by_id(changes->tx, step->object, &node);
-	if (r == 0)
-		r = folder_remove(changes, &node);
-	if (r == 0 && node.kind == NODE_CARD)
-		r = save_end(changes->tx, node.ino);
-	return r == -ENOENT ? 0 : r;
-}
-
 /* A description that is about to take the place of another. */
 static int
 note_desc(struct tx *tx, const struct push_slot *slot)
@@ -185,7 +168,7 @@ push_prepare(
 	if (r != 0 || step->action == STEP_NONE)
 		return r;
 	if (step->action == STEP_DROP)
-		return drop(changes, step);
+		return unmake(changes, object);
 	if (step->action == STEP_LOST)
 		return push_refuse(sync, changes, step, -EIO, PUSH_WORDS_LOST);
 	r = push_request_make(changes->tx, step, &slot->request);
@@ -193,6 +176,8 @@ push_prepare(
 		r = fold(changes->tx, step);
 	if (r == 0)
 		r = note_desc(changes->tx, slot);
+	slot->again = step->action == STEP_SEND &&
+		      step->group.list.v[0].state == ENTRY_SENT;
 	if (r == 0)
 		return mark_sent(changes->tx, step);
 	if (r == -ESTALE)

@@ -173,14 +173,14 @@ set_change(struct making *making, const struct card_change *change)
 }
 
 /* A list on another board needs that, too; a place in the list it is in is
- * only that.  What was tried before may have been done. */
+ * only that.  What was sent before may have been done. */
 static int
 set_place(struct making *making, const struct entry *entry)
 {
 	struct push_request *request = making->request;
 	bool create = request->call == CALL_CARD_CREATE;
 	bool known = making->known && !create && !making->moved &&
-		     entry->state == ENTRY_NEW && entry->tries == 0;
+		     entry->state == ENTRY_NEW;
 	int r = 0;
 
 	if (!create &&

@@ -475,7 +475,8 @@ choose_create(struct choice *choice, size_t create)
 	int r;
 
 	if (is_ending(&choice->v[last]) && choice->v[last].state == ENTRY_NEW) {
-		if (!is_due(choice, &choice->v[last]))
+		/* Nobody has to confirm that what never was ends. */
+		if (!choice->v[last].held && !is_due(choice, &choice->v[last]))
 			return 0;
 		memset(choice->chosen, true, choice->n * sizeof(bool));
 		return choose(choice, STEP_DROP, rule_of(entry)->call);

@@ -50,6 +50,7 @@ EXTRA_DIST += \
 	tests/mount/test_write_patterns.py \
 	tests/mount/test_write_storm.py \
 	tests/mount/test_write_tools.py \
+	tests/mount/test_write_undone.py \
 	tests/mount/test_zones.py \
 	tests/mount/util.py \
 	tests/mount/writing.py

@@ -496,7 +496,7 @@ make_folder(struct push_world *world, struct node *node)
 		assert_int_equal(
 		    folder_board_off(&changes, node->name, &node->off), 0);
 		assert_int_equal(
-		    base_add_own_board(changes.tx, node->id, node->name), 0);
+		    base_set_own_board(changes.tx, node->id, node->name), 0);
 	} else {
 		node->off = node_off_from_pos(node->pos);
 	}

@@ -8,6 +8,7 @@ SYNC_TESTS = \
 	tests/unit/test_sync_push_news \
 	tests/unit/test_sync_push_order \
 	tests/unit/test_sync_push_random \
+	tests/unit/test_sync_push_undo \
 	tests/unit/test_sync_rights \
 	tests/unit/test_sync_run \
 	tests/unit/test_sync_status \
@@ -29,6 +30,11 @@ tests_unit_test_sync_boards_LDFLAGS = $(SYNC_WRAP)
 tests_unit_test_sync_rights_SOURCES = tests/unit/test_sync_rights.c
 tests_unit_test_sync_rights_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_rights_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+
+tests_unit_test_sync_push_undo_SOURCES = \
+	tests/unit/test_sync_push_undo.c $(UNIT_PUSH)
+tests_unit_test_sync_push_undo_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_undo_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
 
 tests_unit_test_sync_run_SOURCES = \
 	tests/unit/test_sync_run.c $(UNIT_SYNC)

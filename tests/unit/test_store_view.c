@@ -385,7 +385,7 @@ make_own_board(struct node *board, struct node *list)
 	(void)snprintf(board->name, sizeof board->name, "Own");
 	assert_int_equal(
 	    folder_board_off(&changes, board->name, &board->off), 0);
-	assert_int_equal(base_add_own_board(changes.tx, board->id, "Own"), 0);
+	assert_int_equal(base_set_own_board(changes.tx, board->id, "Own"), 0);
 	assert_int_equal(folder_place(&changes, NULL, board), 0);
 	list->parent = board->ino;
 	(void)snprintf(list->id, sizeof list->id, "%s", OWN "a");

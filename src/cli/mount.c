@@ -93,6 +93,7 @@ open_sync(struct mount *mount, const struct settings *settings,
 	    .refresh_s = account ? settings->refresh_s : 0,
 	    .api_url = account ? settings->api_url : "",
 	    .fingerprint = account ? print : "",
+	    .lost_wait_ms = settings->lost_wait_s * INT64_C(1000),
 	    .profile = settings->source == SOURCE_DEMO ? "demo"
 		       : account		       ? settings->profile
 						       : "export",

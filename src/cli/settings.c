@@ -260,6 +260,7 @@ static const struct key keys[KEY_COUNT] = {
     [KEY_SETTLE] = {"settle", set_seconds, AT(settle_s), BOTH, 0, 60},
     [KEY_COMMENT_SETTLE] = {"comment_settle", set_seconds, AT(comment_settle_s),
 	BOTH, 0, 3600},
+    [KEY_LOST_WAIT] = {"lost_wait", set_seconds, AT(lost_wait_s), BOTH, 0, 600},
     [KEY_RO] = {"ro", set_flag, AT(read_only), BOTH, 0, 0},
     [KEY_SYNC] = {"sync", set_flag, AT(sync), BOTH, 0, 0},
     [KEY_ALLOW_DELETE] = {"allow_delete", set_flag, AT(allow_delete), BOTH, 0,
@@ -286,6 +287,8 @@ settings_init(struct settings *settings)
 	settings->refresh_s = 30;
 	settings->settle_s = 1;
 	settings->comment_settle_s = 30;
+	/* Trello ends a request after 30 seconds (504). */
+	settings->lost_wait_s = 30;
 	settings->umask = 077;
 	settings->profile = strdup("default");
 	settings->api_url = strdup(API_URL);

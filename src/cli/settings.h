@@ -33,6 +33,7 @@ enum settings_key {
 	KEY_REFRESH,
 	KEY_SETTLE,
 	KEY_COMMENT_SETTLE,
+	KEY_LOST_WAIT,
 	KEY_RO,
 	KEY_SYNC,
 	KEY_ALLOW_DELETE,
@@ -74,6 +75,7 @@ struct settings {
 	int refresh_s;
 	int settle_s;
 	int comment_settle_s;
+	int lost_wait_s;
 	mode_t umask;
 	char *api_url; /* without a slash at its end */
 	char *ca_file; /* certificates to trust instead of the system's, or

@@ -257,7 +257,8 @@ static int
 show_view(struct apply *apply, const struct plan_card *item,
     const struct node *old, bool known)
 {
-	struct view_show show = {.zone = apply->plan->zone};
+	struct view_show show = {
+	    .zone = apply->plan->zone, .rename = item->renamed};
 	struct tx *tx = apply->changes.tx;
 	int r = known ? revision_keep_shown(tx, old->ino) : 0;
 

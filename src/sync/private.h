@@ -108,6 +108,7 @@ struct sync {
 	const struct zone *zone;
 	char shown_as[BASE_SHOWN_AS_SIZE];
 	int refresh_s;
+	int64_t lost_wait_ms;
 	char *api_url;
 	char *fingerprint;
 	char *profile;

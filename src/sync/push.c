@@ -130,6 +130,8 @@ answered(struct push_slot *slot, const struct remote_verdict *verdict)
 	else if (verdict->err == 0 || verdict->unknown ||
 		 (later && slot->again)) {
 		/* The entries stay sent: what came of them is found out. */
+		if (verdict->status != 0)
+			push_note_ended(push, slot->step.object);
 		push_hold(slot->sync, verdict);
 		sync_note_put_off(slot->sync, verdict);
 	} else if (later)
@@ -242,6 +244,24 @@ ask_later(struct push_slot *slot, const struct remote_verdict *verdict)
 	push_free_slot(slot);
 }
 
+/* It was not found.  What was cut off may still be under way. */
+static void
+send_again(struct push_slot *slot, bool gone)
+{
+	struct step *step = &slot->step;
+	int64_t now_ms = time_wall_ms();
+
+	if (!gone && !push_may_repeat(slot->sync, step->object,
+			 step->group.list.v[0].due_ms)) {
+		push_free_slot(slot);
+	} else if (set_state(slot->sync, step, ENTRY_SENT, now_ms, true) != 0) {
+		push_store_failed(slot->sync, step, -EIO);
+		push_free_slot(slot);
+	} else {
+		send_step(slot);
+	}
+}
+
 static void
 found(struct push_slot *slot, const struct remote_verdict *verdict)
 {
@@ -268,7 +288,7 @@ found(struct push_slot *slot, const struct remote_verdict *verdict)
 	} else if (r == 1) {
 		adopt(slot, id);
 	} else {
-		send_step(slot);
+		send_again(slot, gone);
 	}
 }
 
@@ -334,7 +354,8 @@ due_objects(struct sync *sync, model_ids *ret_objects, int64_t *ret_due_ms)
 
 /* True: what was done needs no answer, so there may be more to do at once. */
 static bool
-begin_all(struct sync *sync, const model_ids *objects)
+begin_all(struct sync *sync, const model_ids *objects, int64_t now_ms,
+    int64_t *next_ms)
 {
 	struct push *push = sync->push;
 	bool again = false;
@@ -346,7 +367,8 @@ begin_all(struct sync *sync, const model_ids *objects)
 
 		if (slot == NULL || push->gate_ms != 0)
 			break;
-		if (slot_of(push, object) == NULL)
+		if (slot_of(push, object) == NULL &&
+		    !push_is_lost(push, object, now_ms, next_ms))
 			r = begin(slot, object);
 		if (r < 0) {
 			struct step step = {0};
@@ -416,7 +438,7 @@ push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 		if (free_slot_of(sync->push) == NULL)
 			return;
 		r = due_objects(sync, &objects, &due_ms);
-		if (r == 0 && begin_all(sync, &objects))
+		if (r == 0 && begin_all(sync, &objects, now_ms, next_ms))
 			*next_ms = now_ms;
 		if (r != 0)
 			log_error("the journal: %s", strerror(-r));

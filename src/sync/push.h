@@ -73,6 +73,15 @@ struct push_refused {
 };
 #define PUSH_REFUSALS 32
 
+/* Something that was to be made and has not been found: it may be under way
+ * still, and is looked for again. */
+struct push_lost {
+	char object[MODEL_ID_SIZE];
+	bool ended;	  /* an answer came, only not what became of it */
+	int64_t since_ms; /* monotonic; it has been known for so long */
+	int64_t until_ms; /* monotonic; not looked for before */
+};
+
 struct push {
 	struct push_slot slots[PUSH_SLOTS];
 	struct push_look look;
@@ -81,6 +90,7 @@ struct push {
 	unsigned failures;
 	/* Objects whose entries were refused together, and go one by one. */
 	model_ids alone;
+	VEC(struct push_lost) lost;
 	struct push_refused refusals[PUSH_REFUSALS];
 	size_t n_refusals; /* ever */
 	int64_t pruned_ms;
@@ -95,6 +105,17 @@ void push_free_slot(struct push_slot *slot);
 /** Objects whose changes go one by one, since together they were refused. */
 bool push_is_alone(const struct push *push, const char *object);
 void push_set_alone(struct push *push, const char *object, bool alone);
+
+/** A request of the object has ended without saying what came of it. */
+void push_note_ended(struct push *push, const char *object);
+
+/** What was sent at sent_ms (wall clock) was not found: whether it may be sent
+ * again.  False: it may still be under way, and is looked for later. */
+bool push_may_repeat(struct sync *sync, const char *object, int64_t sent_ms);
+
+/** Whether the object waits for that; *next_ms falls to its end. */
+bool push_is_lost(
+    struct push *push, const char *object, int64_t now_ms, int64_t *next_ms);
 
 /* push.c */
 

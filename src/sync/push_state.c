@@ -55,6 +55,7 @@ push_free(struct sync *sync)
 	for (size_t i = 0; i < PUSH_SLOTS; i++)
 		push_free_slot(&push->slots[i]);
 	VEC_FREE(&push->alone);
+	VEC_FREE(&push->lost);
 	free(push);
 	sync->push = NULL;
 }
@@ -81,6 +82,83 @@ push_set_alone(struct push *push, const char *object, bool alone)
 		}
 	if (alone)
 		(void)model_ids_add(&push->alone, object);
+}
+
+/* Looked for so often until it may be sent again. */
+#define LOST_LOOK_MS 3000
+/* What is known to have ended need only get to where reads come from. */
+#define ENDED_PART 6
+
+static struct push_lost *
+lost_of(const struct push *push, const char *object)
+{
+	for (size_t i = 0; i < push->lost.n; i++)
+		if (strcmp(push->lost.v[i].object, object) == 0)
+			return &push->lost.v[i];
+	return NULL;
+}
+
+static struct push_lost *
+add_lost(struct push *push, const char *object)
+{
+	struct push_lost *lost = lost_of(push, object);
+
+	if (lost != NULL)
+		return lost;
+	lost = VEC_ADD(&push->lost);
+	if (lost == NULL)
+		return NULL;
+	(void)snprintf(lost->object, sizeof lost->object, "%s", object);
+	lost->since_ms = time_monotonic_ms();
+	return lost;
+}
+
+void
+push_note_ended(struct push *push, const char *object)
+{
+	struct push_lost *lost = add_lost(push, object);
+
+	if (lost != NULL)
+		lost->ended = true;
+}
+
+bool
+push_may_repeat(struct sync *sync, const char *object, int64_t sent_ms)
+{
+	struct push *push = sync->push;
+	struct push_lost *lost = add_lost(push, object);
+	int64_t wait_ms = sync->lost_wait_ms;
+	int64_t now_ms = time_monotonic_ms(), wall_ms = time_wall_ms();
+	int64_t left_ms;
+
+	if (lost == NULL)
+		return false;
+	if (lost->ended)
+		wait_ms /= ENDED_PART;
+	/* The wall clock knows of the time before a restart, and may be set. */
+	left_ms = lost->since_ms + wait_ms - now_ms;
+	if (wall_ms >= sent_ms && sent_ms + wait_ms - wall_ms < left_ms)
+		left_ms = sent_ms + wait_ms - wall_ms;
+	if (left_ms <= 0) {
+		*lost = push->lost.v[--push->lost.n];
+		return true;
+	}
+	lost->until_ms =
+	    now_ms + (left_ms < LOST_LOOK_MS ? left_ms : LOST_LOOK_MS);
+	return false;
+}
+
+bool
+push_is_lost(
+    struct push *push, const char *object, int64_t now_ms, int64_t *next_ms)
+{
+	const struct push_lost *lost = lost_of(push, object);
+
+	if (lost == NULL || now_ms >= lost->until_ms)
+		return false;
+	if (lost->until_ms < *next_ms)
+		*next_ms = lost->until_ms;
+	return true;
 }
 
 void

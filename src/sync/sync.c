@@ -38,6 +38,7 @@ sync_new(const struct sync_options *options, struct sync **ret_sync)
 	sync->zone = options->zone;
 	base_shown_as(sync->zone, sync->shown_as);
 	sync->refresh_s = options->refresh_s;
+	sync->lost_wait_ms = options->lost_wait_ms;
 	sync->invalidated = options->invalidated;
 	sync->cookie = options->cookie;
 	sync->view.since_ms = time_wall_ms();

@@ -31,6 +31,9 @@ struct sync_options {
 	const char *fingerprint; /* of the credentials, "" for none: the same
 				  * as last time need not be checked first */
 	const char *profile;
+	/* What was to be made and whose answer was lost is looked for so long
+	 * before it is sent again. */
+	int64_t lost_wait_ms;
 	/** After a commit: what the kernel must forget.  Takes the content.
 	 * Called in the sync thread, holding nothing; must not block. */
 	void (*invalidated)(void *cookie, struct invalidations *invalidations);

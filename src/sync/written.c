@@ -13,8 +13,6 @@
 /* Reads answer from before a write for so long at the most (assumed: Trello
  * says nothing of it). */
 #define STALE_MS 10000
-/* The same where a date tells which state it is. */
-#define DATED_MS 60000
 
 void
 written_fini(struct written *written)
@@ -53,7 +51,7 @@ written_forget(struct written *written, int64_t oldest_ms)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < written->list.n; i++)
-		if (written->list.v[i].at_ms + DATED_MS > oldest_ms)
+		if (written->list.v[i].at_ms + STALE_MS > oldest_ms)
 			written->list.v[kept++] = written->list.v[i];
 	written->list.n = kept;
 }
@@ -74,13 +72,11 @@ written_after(const struct written *written, const char *id, int64_t asked_ms)
 static bool
 is_old(const struct written_one *one, const struct card *card, int64_t asked_ms)
 {
-	if (one == NULL)
+	if (!is_after(one, asked_ms))
 		return false;
-	if (asked_ms < one->at_ms)
-		return true;
-	if (card->activity_ms == TIME_NONE || one->activity_ms <= 0)
-		return is_after(one, asked_ms);
-	return card->activity_ms < one->activity_ms;
+	/* A date tells which state it is. */
+	return asked_ms < one->at_ms || card->activity_ms == TIME_NONE ||
+	       one->activity_ms <= 0 || card->activity_ms < one->activity_ms;
 }
 
 static int

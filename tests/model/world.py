@@ -14,7 +14,7 @@ from mount import expected
 from mount.util import SLOW, read, run, wait_until, write
 
 QUIET = ('warning: ', 'notice: ', 'error: ')
-OPTIONS = 'refresh=1,settle=0,comment_settle=1'
+OPTIONS = 'refresh=1,settle=0,comment_settle=1,lost_wait=2'
 # What an operation may end with while the program is dead, or the file was
 # changed by others between two steps.
 EXPECTED = {errno.ENOENT, errno.ENOTCONN, errno.ECONNABORTED, errno.EIO,

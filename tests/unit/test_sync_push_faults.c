@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define C1 "5e00000000000000000000c1"
 #define C2 "5e00000000000000000000c2"
@@ -176,6 +177,34 @@ test_twins(void **state)
 		free(text);
 		assert_entries(&world, 0, 0, 0);
 		assert_in_step(&world, B0);
+		world_fini(&world);
+	}
+}
+
+/* What was cut off may still be under way: it is not sent again before it
+ * cannot be any more. */
+static void
+test_under_way(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_MAKINGS; i++) {
+		const struct timespec wait = {.tv_nsec = 250000000};
+		struct push_world world;
+		char *asked;
+
+		world_init(&world, false);
+		world.sync->lost_wait_ms = 200;
+		make(&world, &makings[i]);
+		fail_next(&world, FAULT_NOT_DONE, makings[i].call, 1);
+		assert_true(world_run(&world, false));
+		open_gate(&world);
+		(void)world_run(&world, false);
+		asked = take_asked(&world);
+		assert_int_equal(count(asked, makings[i].post), 1);
+		free(asked);
+		assert_entries(&world, 1, 0, 0);
+		(void)nanosleep(&wait, NULL);
+		assert_made_once(&world, &makings[i], 1);
 		world_fini(&world);
 	}
 }
@@ -438,6 +467,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_lost_answers),
 	    cmocka_unit_test(test_not_done),
+	    cmocka_unit_test(test_under_way),
 	    cmocka_unit_test(test_twins),
 	    cmocka_unit_test(test_hundred_losses),
 	    cmocka_unit_test(test_network),

@@ -149,7 +149,8 @@ test_table(void **state)
 		seen[rows[i].args.call] = true;
 	}
 	for (size_t i = CALL_CARD_CREATE; i < CALL_COUNT; i++)
-		if (!seen[i])
+		/* Its route has the token, see test_trello_calls. */
+		if (!seen[i] && i != CALL_TOKEN_REVOKE)
 			fail_msg("call %zu has no row", i);
 }
 

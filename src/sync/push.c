@@ -244,17 +244,38 @@ ask_later(struct push_slot *slot, const struct remote_verdict *verdict)
 	push_free_slot(slot);
 }
 
+/* It is sent once more: that is now the time to look from. */
+static int
+sent_anew(struct sync *sync, struct step *step)
+{
+	struct tx *tx;
+	int r = store_write(sync->store, &tx);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
+		struct entry *entry = &step->group.list.v[i];
+
+		entry->due_ms = time_wall_ms();
+		entry->tries++;
+		r = journal_update(tx, entry);
+	}
+	if (r == 0)
+		return store_commit(tx);
+	store_end(tx);
+	return r;
+}
+
 /* It was not found.  What was cut off may still be under way. */
 static void
 send_again(struct push_slot *slot, bool gone)
 {
 	struct step *step = &slot->step;
-	int64_t now_ms = time_wall_ms();
 
 	if (!gone && !push_may_repeat(slot->sync, step->object,
 			 step->group.list.v[0].due_ms)) {
 		push_free_slot(slot);
-	} else if (set_state(slot->sync, step, ENTRY_SENT, now_ms, true) != 0) {
+	} else if (sent_anew(slot->sync, step) != 0) {
 		push_store_failed(slot->sync, step, -EIO);
 		push_free_slot(slot);
 	} else {

@@ -417,6 +417,61 @@ is_complete(const char *text, size_t len)
 	       memmem(text, len, end, sizeof end - 1) != NULL;
 }
 
+/* The heads of comments in a text. */
+static size_t
+count_quotes(const char *text, size_t len)
+{
+	static const char head[] = "\n> @";
+	const char *at = text, *end = text + len;
+	size_t n = 0;
+
+	while ((at = memmem(at, (size_t)(end - at), head, sizeof head - 1)) !=
+	       NULL) {
+		at += sizeof head - 1;
+		n++;
+	}
+	return n;
+}
+
+/* Whether something is still to come: the heading of the comments, one that is
+ * there now, or the end of the last one. */
+static bool
+is_partial(const char *text, size_t len, const struct buf *shown)
+{
+	static const char begin[] = "---\n";
+	const char *last;
+
+	if (memcmp(text, begin, len < 4 ? len : 4) != 0)
+		return false;
+	if (!is_complete(text, len) ||
+	    count_quotes(text, len) < count_quotes(buf_str(shown), shown->len))
+		return true;
+	last = memrchr(text, '\n', len - 1);
+	return text[len - 1] != '\n' || (last != NULL && last[1] == '>');
+}
+
+bool
+card_is_partial(struct fs *fs, const struct node *card)
+{
+	struct buf shown = BUF_INIT;
+	char *text = NULL;
+	size_t len = 0;
+	struct tx *tx;
+	bool partial = false;
+
+	if (store_read(fs->store, false, &tx) != 0)
+		return false;
+	if (saves_has(tx, card->ino) == 1 &&
+	    save_text(tx, card, &text, &len) == 0 && len > 0) {
+		(void)node_text(tx, card->ino, &shown);
+		partial = is_partial(text, len, &shown);
+	}
+	store_end(tx);
+	buf_free(&shown);
+	free(text);
+	return partial;
+}
+
 static int
 keep_unfinished(struct folder_changes *changes, const struct node *node)
 {

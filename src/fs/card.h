@@ -56,6 +56,10 @@ int card_take_text(struct folder_changes *changes, struct fs *fs,
 int card_give_up(
     struct folder_changes *changes, struct fs *fs, const struct node *file);
 
+/** Whether a text with front matter is being written to the card and its end
+ * is still to come. */
+bool card_is_partial(struct fs *fs, const struct node *card);
+
 /** At the start: texts that were being written when the program died.  What
  * is complete is taken, the rest is a draft. */
 void card_recover(struct fs *fs);

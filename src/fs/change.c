@@ -27,17 +27,52 @@ fs_orphan(struct fs *fs, uint64_t ino)
 }
 
 static bool
+take_ino(uint64_t *v, size_t *n, uint64_t ino)
+{
+	for (size_t i = 0; i < *n; i++) {
+		if (v[i] != ino)
+			continue;
+		v[i] = v[--*n];
+		return true;
+	}
+	return false;
+}
+
+static bool
 take_orphan(struct fs *fs, uint64_t ino)
 {
-	bool found = false;
+	bool found;
 
 	(void)pthread_mutex_lock(&fs->orphans_lock);
-	for (size_t i = 0; i < fs->orphans.n && !found; i++) {
-		if (fs->orphans.v[i] != ino)
-			continue;
-		fs->orphans.v[i] = fs->orphans.v[--fs->orphans.n];
-		found = true;
-	}
+	found = take_ino(fs->orphans.v, &fs->orphans.n, ino);
+	(void)pthread_mutex_unlock(&fs->orphans_lock);
+	return found;
+}
+
+/* With -o sync the kernel sends an FSYNC after each WRITE, which is no sign
+ * that the text is complete. */
+static void
+expect_fsync(struct fs *fs, uint64_t ino)
+{
+	uint64_t *slot;
+
+	if (!fs->wait)
+		return;
+	(void)pthread_mutex_lock(&fs->orphans_lock);
+	(void)take_ino(fs->written.v, &fs->written.n, ino);
+	slot = VEC_ADD(&fs->written);
+	if (slot != NULL)
+		*slot = ino;
+	(void)pthread_mutex_unlock(&fs->orphans_lock);
+}
+
+static bool
+expected_fsync(struct fs *fs, uint64_t ino)
+{
+	bool found;
+
+	(void)pthread_mutex_lock(&fs->orphans_lock);
+	found = take_ino(fs->written.v, &fs->written.n, ino);
 	(void)pthread_mutex_unlock(&fs->orphans_lock);
 	return found;
 }
@@ -94,20 +129,27 @@ write_local(
 	return r;
 }
 
-/* Whether the node is a card, and cards can be changed; *ret_folder, if it is
- * not NULL, is where it is. */
+/* Whether the node is a card, and cards can be changed. */
 static bool
-is_open_card(struct fs *fs, uint64_t ino, uint64_t *ret_folder)
+find_open_card(struct fs *fs, uint64_t ino, struct node *ret_node)
 {
-	struct node node;
 	struct tx *tx;
 	int r = fs_writable(fs) ? store_read(fs->store, false, &tx) : -EROFS;
 
 	if (r != 0)
 		return false;
-	r = node_get(tx, ino, &node);
+	r = node_get(tx, ino, ret_node);
 	store_end(tx);
-	if (r != 0 || node.kind != NODE_CARD)
+	return r == 0 && ret_node->kind == NODE_CARD;
+}
+
+/* *ret_folder, if it is not NULL, is where it is. */
+static bool
+is_open_card(struct fs *fs, uint64_t ino, uint64_t *ret_folder)
+{
+	struct node node;
+
+	if (!find_open_card(fs, ino, &node))
 		return false;
 	if (ret_folder != NULL)
 		*ret_folder = node.parent;
@@ -133,10 +175,12 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 		return;
 	}
 	ino = fs_meant(fs, ino);
-	if (is_open_card(fs, ino, &folder))
+	if (is_open_card(fs, ino, &folder)) {
+		expect_fsync(fs, ino);
 		r = card_write_text(fs, ino, &write);
-	else
+	} else {
 		r = write_local(fs, ino, data, size, off);
+	}
 	if (r != 0)
 		(void)fuse_reply_err(req, -r);
 	else
@@ -237,12 +281,21 @@ fs_fsync(
 {
 	struct fs *fs = fs_of(req);
 	uint64_t meant = fs_meant(fs, ino);
-	int r = is_open_card(fs, meant, NULL) ? card_settle(fs, meant) : 0;
-	int synced = store_sync(fs->store);
+	struct node card = {0};
+	struct fs_done done = {
+	    .text = true, .refusals = sync_refusals(fs->sync)};
+	bool early = expected_fsync(fs, meant);
+	int r = 0, synced;
 
 	(void)datasync;
 	(void)fi;
-	fs_answer(req, r != 0 ? r : synced, NULL, 0, 0);
+	if (find_open_card(fs, meant, &card) &&
+	    !(early && card_is_partial(fs, &card))) {
+		r = card_settle(fs, meant);
+		done.object = card.id;
+	}
+	synced = store_sync(fs->store);
+	fs_answer(req, r != 0 ? r : synced, &done);
 }
 
 /* Only files that were just made have one. */

@@ -220,6 +220,7 @@ fs_free(struct fs *fs)
 	free(fs->mountpoint);
 	virtual_free(fs->virtuals);
 	VEC_FREE(&fs->orphans);
+	VEC_FREE(&fs->written);
 	(void)pthread_mutex_destroy(&fs->orphans_lock);
 	free(fs->fuse_options);
 	free(fs);

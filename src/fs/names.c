@@ -4,6 +4,7 @@
 
 #include "store/folder.h"
 #include "store/local.h"
+#include "sync/orders.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -119,8 +120,10 @@ make(struct fs *fs, uint64_t parent, const char *name, enum node_kind kind,
 }
 
 static void
-reply_made(fuse_req_t req, int r, const struct node *node)
+reply_made(fuse_req_t req, int r, const struct node *node, size_t refusals)
 {
+	struct fs_done done = {
+	    .folder = node->parent, .object = node->id, .refusals = refusals};
 	struct fuse_entry_param entry;
 
 	if (r != 0) {
@@ -128,7 +131,8 @@ reply_made(fuse_req_t req, int r, const struct node *node)
 		return;
 	}
 	fs_entry(fs_of(req), node, &entry);
-	fs_answer(req, 0, &entry, node->parent, 0);
+	done.entry = &entry;
+	fs_answer(req, 0, &done);
 }
 
 void
@@ -155,6 +159,7 @@ void
 fs_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
     dev_t rdev)
 {
+	size_t refusals = sync_refusals(fs_of(req)->sync);
 	struct node node;
 	int r = -EPERM;
 
@@ -162,12 +167,13 @@ fs_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	if (S_ISREG(mode))
 		r = make(fs_of(req), parent, name, NODE_LOCAL_FILE, mode, NULL,
 		    &node);
-	reply_made(req, r, &node);
+	reply_made(req, r, &node, refusals);
 }
 
 void
 fs_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 {
+	size_t refusals = sync_refusals(fs_of(req)->sync);
 	struct node node;
 	int r =
 	    make(fs_of(req), parent, name, NODE_LOCAL_DIR, mode, NULL, &node);
@@ -175,7 +181,7 @@ fs_mkdir(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode)
 	/* Nobody will look it up before using it. */
 	if (r == 0 && node.kind == NODE_LIST)
 		watch_folder(fs_of(req)->watch, node.ino);
-	reply_made(req, r, &node);
+	reply_made(req, r, &node, refusals);
 }
 
 void
@@ -186,7 +192,7 @@ fs_symlink(
 	int r = make(
 	    fs_of(req), parent, name, NODE_LOCAL_SYMLINK, 0777, target, &node);
 
-	reply_made(req, r, &node);
+	reply_made(req, r, &node, 0);
 }
 
 void
@@ -247,7 +253,8 @@ remove_from_trello(
 }
 
 static int
-remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir)
+remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir,
+    struct node *ret_node)
 {
 	struct folder_changes changes = {.quiet = true};
 	struct invalidations out = {0};
@@ -269,6 +276,7 @@ remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir)
 	if (r == 0 && node_is_local(&node))
 		fs_orphan(fs, node.ino);
 	fs_invalidated(fs, &out);
+	*ret_node = node;
 	return r;
 }
 
@@ -276,10 +284,14 @@ static void
 remove_name(fuse_req_t req, uint64_t parent, const char *name, bool dir)
 {
 	struct fs *fs = fs_of(req);
-	int r =
-	    virtual_has(parent) ? -EPERM : remove_now(fs, parent, name, dir);
+	struct node node = {0};
+	struct fs_done done = {.folder = parent,
+	    .object = node.id,
+	    .refusals = sync_refusals(fs->sync)};
+	int r = virtual_has(parent) ? -EPERM
+				    : remove_now(fs, parent, name, dir, &node);
 
-	fs_answer(req, r, NULL, parent, 0);
+	fs_answer(req, r, &done);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,8 +80,7 @@ give(struct given *given, fuse_req_t req)
 }
 
 void
-fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
-    uint64_t folder, uint64_t other)
+fs_answer(fuse_req_t req, int r, const struct fs_done *done)
 {
 	struct fs *fs = fs_of(req);
 	struct given *given = r == 0 ? calloc(1, sizeof *given) : NULL;
@@ -89,13 +89,17 @@ fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
 		(void)fuse_reply_err(req, r != 0 ? -r : ENOMEM);
 		return;
 	}
-	given->reply.kind = entry != NULL ? REPLY_ENTRY : REPLY_ERR;
-	if (entry != NULL)
-		given->reply.entry = *entry;
-	if (fs->wait) {
+	given->reply.kind = done->entry != NULL ? REPLY_ENTRY : REPLY_ERR;
+	if (done->entry != NULL)
+		given->reply.entry = *done->entry;
+	if (fs->wait && model_str(done->object)[0] != '\0') {
 		given->order.kind = ORDER_SYNC;
-		given->held[0] = folder;
-		given->held[1] = other;
+		given->order.take_back = !done->text;
+		given->order.refusals = done->refusals;
+		(void)snprintf(given->order.object, sizeof given->order.object,
+		    "%s", done->object);
+		given->held[0] = done->folder;
+		given->held[1] = done->other;
 		give(given, req);
 		return;
 	}
@@ -142,6 +146,7 @@ fs_order(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size)
 	if (virtual_order(ino) == ORDER_SYNC && fs_writable(fs_of(req)))
 		watch_settle_now(fs_of(req)->watch);
 	given->order.kind = virtual_order(ino);
+	given->order.refusals = sync_refusals(fs_of(req)->sync);
 	given->reply.kind = REPLY_WRITE;
 	given->reply.size = size;
 	give(given, req);

@@ -45,9 +45,10 @@ struct fs {
 	void (*ready)(void *cookie);
 	void *cookie;
 
+	pthread_mutex_t orphans_lock; /* of the next two */
 	/* Local files without a name that the kernel still knows. */
-	pthread_mutex_t orphans_lock;
 	VEC(uint64_t) orphans;
+	VEC(uint64_t) written; /* cards whose next FSYNC is the kernel's own */
 };
 
 static inline struct fs *
@@ -172,14 +173,22 @@ void fs_reply_writing(
 /** WRITE to a file of .trellofs/control: answered when it is done. */
 void fs_order(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size);
 
-/**
- * Answer a request that may have changed something at Trello: with -o sync
- * when Trello has answered, otherwise at once.  r is 0 or -errno; entry is
- * NULL where none is asked for; folder and other (0: none) are where names
- * changed: until the answer the kernel lets nobody else change any there.
- */
-void fs_answer(fuse_req_t req, int r, const struct fuse_entry_param *entry,
-    uint64_t folder, uint64_t other);
+/** What a request has done. */
+struct fs_done {
+	const struct fuse_entry_param *entry; /* NULL: none is asked for */
+	/* Where names changed, or 0: until the answer the kernel lets nobody
+	 * else change any there. */
+	uint64_t folder, other;
+	/* The card, list or board that it is about; "" or NULL: Trello has
+	 * nothing to say to it. */
+	const char *object;
+	size_t refusals; /* sync_refusals() before it */
+	bool text; /* a refusal leaves a draft; otherwise nothing is left */
+};
+
+/** Answer a request that may have changed something at Trello: with -o sync
+ * what Trello answered to that, otherwise at once.  r is 0 or -errno. */
+void fs_answer(fuse_req_t req, int r, const struct fs_done *done);
 
 /* park.c */
 

@@ -9,6 +9,7 @@
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/saves.h"
+#include "sync/orders.h"
 #include "text/text_error.h"
 #include "util/buf.h"
 #include "util/process.h"
@@ -36,10 +37,11 @@ struct renaming {
 	struct node node, from, to; /* the node, its folder, the new one */
 	struct node target;	    /* what has the new name now */
 	bool has_target;
-	const char *name; /* the new one */
-	uint64_t writer;  /* who renames (util/process.h) */
-	uint64_t orphan;  /* a local file that lost its name, or 0 */
-	uint64_t became;  /* another node has the new name: it, or 0 */
+	const char *name;	  /* the new one */
+	uint64_t writer;	  /* who renames (util/process.h) */
+	uint64_t orphan;	  /* a local file that lost its name, or 0 */
+	uint64_t became;	  /* another node has the new name: it, or 0 */
+	char card[MODEL_ID_SIZE]; /* whose text it became, or "" */
 	/* What is wrong with the text for the card that is there. */
 	struct text_error error;
 	struct buf refused;
@@ -122,6 +124,7 @@ take_text(
 	int r;
 
 	saved.mtime_ns = renaming->node.mtime_ns;
+	memcpy(renaming->card, card->id, sizeof renaming->card);
 	r = card_take_text(
 	    renaming->changes, renaming->fs, &saved, &source, &renaming->error);
 	if (r != 0 && renaming->error.code == r && renaming->has_target)
@@ -354,7 +357,8 @@ say_refused(struct renaming *renaming, struct invalidations *out)
 
 static int
 rename_now(fuse_req_t req, uint64_t parent, const char *name,
-    uint64_t new_parent, const char *new_name, unsigned flags)
+    uint64_t new_parent, const char *new_name, unsigned flags,
+    struct fs_done *done, char ret_object[MODEL_ID_SIZE])
 {
 	struct fs *fs = fs_of(req);
 	/* The kernel moves names by itself. */
@@ -387,6 +391,9 @@ rename_now(fuse_req_t req, uint64_t parent, const char *name,
 	if (r == 0 && renaming.became != 0)
 		alias_add(fs->aliases, renaming.node.ino, renaming.became);
 	fs_invalidated(fs, &out);
+	done->text = renaming.card[0] != '\0';
+	memcpy(ret_object, done->text ? renaming.card : renaming.node.id,
+	    MODEL_ID_SIZE);
 	return r;
 }
 
@@ -394,6 +401,11 @@ void
 fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
     fuse_ino_t new_parent, const char *new_name, unsigned int flags)
 {
+	char object[MODEL_ID_SIZE] = "";
+	struct fs_done done = {.folder = parent,
+	    .other = new_parent,
+	    .object = object,
+	    .refusals = sync_refusals(fs_of(req)->sync)};
 	int r;
 
 	if ((flags & ~(unsigned)RENAME_NOREPLACE) != 0)
@@ -403,6 +415,7 @@ fs_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
 	else if (strlen(new_name) > NODE_NAME_MAX)
 		r = -ENAMETOOLONG;
 	else
-		r = rename_now(req, parent, name, new_parent, new_name, flags);
-	fs_answer(req, r, NULL, parent, new_parent);
+		r = rename_now(req, parent, name, new_parent, new_name, flags,
+		    &done, object);
+	fs_answer(req, r, &done);
 }

@@ -125,6 +125,18 @@ forget_folder(struct watch *watch, int wd)
 			    watch->folders.v[--watch->folders.n];
 }
 
+/* Whether something was written that nobody has looked at: closing a draft
+ * does not send it once more. */
+static bool
+has_news(struct tx *tx, uint64_t ino)
+{
+	struct save save = {0};
+	bool news = save_get(tx, ino, &save) == 0 && !save.draft;
+
+	save_fini(&save);
+	return news;
+}
+
 static void
 take_event(struct watch *watch, const struct inotify_event *event)
 {
@@ -142,7 +154,7 @@ take_event(struct watch *watch, const struct inotify_event *event)
 	if (store_read(watch->fs->store, false, &tx) != 0)
 		return;
 	if (node_by_name(tx, folder, event->name, &node) == 0 &&
-	    node.kind == NODE_CARD && saves_has(tx, node.ino) == 1)
+	    node.kind == NODE_CARD && has_news(tx, node.ino))
 		add_once(watch, node.ino);
 	store_end(tx);
 }
@@ -190,6 +202,15 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 void
 watch_closed(struct watch *watch, uint64_t ino)
 {
+	struct tx *tx;
+	bool news;
+
+	if (store_read(watch->fs->store, false, &tx) != 0)
+		return;
+	news = has_news(tx, ino);
+	store_end(tx);
+	if (!news)
+		return;
 	(void)pthread_mutex_lock(&watch->lock);
 	add_once(watch, ino);
 	(void)pthread_mutex_unlock(&watch->lock);

@@ -35,6 +35,12 @@ order_by_name(const char *name)
 	return (enum order_kind)kind;
 }
 
+size_t
+sync_refusals(const struct sync *sync)
+{
+	return sync->push->n_refusals;
+}
+
 void
 sync_give_order(struct sync *sync, struct sync_order *order)
 {
@@ -122,6 +128,8 @@ all_sent(struct sync *sync, const struct sync_order *order)
 	if (waits)
 		return sync->offline_ms >= order->since_ms ? -ENETUNREACH : 1;
 	r = push_refusal(sync, order->object, order->refusals);
+	if (r != 0 && order->take_back)
+		(void)push_take_back(sync, order->object);
 	if (order->object[0] != '\0')
 		return r;
 	return r != 0 || counts.refused > 0 ? -EIO : 0;
@@ -136,7 +144,6 @@ go_on(struct sync *sync, struct sync_order *order, int64_t now_ms)
 		return -EINTR;
 	if (!order->begun) {
 		order->begun = true;
-		order->refusals = sync->push->n_refusals;
 		r = order->kind == ORDER_REFRESH ? (begin_refresh(sync), 0)
 						 : change_entries(sync, order);
 		if (r != 0)
@@ -257,7 +264,9 @@ int
 sync_flush(struct sync *sync)
 {
 	struct flush flush = {
-	    .order = {.kind = ORDER_SYNC, .resume = flushed},
+	    .order = {.kind = ORDER_SYNC,
+		.refusals = sync_refusals(sync),
+		.resume = flushed},
 	    .lock = PTHREAD_MUTEX_INITIALIZER,
 	    .over = PTHREAD_COND_INITIALIZER,
 	};

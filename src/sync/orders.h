@@ -39,14 +39,18 @@ struct sync_order {
 	/* ORDER_SYNC: a card, list or board (then err is why a change of it
 	 * was refused since); "": everything. */
 	char object[MODEL_ID_SIZE];
+	size_t refusals; /* sync_refusals() before it was changed */
+	bool take_back;	 /* what is refused of it is taken back */
 	void (*resume)(struct sync_order *order, int err);
 	/* The rest is the sync's. */
 	struct sync_order *next;
 	int64_t since_ms;
-	size_t refusals;
 	bool begun;
 	bool interrupted;
 };
+
+/** How many changes have been refused so far: from any thread. */
+size_t sync_refusals(const struct sync *sync);
 
 /** From any thread, holding nothing. */
 void sync_give_order(struct sync *sync, struct sync_order *order);

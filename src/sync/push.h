@@ -7,6 +7,8 @@
 #include "sync/push_request.h"
 #include "sync/push_step.h"
 
+#include <stdatomic.h>
+
 /*
  * Sending the journal.  Each slot has one step of one object in flight:
  *
@@ -92,7 +94,7 @@ struct push {
 	model_ids alone;
 	VEC(struct push_lost) lost;
 	struct push_refused refusals[PUSH_REFUSALS];
-	size_t n_refusals; /* ever */
+	atomic_size_t n_refusals; /* ever; others read it, too */
 	int64_t pruned_ms;
 	bool held_told; /* the log has said that something is held */
 };
@@ -217,6 +219,9 @@ int push_check_breaker(struct sync *sync);
  * at this moment, -ENOTEMPTY for a folder that has something in it.
  */
 int push_retry(struct sync *sync);
+
+/** Take back what was refused of a card, list or board and is no text. */
+int push_take_back(struct sync *sync, const char *object);
 int push_confirm(struct sync *sync);
 int push_discard(struct sync *sync);
 int push_cancel(struct sync *sync, int64_t number);

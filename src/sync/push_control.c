@@ -235,9 +235,30 @@ depth_of(const struct entry *entry)
 	return entry->kind >= ENTRY_LIST_CREATE ? 1 : 2;
 }
 
-/* Take back the entry of a number (0: all that are held). */
+/* Which entries are to be taken back: that of a number, the refused ones of an
+ * object that are no texts, or those that are held. */
+struct chosen {
+	int64_t number;
+	const char *object;
+};
+
+static bool
+is_chosen(const struct chosen *chosen, const struct entry *entry)
+{
+	bool text = entry->kind == ENTRY_CARD_CREATE ||
+		    (entry->kind == ENTRY_CARD_CHANGE &&
+			entry->change.kind != CHANGE_TITLE);
+
+	if (chosen->number != 0)
+		return entry->seq == chosen->number;
+	if (chosen->object != NULL)
+		return strcmp(entry->object, chosen->object) == 0 &&
+		       entry->state == ENTRY_REFUSED && !text;
+	return entry->held;
+}
+
 static int
-cancel(struct sync *sync, int64_t number)
+cancel(struct sync *sync, const struct chosen *chosen)
 {
 	struct folder_changes changes = {0};
 	struct invalidations out = {0};
@@ -253,7 +274,7 @@ cancel(struct sync *sync, int64_t number)
 			const struct entry *entry = &entries.list.v[i];
 
 			if (depth_of(entry) != depth ||
-			    (number != 0 ? entry->seq != number : !entry->held))
+			    !is_chosen(chosen, entry))
 				continue;
 			r = cancel_one(sync, &changes, entry);
 			n++;
@@ -269,11 +290,18 @@ cancel(struct sync *sync, int64_t number)
 int
 push_discard(struct sync *sync)
 {
-	return cancel(sync, 0);
+	return cancel(sync, &(struct chosen){0});
 }
 
 int
 push_cancel(struct sync *sync, int64_t number)
 {
-	return number > 0 ? cancel(sync, number) : -ENOENT;
+	return number > 0 ? cancel(sync, &(struct chosen){.number = number})
+			  : -ENOENT;
+}
+
+int
+push_take_back(struct sync *sync, const char *object)
+{
+	return cancel(sync, &(struct chosen){.object = object});
 }

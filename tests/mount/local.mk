@@ -40,6 +40,7 @@ EXTRA_DIST += \
 	tests/mount/test_secrets.py \
 	tests/mount/test_soak.py \
 	tests/mount/test_start.py \
+	tests/mount/test_sync_option.py \
 	tests/mount/test_tools.py \
 	tests/mount/test_tools_sent.py \
 	tests/mount/test_waiting.py \

@@ -78,7 +78,7 @@ def test_sync_without_network(account):
 
 
 def test_sync_of_what_is_held(account):
-    account.mount.expect('is held')
+    account.mount.expect('held')
     os.rmdir(account.at('Doing'))
     run('rm', '-r', account.list)
     assert command(account, 'sync', account.mount.path) == (0, '', '')

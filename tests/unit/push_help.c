@@ -193,7 +193,9 @@ bool
 world_run(struct push_world *world, bool flush)
 {
 	struct sync *sync = world->sync;
-	struct sync_order order = {.kind = ORDER_SYNC, .resume = resume};
+	struct sync_order order = {.kind = ORDER_SYNC,
+	    .refusals = sync_refusals(world->sync),
+	    .resume = resume};
 
 	if (flush)
 		sync->orders = &order;

@@ -17,6 +17,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* How soon a cancellation is noticed. */
+#define LOOK_MS 100
+
 static int
 copy(const struct secret *from, struct secret *to)
 {
@@ -104,7 +107,7 @@ on_done(void *cookie, const struct remote_verdict *verdict)
 /* Ask and wait.  reader may be NULL for want of memory. */
 static int
 ask(struct remote *remote, enum remote_call call, struct json_reader *reader,
-    struct err *err)
+    const atomic_bool *cancel, struct err *err)
 {
 	struct answer answer = {.done = false};
 	struct remote_args args = {.call = call,
@@ -118,7 +121,9 @@ ask(struct remote *remote, enum remote_call call, struct json_reader *reader,
 	if (r != 0)
 		return err_set(err, r, "it cannot be asked");
 	while (!answer.done) {
-		r = remote_run(remote, 1000);
+		r = remote_run(remote, LOOK_MS);
+		if (r == 0 && cancel != NULL && atomic_load(cancel))
+			r = -ECANCELED;
 		if (r != 0) {
 			remote_cancel(remote, request);
 			return err_set(err, r, "it cannot be asked");
@@ -134,20 +139,20 @@ ask(struct remote *remote, enum remote_call call, struct json_reader *reader,
 
 static int
 ask_reader(struct remote *remote, enum remote_call call,
-    struct json_reader *reader, struct err *err)
+    struct json_reader *reader, const atomic_bool *cancel, struct err *err)
 {
 	int r;
 
 	if (reader == NULL)
 		return err_set(err, -ENOMEM, "out of memory");
-	r = ask(remote, call, reader, err);
+	r = ask(remote, call, reader, cancel, err);
 	json_reader_free(reader);
 	return r;
 }
 
 int
-account_ask(const struct settings *settings, struct account_info *ret_info,
-    struct err *err)
+account_ask(const struct settings *settings, const atomic_bool *cancel,
+    struct account_info *ret_info, struct err *err)
 {
 	struct account_info info = {.token.expires_ms = TIME_NONE};
 	struct remote *remote;
@@ -155,10 +160,11 @@ account_ask(const struct settings *settings, struct account_info *ret_info,
 
 	if (r != 0)
 		return r;
-	r = ask_reader(remote, CALL_ME, member_reader_new(&info.member), err);
+	r = ask_reader(
+	    remote, CALL_ME, member_reader_new(&info.member), cancel, err);
 	if (r == 0)
-		r = ask_reader(
-		    remote, CALL_TOKEN, token_reader_new(&info.token), err);
+		r = ask_reader(remote, CALL_TOKEN,
+		    token_reader_new(&info.token), cancel, err);
 	remote_free(remote);
 	if (r == 0)
 		*ret_info = info;
@@ -181,7 +187,7 @@ account_revoke(const struct settings *settings, struct err *err)
 
 	if (r != 0)
 		return r;
-	r = ask(remote, CALL_TOKEN_REVOKE, NULL, err);
+	r = ask(remote, CALL_TOKEN_REVOKE, NULL, NULL, err);
 	remote_free(remote);
 	return r == -ENOENT ? -EACCES : r;
 }

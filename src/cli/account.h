@@ -3,6 +3,8 @@
 
 #include "model/model.h"
 
+#include <stdatomic.h>
+
 struct err;
 struct http_options;
 struct remote;
@@ -29,11 +31,12 @@ void account_info_fini(struct account_info *info);
 
 /**
  * Ask Trello, and wait for the answer.  *ret_info is uninitialised before.
- * Returns 0; -EACCES for credentials that are not valid; other errors as
- * trello/verdict.h has them; each with err.
+ * Returns 0; -EACCES for credentials that are not valid; -ECANCELED when *cancel
+ * (which may be NULL) has become true; other errors as trello/verdict.h has
+ * them; each with err.
  */
-int account_ask(const struct settings *settings, struct account_info *ret_info,
-    struct err *err);
+int account_ask(const struct settings *settings, const atomic_bool *cancel,
+    struct account_info *ret_info, struct err *err);
 
 /** Revoke the token.  0; -EACCES: it is not valid, and may have been revoked
  * before; otherwise as account_ask(). */

@@ -127,7 +127,7 @@ take_credential(struct settings *settings, struct err *err)
 }
 
 static int
-get_token(struct settings *settings, struct err *err)
+get_token(struct settings *settings, const atomic_bool *cancel, struct err *err)
 {
 	enum settings_origin token = settings->origin[KEY_TOKEN];
 	struct secret secret = SECRET_INIT;
@@ -139,8 +139,8 @@ get_token(struct settings *settings, struct err *err)
 	if (settings->token_command == NULL ||
 	    settings->origin[KEY_TOKEN_COMMAND] < token)
 		return take_credential(settings, err);
-	res = token_command_run(
-	    settings->token_command, TOKEN_COMMAND_TIMEOUT_MS, &secret, err);
+	res = token_command_run(settings->token_command,
+	    TOKEN_COMMAND_TIMEOUT_MS, cancel, &secret, err);
 	if (res == 0) {
 		res = settings_set(
 		    settings, KEY_TOKEN, secret.data, ORIGIN_ENVIRONMENT, err);
@@ -205,12 +205,13 @@ check_complete(
 
 int
 credentials_complete(struct settings *settings, const char *path,
-    const struct config_found *found, struct err *err)
+    const struct config_found *found, const atomic_bool *cancel,
+    struct err *err)
 {
 	int res = check_profile(settings, path, found, err);
 
 	if (res == 0)
-		res = get_token(settings, err);
+		res = get_token(settings, cancel, err);
 	if (res == 0)
 		res = check_complete(settings, path, err);
 	return res;

@@ -1,6 +1,8 @@
 #ifndef CLI_CREDENTIALS_H
 #define CLI_CREDENTIALS_H
 
+#include <stdatomic.h>
+
 struct config_found;
 struct err;
 struct settings;
@@ -30,9 +32,11 @@ int credentials_hide(struct err *err);
  * token_command, or from trellofs.token or token in $CREDENTIALS_DIRECTORY,
  * unless the environment had it, and see that nothing is missing.  path is the
  * configuration file and found what it holds.  Returns 0; -EINVAL and in err
- * what is missing and where it goes; other errors of getting the token.
+ * what is missing and where it goes; -ECANCELED when *cancel (which may be NULL)
+ * has become true; other errors of getting the token.
  */
 int credentials_complete(struct settings *settings, const char *path,
-    const struct config_found *found, struct err *err);
+    const struct config_found *found, const atomic_bool *cancel,
+    struct err *err);
 
 #endif

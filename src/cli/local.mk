@@ -19,6 +19,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/options_command.c src/cli/options_command.h \
 	src/cli/paths.c src/cli/paths.h \
 	src/cli/prompt.c src/cli/prompt.h \
+	src/cli/renewal.c src/cli/renewal.h \
 	src/cli/run.c src/cli/run.h \
 	src/cli/session.c src/cli/session.h \
 	src/cli/settings.c src/cli/settings.h \

@@ -61,7 +61,7 @@ static int
 revoke(struct session *session, struct err *err)
 {
 	int r = credentials_complete(
-	    &session->file, session->path, &session->found, err);
+	    &session->file, session->path, &session->found, NULL, err);
 
 	if (r == 0)
 		r = account_revoke(&session->file, err);

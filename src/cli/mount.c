@@ -3,6 +3,8 @@
 #include "cli/account.h"
 #include "cli/daemon.h"
 #include "cli/lock.h"
+#include "cli/paths.h"
+#include "cli/renewal.h"
 #include "cli/settings.h"
 #include "fs/fs.h"
 #include "fs/heal.h"
@@ -31,6 +33,7 @@ struct mount {
 	struct remote *remote;
 	struct sync *sync;
 	struct fs *fs;
+	struct renewal *renewal; /* NULL without an account */
 };
 
 static int
@@ -49,10 +52,50 @@ open_exports(
 	return r;
 }
 
+static void
+renewed(void *cookie, const struct credentials *credentials, const char *print)
+{
+	struct mount *mount = cookie;
+
+	(void)sync_renew(mount->sync, credentials, print);
+}
+
+static void
+refused(void *cookie)
+{
+	struct mount *mount = cookie;
+
+	renewal_poke(mount->renewal);
+}
+
+static int
+open_renewal(
+    struct mount *mount, const struct settings *settings, struct err *err)
+{
+	struct renewal_options options = {
+	    .settings = settings,
+	    .store = mount->store,
+	    .renewed = renewed,
+	    .cookie = mount,
+	};
+	char *path = NULL;
+	int r = paths_config(&path, err);
+
+	if (r != 0)
+		return r;
+	options.path = path;
+	r = renewal_new(&options, &mount->renewal);
+	free(path);
+	return r == 0 ? 0 : err_set(err, r, "out of memory");
+}
+
 static int
 open_account(struct mount *mount, struct settings *settings, struct err *err)
 {
-	int r = account_connect(settings, 32, &mount->remote, err);
+	int r = open_renewal(mount, settings, err);
+
+	if (r == 0)
+		r = account_connect(settings, 32, &mount->remote, err);
 
 	secret_fini(&settings->token);
 	secret_fini(&settings->token_secret);
@@ -98,7 +141,10 @@ open_sync(struct mount *mount, const struct settings *settings,
 		       : account		       ? settings->profile
 						       : "export",
 	    .invalidated = fs_invalidated,
+	    .rights_turned = fs_rights_turned,
 	    .cookie = mount->fs,
+	    .refused = refused,
+	    .refused_cookie = mount,
 	};
 	int r = sync_new(&options, &mount->sync);
 
@@ -160,6 +206,8 @@ serve(struct mount *mount, struct settings *settings, const char *mountpoint,
 		r = fs_mount(mount->fs, mountpoint, err);
 	if (r == 0)
 		r = sync_start(mount->sync, err);
+	if (r == 0 && mount->renewal != NULL)
+		r = renewal_start(mount->renewal, err);
 	if (r == 0)
 		r = fs_run(mount->fs, err);
 	return r;
@@ -169,6 +217,7 @@ static void
 close_all(struct mount *mount)
 {
 	fs_free(mount->fs);
+	renewal_free(mount->renewal);
 	sync_free(mount->sync);
 	if (mount->remote != NULL)
 		mount->remote->ops->free(mount->remote);

@@ -35,7 +35,7 @@ find_account(struct settings *settings, struct err *err)
 	if (res == 0)
 		res = config_read(settings, path, &found, err);
 	if (res == 0)
-		res = credentials_complete(settings, path, &found, err);
+		res = credentials_complete(settings, path, &found, NULL, err);
 	free(path);
 	return res;
 }

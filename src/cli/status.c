@@ -95,7 +95,7 @@ status_account(const struct settings *settings, FILE *out, struct err *err)
 {
 	struct account_info info;
 	struct buf rights = BUF_INIT;
-	int res = account_ask(settings, &info, err);
+	int res = account_ask(settings, NULL, &info, err);
 
 	if (res < 0)
 		return res;

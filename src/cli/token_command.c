@@ -24,6 +24,7 @@ extern char **environ;
 
 /* How often a program that has closed its output is asked if it has ended. */
 #define WAIT_STEP_MS 5
+#define LOOK_MS 100
 
 static int
 needs_shell(char c, struct err *err)
@@ -119,6 +120,28 @@ token_command_split(const char *command, char ***ret_words, struct err *err)
 	return res;
 }
 
+/* The threads that call us block all signals; the command must not. */
+static int
+spawn(char **words, const posix_spawn_file_actions_t *actions, pid_t *ret_pid)
+{
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int res = posix_spawnattr_init(&attributes);
+
+	if (res != 0)
+		return res;
+	(void)sigemptyset(&none);
+	res = posix_spawnattr_setsigmask(&attributes, &none);
+	if (res == 0)
+		res = posix_spawnattr_setflags(
+		    &attributes, POSIX_SPAWN_SETSIGMASK);
+	if (res == 0)
+		res = posix_spawnp(
+		    ret_pid, words[0], actions, &attributes, words, environ);
+	(void)posix_spawnattr_destroy(&attributes);
+	return res;
+}
+
 /* Start it with its standard output in a pipe, of which we get our end. */
 static int
 start(char **words, pid_t *ret_pid, int *ret_fd)
@@ -134,8 +157,7 @@ start(char **words, pid_t *ret_pid, int *ret_fd)
 		res = posix_spawn_file_actions_adddup2(
 		    &actions, ends[1], STDOUT_FILENO);
 		if (res == 0)
-			res = posix_spawnp(
-			    ret_pid, words[0], &actions, NULL, words, environ);
+			res = spawn(words, &actions, ret_pid);
 		posix_spawn_file_actions_destroy(&actions);
 	}
 	close(ends[1]);
@@ -147,20 +169,36 @@ start(char **words, pid_t *ret_pid, int *ret_fd)
 	return 0;
 }
 
-/* Read until it closes its output; -ETIMEDOUT or -EFBIG: it does not. */
+/* How long it may go on. */
+struct limit {
+	int64_t until_ms;
+	const atomic_bool *cancel;
+};
+
+/* 0, -ETIMEDOUT or -ECANCELED. */
 static int
-read_output(int fd, int64_t until_ms, char *out, size_t size, size_t *ret_len)
+check_limit(const struct limit *limit)
+{
+	if (limit->cancel != NULL && atomic_load(limit->cancel))
+		return -ECANCELED;
+	return time_monotonic_ms() < limit->until_ms ? 0 : -ETIMEDOUT;
+}
+
+/* Read until it closes its output; -EFBIG or check_limit(): it does not. */
+static int
+read_output(
+    int fd, const struct limit *limit, char *out, size_t size, size_t *ret_len)
 {
 	size_t len = 0;
 
 	for (;;) {
 		struct pollfd poller = {.fd = fd, .events = POLLIN};
-		int64_t left_ms = until_ms - time_monotonic_ms();
+		int res = check_limit(limit);
 		ssize_t n;
 
-		if (left_ms <= 0)
-			return -ETIMEDOUT;
-		n = poll(&poller, 1, (int)left_ms);
+		if (res < 0)
+			return res;
+		n = poll(&poller, 1, LOOK_MS);
 		if (n == 0 || (n < 0 && errno == EINTR))
 			continue;
 		if (n > 0)
@@ -180,26 +218,25 @@ read_output(int fd, int64_t until_ms, char *out, size_t size, size_t *ret_len)
 
 /* Wait for its end, and bring it about when the time is over. */
 static int
-wait_end(pid_t pid, int64_t until_ms, int *ret_status)
+wait_end(pid_t pid, const struct limit *limit, bool now, int *ret_status)
 {
 	const struct timespec step = {0, WAIT_STEP_MS * 1000000L};
-	bool killed = false;
+	int killed = 0;
 	pid_t got;
 
 	for (;;) {
-		got = waitpid(pid, ret_status, killed ? 0 : WNOHANG);
+		got = waitpid(pid, ret_status, killed != 0 ? 0 : WNOHANG);
 		if (got == pid)
-			return killed ? -ETIMEDOUT : 0;
+			return killed;
 		if (got < 0 && errno != EINTR)
 			return -errno;
-		if (killed)
+		if (killed != 0)
 			continue;
-		if (time_monotonic_ms() >= until_ms) {
+		killed = now ? -ECANCELED : check_limit(limit);
+		if (killed != 0)
 			kill(pid, SIGKILL);
-			killed = true;
-		} else {
+		else
 			nanosleep(&step, NULL);
-		}
 	}
 }
 
@@ -227,18 +264,18 @@ told(int res, int status, int timeout_ms, struct err *err)
 }
 
 static int
-collect(pid_t pid, int fd, int timeout_ms, struct secret *ret_token,
-    struct err *err)
+collect(pid_t pid, int fd, int timeout_ms, const atomic_bool *cancel,
+    struct secret *ret_token, struct err *err)
 {
 	char out[TOKEN_COMMAND_OUTPUT_MAX + 1];
-	int64_t until_ms = time_monotonic_ms() + timeout_ms;
+	const struct limit limit = {time_monotonic_ms() + timeout_ms, cancel};
 	size_t len = 0;
 	int status = 0;
 	int res, end;
 
-	res = read_output(fd, until_ms, out, sizeof out, &len);
+	res = read_output(fd, &limit, out, sizeof out, &len);
 	close(fd);
-	end = wait_end(pid, res < 0 ? 0 : until_ms, &status);
+	end = wait_end(pid, &limit, res < 0, &status);
 	res = told(res < 0 ? res : end, status, timeout_ms, err);
 	if (res == 0) {
 		for (size_t i = 0; i < len; i++)
@@ -257,8 +294,8 @@ collect(pid_t pid, int fd, int timeout_ms, struct secret *ret_token,
 }
 
 int
-token_command_run(const char *command, int timeout_ms, struct secret *ret_token,
-    struct err *err)
+token_command_run(const char *command, int timeout_ms,
+    const atomic_bool *cancel, struct secret *ret_token, struct err *err)
 {
 	char **words;
 	pid_t pid;
@@ -273,7 +310,7 @@ token_command_run(const char *command, int timeout_ms, struct secret *ret_token,
 		err_set(err, res, "token_command: %.200s: %s", words[0],
 		    strerror(-res));
 	else
-		res = collect(pid, fd, timeout_ms, ret_token, err);
+		res = collect(pid, fd, timeout_ms, cancel, ret_token, err);
 	token_command_free(words);
 	return res;
 }

@@ -1,6 +1,7 @@
 #ifndef CLI_TOKEN_COMMAND_H
 #define CLI_TOKEN_COMMAND_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 struct err;
@@ -25,11 +26,12 @@ void token_command_free(char **words);
  * Run the command, without a shell, and put the first line that it prints
  * into ret_token.  Standard input and standard error are the program's own,
  * so that it can ask for a passphrase.  Returns 0; -ETIMEDOUT after
- * timeout_ms, when it is killed; -EFBIG when it prints more than
+ * timeout_ms, when it is killed, as when *cancel becomes true (-ECANCELED; NULL:
+ * it does not); -EFBIG when it prints more than
  * TOKEN_COMMAND_OUTPUT_MAX bytes; -EIO when it fails or prints nothing; what
  * starting it gave.  err says which, and never what it printed.
  */
 int token_command_run(const char *command, int timeout_ms,
-    struct secret *ret_token, struct err *err);
+    const atomic_bool *cancel, struct secret *ret_token, struct err *err);
 
 #endif

@@ -54,5 +54,6 @@ void fs_free(struct fs *fs);
 
 /** For struct sync_options: cookie is the fs. From any thread. */
 void fs_invalidated(void *cookie, struct invalidations *invalidations);
+void fs_rights_turned(void *cookie);
 
 #endif

@@ -138,6 +138,14 @@ fs_invalidated(void *cookie, struct invalidations *invalidations)
 	notifier_add(fs->notifier, invalidations);
 }
 
+void
+fs_rights_turned(void *cookie)
+{
+	struct fs *fs = cookie;
+
+	notifier_add_all(fs->notifier);
+}
+
 static int
 new_session(struct fs *fs)
 {

@@ -65,6 +65,17 @@ notifier_add(struct notifier *notifier, struct invalidations *invalidations)
 }
 
 void
+notifier_add_all(struct notifier *notifier)
+{
+	(void)pthread_mutex_lock(&notifier->lock);
+	if (notifier->started && !notifier->stopping) {
+		notifier->overflown = true;
+		(void)pthread_cond_signal(&notifier->more);
+	}
+	(void)pthread_mutex_unlock(&notifier->lock);
+}
+
+void
 notifier_then(struct notifier *notifier, struct notifier_after *after)
 {
 	bool added;

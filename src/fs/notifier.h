@@ -27,6 +27,9 @@ int notifier_start(struct notifier *notifier, struct fuse_session *session);
 void notifier_add(
     struct notifier *notifier, struct invalidations *invalidations);
 
+/** What the boards' folders hold is to be forgotten as a whole. */
+void notifier_add_all(struct notifier *notifier);
+
 /** Something to be done when the kernel has been told what was added before;
  * the caller owns the struct until done is called, exactly once, in the
  * notifier's thread, or in the caller's where nothing is told any more. */

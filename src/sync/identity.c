@@ -199,6 +199,24 @@ identity_recall_rights(struct sync *sync)
 }
 
 static void
+take_rights(struct sync *sync, const struct token_info *token)
+{
+	bool turned, other_end;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	other_end = sync->view.expires_ms != token->expires_ms;
+	turned = sync->view.read_only == token->board_write;
+	sync->view.rights_known = true;
+	sync->view.read_only = !token->board_write;
+	sync->view.expires_ms = token->expires_ms;
+	(void)pthread_mutex_unlock(&sync->lock);
+	if (other_end)
+		sync->warn_at_ms = 0;
+	if (turned && sync->rights_turned != NULL)
+		sync->rights_turned(sync->cookie);
+}
+
+static void
 token_answered(void *cookie, const struct remote_verdict *verdict)
 {
 	struct sync *sync = cookie;
@@ -207,11 +225,7 @@ token_answered(void *cookie, const struct remote_verdict *verdict)
 	identity->request = NULL;
 	sync_note_verdict(sync, verdict);
 	if (verdict->err == 0) {
-		(void)pthread_mutex_lock(&sync->lock);
-		sync->view.rights_known = true;
-		sync->view.read_only = !identity->token.board_write;
-		sync->view.expires_ms = identity->token.expires_ms;
-		(void)pthread_mutex_unlock(&sync->lock);
+		take_rights(sync, &identity->token);
 		keep_rights(sync, !identity->token.board_write);
 	} else if (verdict->scope != SCOPE_OBJECT ||
 		   verdict->when != WHEN_NEVER) {

@@ -113,7 +113,10 @@ struct sync {
 	char *fingerprint;
 	char *profile;
 	void (*invalidated)(void *cookie, struct invalidations *invalidations);
+	void (*rights_turned)(void *cookie);
 	void *cookie;
+	void (*refused)(void *cookie);
+	void *refused_cookie;
 
 	VEC(struct board_task *) tasks; /* newest activity first */
 	struct poll poll;
@@ -121,6 +124,7 @@ struct sync {
 	/* Monotonic, if the credentials were called wrong: no request before,
 	 * then one, and the others when that was answered: 0. */
 	int64_t account_gate_ms;
+	int64_t warn_at_ms;  /* monotonic; the next warning that a token ends */
 	int64_t offline_ms;  /* monotonic; the last failure, 0: online */
 	int64_t answered_ms; /* monotonic; the last good answer */
 	struct push *push;   /* push.h */
@@ -131,6 +135,7 @@ struct sync {
 	pthread_mutex_t lock;
 	struct sync_wait *waits; /* oldest first */
 	struct sync_order *orders;
+	struct renewal *renewal; /* renew.h; NULL: none has come */
 	bool stopping;
 	struct buf events; /* the text of .trellofs/events */
 	struct sync_view view;

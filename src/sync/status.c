@@ -1,4 +1,5 @@
 #include "sync/private.h"
+#include "sync/renew.h"
 #include "sync/rights.h"
 
 #include "store/base.h"
@@ -48,6 +49,11 @@ add_account(struct buf *out, struct sync *sync, struct tx *tx,
 		    view->read_only, view->expires_ms, time_wall_ms(), out);
 	else
 		(void)buf_add_str(out, "not known yet");
+	if (view->rights_known && view->expires_ms != TIME_NONE &&
+	    view->expires_ms - time_wall_ms() <= RIGHTS_WARN_MS) {
+		(void)buf_add_str(out, "\nwarning: the token ends soon: ");
+		renew_hint(sync, out);
+	}
 	(void)buf_add_char(out, '\n');
 }
 

@@ -1,5 +1,6 @@
 #include "sync/private.h"
 #include "sync/push.h"
+#include "sync/renew.h"
 
 #include "store/base.h"
 #include "store/invalidate.h"
@@ -40,7 +41,10 @@ sync_new(const struct sync_options *options, struct sync **ret_sync)
 	sync->refresh_s = options->refresh_s;
 	sync->lost_wait_ms = options->lost_wait_ms;
 	sync->invalidated = options->invalidated;
+	sync->rights_turned = options->rights_turned;
 	sync->cookie = options->cookie;
+	sync->refused = options->refused;
+	sync->refused_cookie = options->refused_cookie;
 	sync->view.since_ms = time_wall_ms();
 	sync->view.expires_ms = TIME_NONE;
 	sync->view.news_ms = TIME_NONE;
@@ -63,6 +67,7 @@ sync_free(struct sync *sync)
 		return;
 	sync_stop(sync);
 	push_free(sync);
+	renew_free(sync);
 	identity_free(sync);
 	poll_free(sync);
 	tasks_free(sync);
@@ -99,17 +104,16 @@ static void
 say_reason(struct sync *sync, const struct remote_verdict *verdict)
 {
 	char *reason = sync->view.reason;
-	bool named = strcmp(sync->profile, "default") != 0;
+	struct buf text = BUF_INIT;
 
-	if (verdict == NULL)
-		reason[0] = '\0';
-	else if (verdict->scope != SCOPE_ACCOUNT)
-		(void)snprintf(
-		    reason, sizeof sync->view.reason, "%s", verdict->text);
-	else
-		(void)snprintf(reason, sizeof sync->view.reason,
-		    "%s: run `trellofs login%s%s`", verdict->text,
-		    named ? " --profile " : "", named ? sync->profile : "");
+	if (verdict != NULL)
+		(void)buf_add_str(&text, verdict->text);
+	if (verdict != NULL && verdict->scope == SCOPE_ACCOUNT) {
+		(void)buf_add_str(&text, ": ");
+		renew_hint(sync, &text);
+	}
+	(void)snprintf(reason, sizeof sync->view.reason, "%s", buf_str(&text));
+	buf_free(&text);
 }
 
 void
@@ -152,6 +156,8 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 		sync->account_gate_ms = time_monotonic_ms() + ACCOUNT_GATE_MS;
 	else if (online)
 		sync->account_gate_ms = 0;
+	if (verdict->scope == SCOPE_ACCOUNT && sync->refused != NULL)
+		sync->refused(sync->refused_cookie);
 	if (turned && online) {
 		sync->identity.retry_at_ms = 0;
 		poll_hurry(sync);
@@ -168,6 +174,8 @@ sync_run_once(struct sync *sync, int64_t until_ms)
 {
 	int64_t now_ms = time_monotonic_ms(), next_ms = until_ms;
 
+	renew_run(sync);
+	renew_warn(sync, now_ms, &next_ms);
 	waits_run(sync, now_ms, &next_ms);
 	orders_run(sync, now_ms, &next_ms);
 	if (tasks_show_again(sync))

@@ -12,6 +12,7 @@
  */
 
 struct buf;
+struct credentials;
 struct err;
 struct invalidations;
 struct remote;
@@ -37,7 +38,15 @@ struct sync_options {
 	/** After a commit: what the kernel must forget.  Takes the content.
 	 * Called in the sync thread, holding nothing; must not block. */
 	void (*invalidated)(void *cookie, struct invalidations *invalidations);
+	/** What may be changed has turned: the kernel must forget all modes.
+	 * As above.  NULL: nobody listens. */
+	void (*rights_turned)(void *cookie);
 	void *cookie;
+	/** The credentials were refused, once more: whoever can have others
+	 * brings them by sync_renew().  In the sync thread; must not block.
+	 * NULL: nobody can. */
+	void (*refused)(void *cookie);
+	void *refused_cookie;
 };
 
 /** The strings are copied.  0 or -errno; free with sync_free(). */
@@ -80,6 +89,13 @@ void sync_wait_board(struct sync *sync, struct sync_wait *wait);
 /** End the wait soon with -EINTR; it may be over already, but *wait must
  * still exist.  From any thread. */
 void sync_wait_interrupt(struct sync *sync, struct sync_wait *wait);
+
+/**
+ * Go on with these credentials, which are of the account that the store
+ * belongs to.  From any thread; they are copied.  0 or -ENOMEM.
+ */
+int sync_renew(struct sync *sync, const struct credentials *credentials,
+    const char *fingerprint);
 
 /** There may be something to send. From any thread. */
 void sync_wakeup(struct sync *sync);

@@ -44,6 +44,16 @@ credentials_copy(
 	return 0;
 }
 
+void
+credentials_redact(
+    const struct credentials *credentials, char *text, size_t len)
+{
+	secret_redact(&credentials->token, text, len);
+	secret_redact(&credentials->token_secret, text, len);
+	secret_redact(&credentials->consumer_secret, text, len);
+	secret_redact(&credentials->key, text, len);
+}
+
 static bool
 is_good(const struct secret *secret)
 {

@@ -42,6 +42,10 @@ void credentials_fini(struct credentials *credentials);
 int credentials_copy(
     const struct credentials *credentials, struct credentials *ret_copy);
 
+/** Overwrite them in text: see secret_redact(). */
+void credentials_redact(
+    const struct credentials *credentials, char *text, size_t len);
+
 /**
  * Whether they can be sent: 0, or -EINVAL if a value is empty or holds what
  * does not belong in a header (anything but printable ASCII without spaces,

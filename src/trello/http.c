@@ -339,19 +339,26 @@ remember_unknown(struct remote_request *request)
 	}
 }
 
-/* Whether a signature was refused that another one, made now, would replace:
- * for its time, or for a nonce that libcurl has sent twice (it does when a
- * connection dies). */
+/*
+ * Whether credentials were refused that others, now, would replace: they are
+ * not ours any more; or it is a signature, and its time was wrong, or its nonce
+ * was sent twice by libcurl (it does that when a connection dies).
+ */
 static bool
-sign_again(const struct http *http, struct remote_request *request)
+authorize_again(const struct http *http, struct remote_request *request)
 {
 	const struct remote_verdict *verdict = &request->verdict;
+	const struct transfer *transfer = request->transfer;
 
+	if (verdict->status != 401)
+		return false;
+	if (transfer_generation(transfer) != http->setup.generation)
+		return true;
 	if (http->setup.credentials.kind != AUTH_OAUTH1 ||
-	    verdict->status != 401 || request->signed_again)
+	    request->signed_again)
 		return false;
 	request->signed_again =
-	    transfer_clock_s(request->transfer) != http->setup.clock_s ||
+	    transfer_clock_s(transfer) != http->setup.clock_s ||
 	    strstr(verdict->text, "nonce") != NULL;
 	return request->signed_again;
 }
@@ -368,7 +375,7 @@ complete(struct http *http, CURL *handle, CURLcode code)
 	again = transfer_judge(transfer, code, &request->verdict);
 	request->fed = request->fed || transfer_fed(transfer);
 	http_setup_learn_clock(&http->setup, transfer_date_s(transfer));
-	if (sign_again(http, request))
+	if (authorize_again(http, request))
 		wait_ms = 0;
 	else if (again)
 		wait_ms = wait_for_retry(http, request);
@@ -494,6 +501,12 @@ http_free(struct remote *remote)
 	curl_global_cleanup();
 }
 
+static int
+set_credentials(struct remote *remote, const struct credentials *credentials)
+{
+	return http_setup_set_credentials(&http_of(remote)->setup, credentials);
+}
+
 static const struct remote_ops http_ops = {
     .submit = submit,
     .cancel = cancel,
@@ -502,6 +515,7 @@ static const struct remote_ops http_ops = {
     .wakeup = wakeup,
     .stats = stats,
     .records = records,
+    .set_credentials = set_credentials,
     .free = http_free,
 };
 
@@ -565,11 +579,4 @@ fail:
 	free(http);
 	curl_global_cleanup();
 	return r;
-}
-
-int
-http_remote_set_credentials(
-    struct remote *remote, const struct credentials *credentials)
-{
-	return http_setup_set_credentials(&http_of(remote)->setup, credentials);
 }

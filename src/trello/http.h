@@ -42,11 +42,4 @@ struct http_options {
 int http_remote_new(const struct http_options *options,
     struct remote **ret_remote, struct err *err);
 
-/**
- * Use these from the next request on.  Belongs to the thread that runs the
- * remote.  0, -EINVAL (as above) or -ENOMEM; the old ones stay then.
- */
-int http_remote_set_credentials(
-    struct remote *remote, const struct credentials *credentials);
-
 #endif

@@ -224,8 +224,10 @@ http_setup_set_credentials(
 		r = credentials_copy(credentials, &copy);
 	if (r != 0)
 		return r;
-	credentials_fini(&setup->credentials);
+	credentials_fini(&setup->before);
+	setup->before = setup->credentials;
 	setup->credentials = copy;
+	setup->generation++;
 	return 0;
 }
 
@@ -247,5 +249,6 @@ http_setup_fini(struct transfer_setup *setup)
 	free(setup->user_agent);
 	free(setup->ca_file);
 	credentials_fini(&setup->credentials);
+	credentials_fini(&setup->before);
 	memset(setup, 0, sizeof *setup);
 }

@@ -36,6 +36,7 @@ struct transfer {
 	struct http_limits limits;
 	int64_t date_s;		 /* of the reply, -1: none */
 	int64_t clock_s;	 /* what it was signed with */
+	unsigned generation;	 /* of the credentials */
 	int64_t started_ms;	 /* monotonic */
 	int64_t started_wall_ms; /* for the record */
 };
@@ -230,6 +231,7 @@ transfer_new(const struct transfer_setup *setup, const struct remote_args *args,
 	transfer->reader = reader;
 	transfer->date_s = -1;
 	transfer->clock_s = setup->clock_s;
+	transfer->generation = setup->generation;
 	forget_limits(&transfer->limits);
 	transfer->easy = curl_easy_init();
 	if (transfer->easy != NULL)
@@ -326,16 +328,18 @@ transfer_clock_s(const struct transfer *transfer)
 	return transfer->clock_s;
 }
 
+unsigned
+transfer_generation(const struct transfer *transfer)
+{
+	return transfer->generation;
+}
+
 /* What a server or libcurl says may repeat what it was sent. */
 static void
 redact(const struct transfer *transfer, char *text, size_t len)
 {
-	const struct credentials *credentials = &transfer->setup->credentials;
-
-	secret_redact(&credentials->token, text, len);
-	secret_redact(&credentials->key, text, len);
-	secret_redact(&credentials->token_secret, text, len);
-	secret_redact(&credentials->consumer_secret, text, len);
+	credentials_redact(&transfer->setup->credentials, text, len);
+	credentials_redact(&transfer->setup->before, text, len);
 }
 
 static void

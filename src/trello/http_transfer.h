@@ -28,7 +28,9 @@ struct transfer_setup {
 	long connect_ms, stall_ms, total_ms;
 	size_t max_reply_bytes;
 	struct credentials credentials;
-	int64_t clock_s; /* what our clock lacks of the server's */
+	struct credentials before; /* the last ones, of requests under way */
+	unsigned generation;	   /* of the credentials */
+	int64_t clock_s;	   /* what our clock lacks of the server's */
 };
 
 /** -EINVAL, -ENOMEM.  args and reader must outlive the transfer. */
@@ -67,8 +69,9 @@ const struct http_limits *transfer_limits(const struct transfer *transfer);
 /** The reply's own date in seconds since the epoch, -1: it had none. */
 int64_t transfer_date_s(const struct transfer *transfer);
 
-/** The setup's clock_s when it was made. */
+/** The setup's clock_s and generation when it was made. */
 int64_t transfer_clock_s(const struct transfer *transfer);
+unsigned transfer_generation(const struct transfer *transfer);
 
 /** Whether the request may have got to the server, whole. */
 bool transfer_sent(const struct transfer *transfer);

@@ -155,18 +155,6 @@ take_token(const struct leg *leg, struct credentials *ret_credentials)
 	return 0;
 }
 
-/* What a server says may repeat what it was sent. */
-static void
-redact(const struct leg *leg, char *text, size_t len)
-{
-	const struct credentials *credentials = &leg->setup.credentials;
-
-	secret_redact(&credentials->key, text, len);
-	secret_redact(&credentials->token, text, len);
-	secret_redact(&credentials->token_secret, text, len);
-	secret_redact(&credentials->consumer_secret, text, len);
-}
-
 /* Say why there is no token in the answer. */
 static int
 judge(struct leg *leg, CURL *easy, CURLcode code, struct err *err)
@@ -187,9 +175,12 @@ judge(struct leg *leg, CURL *easy, CURLcode code, struct err *err)
 
 	(void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
 	(void)curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
-	redact(leg, leg->error, strlen(leg->error));
+	/* What a server says may repeat what it was sent. */
+	credentials_redact(
+	    &leg->setup.credentials, leg->error, strlen(leg->error));
 	if (leg->reply.len > 0)
-		redact(leg, leg->reply.data, leg->reply.len);
+		credentials_redact(
+		    &leg->setup.credentials, leg->reply.data, leg->reply.len);
 	reply.redirect = redirect;
 	reply.type = type != NULL ? type : "";
 	(void)verdict_make(&reply, &verdict);

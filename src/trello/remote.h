@@ -17,6 +17,7 @@
  * may submit, cancel and hurry requests, but not run or free the remote.
  */
 
+struct credentials;
 struct json_reader;
 struct remote;
 struct remote_request;
@@ -230,6 +231,11 @@ struct remote_ops {
 	/** The last records, oldest first; returns how many. Any thread. */
 	size_t (*records)(
 	    struct remote *remote, struct remote_record *records, size_t max);
+	/** Use these from the next try on, also for requests that wait and
+	 * for those that are refused because of the ones before.  0, -EINVAL
+	 * or -ENOMEM: the old ones stay then.  NULL: there are none. */
+	int (*set_credentials)(
+	    struct remote *remote, const struct credentials *credentials);
 	/** Cancels what is left. */
 	void (*free)(struct remote *remote);
 };
@@ -282,6 +288,15 @@ static inline size_t
 remote_records(struct remote *remote, struct remote_record *records, size_t max)
 {
 	return remote->ops->records(remote, records, max);
+}
+
+static inline int
+remote_set_credentials(
+    struct remote *remote, const struct credentials *credentials)
+{
+	if (remote->ops->set_credentials == NULL)
+		return -EINVAL;
+	return remote->ops->set_credentials(remote, credentials);
 }
 
 static inline void

@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/mount/test_read_only.py \
 	tests/mount/test_refresh.py \
 	tests/mount/test_refusals.py \
+	tests/mount/test_renewal.py \
 	tests/mount/test_secrets.py \
 	tests/mount/test_soak.py \
 	tests/mount/test_start.py \

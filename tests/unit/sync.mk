@@ -9,6 +9,7 @@ SYNC_TESTS = \
 	tests/unit/test_sync_push_order \
 	tests/unit/test_sync_push_random \
 	tests/unit/test_sync_push_undo \
+	tests/unit/test_sync_renew \
 	tests/unit/test_sync_rights \
 	tests/unit/test_sync_run \
 	tests/unit/test_sync_status \
@@ -26,6 +27,12 @@ tests_unit_test_sync_boards_SOURCES = \
 tests_unit_test_sync_boards_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_boards_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
 tests_unit_test_sync_boards_LDFLAGS = $(SYNC_WRAP)
+
+tests_unit_test_sync_renew_SOURCES = \
+	tests/unit/test_sync_renew.c $(UNIT_SYNC)
+tests_unit_test_sync_renew_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_renew_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+tests_unit_test_sync_renew_LDFLAGS = $(SYNC_WRAP)
 
 tests_unit_test_sync_rights_SOURCES = tests/unit/test_sync_rights.c
 tests_unit_test_sync_rights_CPPFLAGS = $(UNIT_CPPFLAGS)

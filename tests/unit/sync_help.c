@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "model/model_json.h"
+#include "trello/auth.h"
 #include "trello/local.h"
 #include "util/buf.h"
 #include "util/err.h"
@@ -68,6 +69,7 @@ struct fake {
 	struct remote_stats stats;
 	struct remote_record records[RECORDS];
 	size_t n_records;
+	char token[64]; /* the sync thread's */
 };
 
 static bool real_time;
@@ -265,6 +267,23 @@ fake_records(
 	return n;
 }
 
+static int
+fake_set_credentials(
+    struct remote *remote, const struct credentials *credentials)
+{
+	struct fake *fake = fake_of(remote);
+
+	(void)snprintf(
+	    fake->token, sizeof fake->token, "%s", credentials->token.data);
+	return 0;
+}
+
+const char *
+fake_token(struct fake *fake)
+{
+	return fake->token;
+}
+
 static void
 fake_free_remote(struct remote *remote)
 {
@@ -281,6 +300,7 @@ fake_new(bool with_real_time)
 	    .wakeup = fake_wakeup,
 	    .stats = fake_stats,
 	    .records = fake_records,
+	    .set_credentials = fake_set_credentials,
 	    .free = fake_free_remote};
 	struct fake *fake = calloc(1, sizeof *fake);
 

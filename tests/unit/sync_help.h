@@ -47,6 +47,9 @@ void fake_forget_counts(struct fake *fake);
 /* The priority of the last request of this kind, hurried or not. */
 enum remote_priority fake_priority(struct fake *fake, enum remote_call call);
 
+/* The token of the credentials that were set last, "" for none. */
+const char *fake_token(struct fake *fake);
+
 /* What fake_stats and fake_records will say. */
 void fake_set_stats(struct fake *fake, const struct remote_stats *stats);
 void fake_add_record(struct fake *fake, const struct remote_record *record);

@@ -21,6 +21,22 @@ invalidated(void *cookie, struct invalidations *invalidations)
 	assert_int_equal(invalidations_move(invalidations, &fixture->said), 0);
 }
 
+static void
+rights_turned(void *cookie)
+{
+	struct fixture *fixture = cookie;
+
+	fixture->turned++;
+}
+
+static void
+refused(void *cookie)
+{
+	struct fixture *fixture = cookie;
+
+	fixture->refused++;
+}
+
 void
 new_sync(struct fixture *fixture)
 {
@@ -33,7 +49,10 @@ new_sync(struct fixture *fixture)
 	    .fingerprint = fixture->fingerprint,
 	    .profile = "default",
 	    .invalidated = invalidated,
-	    .cookie = fixture};
+	    .rights_turned = rights_turned,
+	    .cookie = fixture,
+	    .refused = refused,
+	    .refused_cookie = fixture};
 
 	zone_init_utc(&utc);
 	sync_free(fixture->sync);

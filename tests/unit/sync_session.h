@@ -31,6 +31,7 @@ struct fixture {
 	 * 2 is empty. */
 	struct board a, b, c;
 	struct invalidations said;
+	unsigned turned, refused; /* so often the sync has said so */
 	int refresh_s;
 	const char *api_url, *fingerprint;
 };

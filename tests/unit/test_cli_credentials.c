@@ -77,8 +77,8 @@ get(struct result *result, const char *profile, const char *config)
 		result->res = config_parse(&result->settings, "FILE", config,
 		    strlen(config), &result->found, &result->err);
 	if (result->res == 0)
-		result->res = credentials_complete(
-		    &result->settings, "FILE", &result->found, &result->err);
+		result->res = credentials_complete(&result->settings, "FILE",
+		    &result->found, NULL, &result->err);
 }
 
 static void

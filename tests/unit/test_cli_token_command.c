@@ -6,9 +6,13 @@
 #include "util/timeutil.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *command;
@@ -121,8 +125,8 @@ run(void **state)
 	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
 		struct secret token = SECRET_INIT;
 		struct err err = {0};
-		int res =
-		    token_command_run(runs[i].command, 1000, &token, &err);
+		int res = token_command_run(
+		    runs[i].command, 1000, NULL, &token, &err);
 
 		/* Under valgrind a program that cannot be started ends so. */
 		if (runs[i].unstarted && res == -EIO &&
@@ -149,10 +153,56 @@ limit(void **state)
 	int64_t start_ms = time_monotonic_ms();
 
 	(void)state;
-	assert_int_equal(
-	    token_command_run("sh -c 'sleep 20 & echo one'", 300, &token, NULL),
+	assert_int_equal(token_command_run("sh -c 'sleep 20 & echo one'", 300,
+			     NULL, &token, NULL),
 	    -ETIMEDOUT);
 	assert_true(time_monotonic_ms() - start_ms < 10000);
+	secret_fini(&token);
+}
+
+static void *
+cancel_soon(void *cookie)
+{
+	(void)usleep(100 * 1000);
+	atomic_store((atomic_bool *)cookie, true);
+	return NULL;
+}
+
+/* Somebody else has no more use for it. */
+static void
+cancelled(void **state)
+{
+	int64_t start_ms = time_monotonic_ms();
+	struct secret token = SECRET_INIT;
+	atomic_bool cancel = false;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(
+	    pthread_create(&thread, NULL, cancel_soon, &cancel), 0);
+	assert_int_equal(
+	    token_command_run("sleep 20", 30000, &cancel, &token, NULL),
+	    -ECANCELED);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(time_monotonic_ms() - start_ms < 10000);
+	secret_fini(&token);
+}
+
+/* The thread that runs it blocks all signals, but the command gets them. */
+static void
+signals(void **state)
+{
+	struct secret token = SECRET_INIT;
+	sigset_t all, old;
+
+	(void)state;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	assert_int_equal(token_command_run("grep SigBlk /proc/self/status",
+			     10000, NULL, &token, NULL),
+	    0);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	assert_non_null(strstr(token.data, "0000000000000000"));
 	secret_fini(&token);
 }
 
@@ -161,6 +211,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(bad_splits),
     cmocka_unit_test(run),
     cmocka_unit_test(limit),
+    cmocka_unit_test(cancelled),
+    cmocka_unit_test(signals),
 };
 
 UNIT_MAIN(tests)

@@ -574,16 +574,50 @@ test_new_credentials(void **state)
 	struct credentials bad = make_credentials("two\r\nlines");
 
 	(void)state;
-	assert_int_equal(
-	    http_remote_set_credentials(fixture.remote, &bad), -EINVAL);
+	assert_int_equal(remote_set_credentials(fixture.remote, &bad), -EINVAL);
 	assert_int_equal(ask_me(fixture.remote).err, 0);
-	assert_int_equal(http_remote_set_credentials(fixture.remote, &good), 0);
+	assert_int_equal(remote_set_credentials(fixture.remote, &good), 0);
 	assert_int_equal(ask_me(fixture.remote).err, 0);
 	assert_non_null(strstr(responder_request(fixture.responder, 0), TOKEN));
 	assert_non_null(strstr(responder_request(fixture.responder, 1),
 	    "oauth_token=\"another-token\""));
 	credentials_fini(&good);
 	credentials_fini(&bad);
+	teardown(&fixture);
+}
+
+/* What is under way with the old ones is asked again with the new ones, at
+ * once; with the new ones a refusal is one. */
+static void
+test_renewed_under_way(void **state)
+{
+	static const struct canned replies[] = {
+	    {.status = 401, .type = TEXT, .body = "invalid token"},
+	    {.status = 200, .type = JSON, .body = ME},
+	    {.status = 401,
+		.type = TEXT,
+		.body = "invalid token " TOKEN " another-token"}};
+	struct fixture fixture = setup((struct http_options){0}, replies, 3);
+	struct credentials good = make_credentials("another-token");
+	struct remote_verdict verdict;
+	struct question question;
+
+	(void)state;
+	ask(fixture.remote, &question, (struct remote_args){.call = CALL_ME});
+	assert_int_equal(remote_run(fixture.remote, 0), 0);
+	assert_int_equal(remote_set_credentials(fixture.remote, &good), 0);
+	run_until_done(fixture.remote, &question);
+	assert_int_equal(question.verdict.err, 0);
+	assert_non_null(strstr(responder_request(fixture.responder, 0), TOKEN));
+	assert_non_null(
+	    strstr(responder_request(fixture.responder, 1), "another-token"));
+	verdict = ask_me(fixture.remote);
+	assert_int_equal(verdict.scope, SCOPE_ACCOUNT);
+	assert_null(strstr(verdict.text, TOKEN));
+	assert_null(strstr(verdict.text, "another-token"));
+	assert_int_equal(responder_count(fixture.responder), 3);
+	question_fini(&question);
+	credentials_fini(&good);
 	teardown(&fixture);
 }
 
@@ -771,6 +805,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_no_tls),
     cmocka_unit_test(test_token_route),
     cmocka_unit_test(test_new_credentials),
+    cmocka_unit_test(test_renewed_under_way),
     cmocka_unit_test(test_cancel),
     cmocka_unit_test(test_threads),
     cmocka_unit_test(test_many),

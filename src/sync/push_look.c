@@ -3,6 +3,7 @@
 #include "model/model_json.h"
 #include "store/accept.h"
 #include "store/problems.h"
+#include "store/revisions.h"
 #include "store/store.h"
 #include "store/view.h"
 #include "sync/join.h"
@@ -152,7 +153,7 @@ merge(struct sync *sync, struct folder_changes *changes,
 {
 	struct view_show show = {.zone = sync->zone};
 	struct view_card view = {0};
-	struct buf merged = BUF_INIT;
+	struct buf before = BUF_INIT, merged = BUF_INIT;
 	bool conflict = false;
 	const char *now;
 	int r = view_card(changes->tx, what->card, NULL, &view);
@@ -160,14 +161,20 @@ merge(struct sync *sync, struct folder_changes *changes,
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	now = model_str(view.card.desc);
-	/* Theirs grew out of what we thought it was, ours too. */
-	r = text_merge(what->old, now, theirs, &merged, &conflict);
+	/* Ours grew out of what we thought it was; theirs, too, or out of
+	 * something earlier, if it came in the place of that unseen. */
+	r = revision_desc_before(
+	    changes->tx, what->card, what->old, theirs, &before);
+	if (r == 0)
+		r = text_merge(
+		    buf_str(&before), now, theirs, &merged, &conflict);
 	if (r == 0 && conflict)
 		r = tell_conflict(sync, changes, &view, &merged);
 	else if (r == 0 && strcmp(buf_str(&merged), now) != 0)
 		r = journal_merged(
 		    changes->tx, &view, now, (char *)buf_str(&merged));
 	view_card_fini(&view);
+	buf_free(&before);
 	buf_free(&merged);
 	if (r == 0)
 		r = view_show_card(changes, what->card, &show);

@@ -49,8 +49,10 @@ fill(struct store *store)
 	assert_int_equal(store_meta_set(tx, "username", "tester"), 0);
 	assert_int_equal(store_meta_set(tx, "api_url", "https://x/1"), 0);
 	assert_int_equal(journal_add(tx, &entry), 0);
+	entry.seq = 0;
 	entry.held = true;
 	assert_int_equal(journal_add(tx, &entry), 0);
+	entry.seq = 0;
 	entry.held = false;
 	entry.state = ENTRY_REFUSED;
 	assert_int_equal(journal_add(tx, &entry), 0);

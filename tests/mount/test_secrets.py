@@ -1,15 +1,23 @@
 """Key and token are seen by nobody but Trello."""
 
+import contextlib
 import os
 import re
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
 
 import pytest
 
 from trello.certs import make_certs
 
-from .logins import config_of
+from .harness import PROGRAM, mounted
+from .logins import Home, config_of, oauth1
 from .servers import checked_server, leaks
-from .util import read, read_tree, wait_until
+from .util import SLOW, read, read_tree, run, wait_until, write
 
 
 @pytest.fixture
@@ -82,6 +90,193 @@ def test_redirects_take_nothing_along(mounts, small):
     for each in small.storage.requests:
         assert 'authorization' not in {name.lower() for name
                                        in each.get('headers', {})}
+
+
+# Everything at once
+
+def bytes_of(home):
+    """Every file below a home but for the configuration file, where the
+    secrets belong, with its name."""
+    found = {}
+    for folder, _, names in os.walk(home.path):
+        for name in names:
+            path = os.path.join(folder, name)
+            if path != home.config:
+                found[path] = read(path) + os.fsencode(name)
+    return found
+
+
+def processes(pid):
+    """A process, its threads and children: what ps shows of them, as far
+    as they are still there."""
+    found = {}
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for what in ('cmdline', 'environ'):
+            found[f'{pid} {what}'] = read(f'/proc/{pid}/{what}')
+        for task in os.listdir(f'/proc/{pid}/task'):
+            found[f'{task} comm'] = read(f'/proc/{pid}/task/{task}/comm')
+            for child in read(f'/proc/{pid}/task/{task}/children').split():
+                found |= processes(int(child))
+    return found
+
+
+class Searched:
+    """Collects what can be seen, and the secrets that must not be."""
+
+    def __init__(self, home):
+        self.home = home
+        self.secrets = set()
+        self.seen = {}
+
+    def keep(self, server):
+        """The secrets of the configuration file, as it is now."""
+        self.secrets |= {value for name, value in re.findall(
+            r'^(\w+) = (\S+)$', self.home.text(), re.M)
+                         if name.startswith('token') or 'secret' in name}
+        self.secrets.add(server.secret)
+
+    def run(self, *args, lines=()):
+        """A command that waits for the last line, and its output."""
+        process = self.home.spawn(*args)
+        for line in lines[:-1]:
+            process.stdin.write(line + '\n')
+        process.stdin.flush()
+        time.sleep(0.3 * SLOW)
+        self.seen |= processes(process.pid)
+        out, err = process.communicate(
+            lines[-1] + '\n' if lines else None, timeout=30 * SLOW)
+        self.seen[f'output of {args}'] = (out + err).encode()
+        return process.returncode
+
+    def look(self, mount):
+        self.seen |= processes(mount.process.pid) | visible(mount)
+        self.seen |= bytes_of(self.home)
+        self.seen['table of mounts'] = read('/proc/self/mountinfo')
+
+    def check(self, server):
+        assert len(self.secrets) > 4
+        self.seen |= bytes_of(self.home)
+        # It is in one address, which is Trello's design.
+        for each in server.requests:
+            if not each['path'].startswith('/1/tokens/'):
+                self.seen[f'address {each["target"]}'] = \
+                    each['target'].encode()
+        for what, data in self.seen.items():
+            for secret in self.secrets:
+                assert secret.encode() not in data, (what, secret)
+
+
+@pytest.mark.parametrize('args', [(), ('-d',)], ids=['plain', 'debug'])
+def test_every_byte(mounts, small, tmp_path, args):
+    """Logins of both kinds, right and wrong ones, a mount through refusals
+    and renewals, with a command and without, and logging out."""
+    home = Home(tmp_path / 'home', small)
+    searched = Searched(home)
+    first = small.add_token()
+    searched.secrets |= {first, 'c0ffee' * 12}
+    assert searched.run('login', lines=[small.key, first]) == 0
+    assert searched.run('login', lines=[small.key, 'c0ffee' * 12]) == 1
+    searched.keep(small)
+    account = mounts.start(*args, '-o', 'refresh=1', home=home.path, expect=(
+        'warning: ', 'notice: profile default: goes on'))
+    account.wait_complete()
+    read_tree(account.path)
+    searched.look(account)
+    small.revoke(first)
+    wait_until(lambda: 'trellofs login' in account.status(), 10, 'offline')
+    searched.look(account)
+    assert oauth1(home, small)[0] == 0
+    searched.keep(small)
+    wait_until(lambda: 'online' in account.status_line('network'), 10, 'on')
+    with open(account.at(sorted(read_tree(account.path))[0]), 'a',
+              encoding='utf-8') as file:
+        file.write('Signed.\n')
+    small.wait_for('POST', '/actions/comments')
+    searched.look(account)
+    searched.run('status', account.path)
+    third = small.add_token()
+    searched.secrets.add(third)
+    script = os.path.join(home.path, 'config', 'command')
+    home.write(re.sub(r'\n(token|auth).*', '', home.text()) +
+               f'token_command = {script}\n')
+    # The token is in this file, as in a password manager.
+    write(os.path.join(tmp_path, 'token'), third)
+    write(script, f'#!/bin/sh\nsleep 0.5\ncat {tmp_path}/token\n')
+    os.chmod(script, 0o755)
+    time.sleep(0.4 * SLOW)
+    searched.look(account)
+    wait_until(lambda: small.requests[-1]['token'] == third, 10, 'third')
+    searched.look(account)
+    account.unmount()
+    searched.run('logout')
+    searched.run('status', '--profile', 'default')
+    searched.seen['log'] = read(account.log_path)
+    searched.check(small)
+
+
+def test_no_core_dump(mounts, small, tmp_path):
+    """A crash leaves no memory behind, where those of others do."""
+    def limit():
+        os.chdir(tmp_path)
+        resource.setrlimit(resource.RLIMIT_CORE, (
+            resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    def dumps(argv, env, ready):
+        process = subprocess.Popen(
+            argv, env=env, preexec_fn=limit, stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(ready, 10, f'{argv} runs')
+        time.sleep(0.2)
+        process.send_signal(signal.SIGABRT)
+        status = os.waitpid(process.pid, 0)[1]
+        process.returncode = status
+        process.stdin.close()
+        assert os.WIFSIGNALED(status)
+        return os.WCOREDUMP(status)
+
+    try:
+        possible = dumps(['sleep', '100'], dict(os.environ), lambda: True)
+    except ValueError:
+        pytest.skip('the limit cannot be raised')
+    for each in tmp_path.glob('core*'):
+        each.unlink()
+    home = Home(tmp_path / 'home', small)
+    path = mounts.make('mnt')
+    try:
+        assert not dumps(
+            [PROGRAM, '-f', path], home.environment(
+                TRELLO_API_KEY=small.key, TRELLO_TOKEN=small.token),
+            lambda: mounted(path) == 'fuse.trellofs' and os.stat(path))
+    finally:
+        run('fusermount3', '-u', '-z', path, check=False)
+    assert not dumps([PROGRAM, 'login'], home.environment(
+        TRELLO_API_KEY=small.key), lambda: True)
+    assert list(tmp_path.glob('core*')) == []
+    if not possible:
+        pytest.skip('nothing dumps its core here')
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which('setpriv'),
+                    reason='only root can be two users')
+def test_memory_is_closed(small):
+    """Not even to other programs of the same user."""
+    with tempfile.TemporaryDirectory() as top:
+        os.chmod(top, 0o777)
+        home = Home(os.path.join(top, 'home'), small)
+        user = ('setpriv', '--reuid', '65534', '--clear-groups')
+        process = subprocess.Popen(
+            [*user, PROGRAM, 'login'], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=home.environment(TRELLO_API_KEY=small.key))
+        try:
+            if not process.stdout.readline():
+                pytest.skip('only root can run the program')
+            for name in ('environ', 'mem', 'maps'):
+                done = run(*user, 'dd', 'bs=1', 'count=1',
+                           f'if=/proc/{process.pid}/{name}', check=False)
+                assert 'Permission denied' in done.stderr
+        finally:
+            process.communicate(b'')
 
 
 # The sources of the token

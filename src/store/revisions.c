@@ -223,9 +223,9 @@ see_revision(struct nearest *nearest, sqlite3_stmt *stmt,
 }
 
 /*
- * Whether who wrote the text had not seen the newest one: it was made from an
- * earlier one, in other places, or is the writer's own last one once more.  Who
- * goes back to an earlier text undoes what came after, and who writes where the
+ * Whether who wrote the text had not seen the newest one: it was made from the
+ * writer's own last one, or from an earlier one in other places.  Who goes back
+ * to an earlier text of others undoes what came after, and who writes where the
  * newest one differs goes on from there.
  */
 static int
@@ -237,7 +237,7 @@ not_seen(const struct nearest *nearest, const char *text, bool *ret_not_seen)
 
 	*ret_not_seen =
 	    nearest->has_best && (nearest->least > 0 || nearest->best_is_own);
-	if (*ret_not_seen)
+	if (*ret_not_seen && !nearest->best_is_own)
 		r = text_merge(nearest->best.text, text, nearest->newest.text,
 		    &merged, &conflict);
 	if (conflict)

@@ -2,6 +2,7 @@
 
 #include "model/ids.h"
 #include "store/accept.h"
+#include "store/revisions.h"
 #include "store/store.h"
 #include "sync/join.h"
 #include "util/log.h"
@@ -414,7 +415,8 @@ prune(struct sync *sync, int64_t now_ms)
 	push->pruned_ms = now_ms;
 	if (store_write(sync->store, &tx) != 0)
 		return;
-	if (accept_prune(tx, time_wall_ms()) == 0)
+	if (accept_prune(tx, time_wall_ms()) == 0 &&
+	    revisions_prune(tx, time_wall_ms()) == 0)
 		(void)store_commit(tx);
 	else
 		store_end(tx);

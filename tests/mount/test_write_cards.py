@@ -2,7 +2,6 @@
 the ways that a shell knows."""
 
 import os
-import subprocess
 import time
 
 import pytest
@@ -24,61 +23,7 @@ def at(account, name):
     return os.path.join(account.list, name)
 
 
-# A text that comes slowly
-
-def test_pause_between_two_writes(account):
-    card = account.card()
-    writer = subprocess.Popen(
-        ['bash', '-c', '(echo a; sleep 5; echo b) > "$0"', card.path])
-    wait_until(lambda: card.read() == b'a\n', 5, 'the first line')
-    time.sleep(2 * SLOW)
-    assert card.read() == b'a\n' and account.kinds() == []
-    assert writer.wait(20) == 0
-    account.wait_kinds('desc')
-    card.same()
-    text = card.read()
-    assert b'\na\nb\n' in text and b'old words' not in text
-    # What such a text does not say it does not touch.
-    assert b'- [ ] one\n' in text and b'Looks good.' in text
-
-
-@pytest.mark.seconds(150)
-def test_thinking_for_longer_than_a_save_may_take(account):
-    """cat > C.md, and the second line comes after 70 s."""
-    card, other = account.card('C'), account.card('B')
-    reader, writer = os.pipe()
-    with subprocess.Popen(['bash', '-c', 'cat > "$0"', card.path],
-                          stdin=reader) as cat:
-        os.close(reader)
-        os.write(writer, b'a\n')
-        wait_until(lambda: card.read() == b'a\n', 5, 'the first line')
-        wait_until(lambda: account.kinds() == ['desc'], 75, 'it is taken')
-        time.sleep(5 * SLOW)
-        os.write(writer, b'b\n')
-        os.close(writer)
-        assert cat.wait(20) == 0
-    account.wait_kinds('desc')
-    card.same()
-    assert b'\na\nb\n' in card.read()
-    assert other.read() == other.text
-
-
-def test_new_card_that_comes_slowly(account):
-    path = at(account, 'New.md')
-    writer = subprocess.Popen(
-        ['bash', '-c', '(sleep 5; echo x) > "$0"', path])
-    wait_until(lambda: os.path.exists(path), 5, 'the card')
-    number = os.stat(path).st_ino
-    time.sleep(4 * SLOW)
-    assert 'desc' not in account.kinds()
-    assert writer.wait(20) == 0
-    wait_until(lambda: b'\nx\n' in read(path), 5, 'its text')
-    account.server.wait_for('POST', '/cards$')
-    account.wait_kinds()
-    posted = account.server.matching('POST', '/cards$')
-    assert len(posted) == 1 and b'desc=x' in posted[0]['body']
-    assert os.stat(path).st_ino == number and b'\nx\n' in read(path)
-
+# The first look
 
 def test_first_write_in_a_folder(mounts, server):
     """The end of a save is seen though nobody has looked there before: it
@@ -136,58 +81,7 @@ def test_append_after_remote_change(account):
     assert b'> mine\n' in card.read()
 
 
-def test_append_held_open_while_the_card_changes(account):
-    card = account.card()
-    with open(card.path, 'ab', buffering=0) as file:
-        file.write(b'first\n')
-        account.api('PUT', f'/cards/{account.ids["A"]}', desc='changed')
-        time.sleep(2.5 * SLOW)
-        file.write(b'second\n')
-    account.wait_kinds('comment-add')
-    wait_until(lambda: b'\nchanged\n' in card.read(), 5, 'the news')
-    assert b'> first\n> second\n' in card.read()
-
-
-# Halves
-
-def test_two_halves_split_inside_a_character(account):
-    """As emacs writes: the gap may be anywhere."""
-    card = account.card()
-    text = card.replaced(b'old words', 'Grüße'.encode())
-    half = text.index('ü'.encode()) + 1
-    with open(card.path, 'wb', buffering=0) as file:
-        file.write(text[:half])
-        time.sleep(0.5 * SLOW)
-        file.write(text[half:])
-        os.fsync(file.fileno())
-    card.check_saved(text)
-
-
-def test_first_lines_only(account, tmp_path):
-    """A text without its end removes nothing but words of the desc."""
-    card = account.card('C')
-    shell('head -6 "$1" > "$2"; cp "$2" "$1"', card.path, tmp_path / 'x')
-    account.wait_kinds('desc')
-    text = card.read()
-    assert b'old words' in text and b'third line' not in text
-    assert b'- [ ] one\n- [ ] two\n' in text and b'Looks good.' in text
-
-
-def test_text_whose_rev_is_unknown(account):
-    """It sets and adds; it removes nothing."""
-    card = account.card()
-    rev = card.text.split(b'rev: ')[1].split(b'\n')[0]
-    text = card.replaced().replace(rev, b'deadbeef')
-    text = text.replace(b'- [ ] two\n', b'- [ ] three\n')
-    write(card.path, text)
-    wait_until(lambda: 'desc' in account.kinds(), 5, 'the change')
-    time.sleep(0.3 * SLOW)
-    assert 'item-remove' not in account.kinds()
-    shown = card.read()
-    assert b'new words' in shown and b'Looks good.' in shown
-    for item in (b'one', b'two', b'three'):
-        assert b'- [ ] ' + item + b'\n' in shown
-
+# What a text does not say
 
 def test_text_without_front_matter(account):
     card = account.card()
@@ -210,17 +104,6 @@ def test_removed_item_and_checklist(account):
 
 
 # Two programs
-
-def test_two_that_read_the_same_text(account):
-    """Neither undoes the other."""
-    card = account.card()
-    by_another(card.path, card.text.replace(b'third line', b'third place'))
-    account.wait_kinds('desc')
-    write(card.path, card.replaced())
-    account.wait_kinds('desc')
-    text = card.read()
-    assert b'new words stay' in text and b'third place' in text
-
 
 def test_two_that_read_the_same_text_other_parts(account):
     card = account.card()

@@ -222,6 +222,9 @@ test_own_text(void **state)
 	assert_made_from(7, second, second);
 	assert_made_from(7, "A\nmore\nmore\nb\nc\nd\n", second);
 	assert_made_from(8, "A\nmore\nmore\nb\nc\nd\n", fourth);
+	/* Also where the later one has other words in the same lines. */
+	add_by(9, "a\nless\nfewer\nb\nc\nd\n");
+	assert_made_from(7, "a\nmost\nmore\nb\nc\nd\nmine\n", second);
 }
 
 /* Texts with a change that was refused are no ancestors. */

@@ -515,6 +515,62 @@ single_changes(void **state)
 	fixture_fini(&fixture);
 }
 
+/* What ends in its description may have been cut off there. */
+static void
+the_rest_of_a_description_stays(void **state)
+{
+#define OLD "one\ntwo\n\nfour\nfive"
+	static const char *const rows[][2] = {
+	    {"one\n", OLD},
+	    {"one\ntwo\n", OLD},
+	    {"one\ntwo\n\n", OLD},
+	    {"one\ntwo\n\nfour\nfive", OLD},
+	    {"one\ntwo\n\nfour\nfive\n", OLD},
+	    {"one\ntwo\n\nfo", OLD},
+	    {"on", OLD},
+	    {"other\ntwo\n", "other\ntwo\n\nfour\nfive"},
+	    {"zero\none\ntwo\n\nf", "zero\none\ntwo\n\nfour\nfive"},
+	    {"other\ntw", "other\ntwo\n\nfour\nfive"},
+	    {"other\nwords\n\nfou", "other\nwords\n\nfour\nfive"},
+	    {"other\nfi", "other\nfive"},
+	    {"one\ntwo\n\nfour\nfive\n\n", OLD},
+	    {"one\ntwo\n\nfour\n5\n\n", "one\ntwo\n\nfour\n5"},
+	    /* That is no line that was cut. */
+	    {"one\nfo\n", "one\nfo"},
+	    {"one\ntwo\n\nfour\nfive!", "one\ntwo\n\nfour\nfive!"},
+	    {"one\nother\n", "one\nother"},
+	    {"other\n", "other"},
+	    /* The text goes on: it is meant. */
+	    {"one\n\n## Checklist: Steps\n", "one"},
+	    {"one\n\n## Comments\n", "one"},
+	};
+	struct fixture fixture;
+	struct buf text = BUF_INIT;
+
+	(void)state;
+	fixture_init(&fixture);
+	free(fixture.card.desc);
+	fixture.card.desc = strdup(OLD);
+	assert_non_null(fixture.card.desc);
+	for (size_t i = 0; i < 2 * (sizeof rows / sizeof *rows); i++) {
+		struct card_edit edit;
+
+		fixture.context.rev_known = i % 2 == 0;
+		buf_clear(&text);
+		(void)buf_add_str(&text, PLAIN_FRONT);
+		(void)buf_add_str(&text, rows[i / 2][0]);
+		parse(buf_str(&text), &fixture.context, &edit);
+		assert_string_equal(edit.card.desc, rows[i / 2][1]);
+		card_edit_fini(&edit);
+	}
+	/* Whose text it is cannot be told. */
+	expect_changes(&fixture, "---\n---\none\n", "desc one");
+	expect_changes(&fixture, "one\n", "desc one");
+	buf_free(&text);
+	fixture_fini(&fixture);
+#undef OLD
+}
+
 static void
 comments_are_read(void **state)
 {
@@ -1278,6 +1334,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_is_shown_is_read),
     cmocka_unit_test(exports_are_read),
     cmocka_unit_test(single_changes),
+    cmocka_unit_test(the_rest_of_a_description_stays),
     cmocka_unit_test(comments_are_read),
     cmocka_unit_test(appended_is_a_comment),
     cmocka_unit_test(appended_to_crlf),

@@ -192,17 +192,6 @@ board_of(struct tx *tx, const struct node *list, char ret_id[MODEL_ID_SIZE])
 	return r;
 }
 
-static int
-title_of(const char *name, char **ret_title)
-{
-	struct buf title = BUF_INIT;
-	int r = title_from_name(name, NAME_CARD_EXTENSION, &title);
-
-	*ret_title = r == 0 ? buf_steal(&title) : NULL;
-	buf_free(&title);
-	return *ret_title != NULL ? 0 : r != 0 ? r : -ENOMEM;
-}
-
 /* The archive entry of the card that had this name in this list. */
 static int
 find_removed(
@@ -238,7 +227,7 @@ new_card(struct folder_changes *changes, const struct node *list,
 	int r = journal_new_id(changes->tx, id);
 
 	if (r == 0)
-		r = title_of(name, &title);
+		r = title_from_new_name(name, NAME_CARD_EXTENSION, &title);
 	start_entry(&entry, ENTRY_CARD_CREATE, id, CREATE_WAIT_MS);
 	entry.title = title;
 	(void)snprintf(entry.list, sizeof entry.list, "%s", list->id);
@@ -314,7 +303,7 @@ journal_title(struct folder_changes *changes, struct fs *fs,
 	struct view_card view = {0};
 	struct entry entry;
 	char *title = NULL;
-	int r = title_of(name, &title);
+	int r = title_from_new_name(name, NAME_CARD_EXTENSION, &title);
 
 	if (r == 0)
 		r = view_card(changes->tx, card->id, NULL, &view);

@@ -33,17 +33,6 @@ set_name(struct node *node, const char *name)
 	(void)snprintf(node->name, sizeof node->name, "%s", name);
 }
 
-static int
-title_of(const char *name, char **ret_title)
-{
-	struct buf title = BUF_INIT;
-	int r = title_from_name(name, "", &title);
-
-	*ret_title = r == 0 ? buf_steal(&title) : NULL;
-	buf_free(&title);
-	return *ret_title != NULL ? 0 : r != 0 ? r : -ENOMEM;
-}
-
 /* What was refused of it is not wanted any more; its making still is. */
 static int
 end_problem(struct folder_changes *changes, const struct node *node)
@@ -68,10 +57,10 @@ journal(struct folder_changes *changes, enum entry_kind kind,
 {
 	struct entry entry = {.kind = kind, .at_ms = time_wall_ms()};
 	char *title = NULL, *old = NULL;
-	int r = name != NULL ? title_of(name, &title) : 0;
+	int r = name != NULL ? title_from_new_name(name, "", &title) : 0;
 
 	if (r == 0 && name != NULL)
-		r = title_of(node->name, &old);
+		r = title_from_new_name(node->name, "", &old);
 	if (is_ending(kind) && (title = strdup(node->name)) == NULL)
 		r = -ENOMEM;
 	entry.due_ms = entry.at_ms + wait_ms;
@@ -215,7 +204,7 @@ board_create(
 	if (r == 0)
 		r = folder_board_off(changes, name, &ret_node->off);
 	if (r == 0)
-		r = title_of(name, &title);
+		r = title_from_new_name(name, "", &title);
 	if (r == 0)
 		r = base_set_own_board(changes->tx, ret_node->id, title);
 	if (r == 0)
@@ -261,7 +250,7 @@ board_rename(
 	    RENAME_WAIT_MS);
 
 	if (r == 0 && journal_is_own_id(board->id)) {
-		r = title_of(name, &title);
+		r = title_from_new_name(name, "", &title);
 		if (r == 0)
 			r = base_set_own_board(changes->tx, board->id, title);
 		free(title);

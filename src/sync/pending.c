@@ -9,6 +9,7 @@
 #include "store/store.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
+#include "util/utf8.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,6 +41,27 @@ add_what(struct buf *out, const struct entry *entry)
 		(void)buf_add_str(out, " (refused)");
 }
 
+/* What begins at start is to be on one line, and harmless on a terminal: a
+ * name that was just given may hold anything. */
+static int
+make_printable(struct buf *out, size_t start)
+{
+	if (out->err == 0 && out->len > start) {
+		utf8_make_printable(out->data + start);
+		out->len = start + strlen(out->data + start);
+	}
+	return out->err;
+}
+
+static int
+add_path(struct tx *tx, const struct node *node, struct buf *out)
+{
+	size_t start = out->len;
+	int r = node_path(tx, node, out);
+
+	return r == 0 ? make_printable(out, start) : r;
+}
+
 /* Where it is; what is nowhere any more, where it was. */
 static int
 add_place(struct tx *tx, const struct entry *entry, struct buf *out)
@@ -54,10 +76,10 @@ add_place(struct tx *tx, const struct entry *entry, struct buf *out)
 	if (node.parent == 0 && node.kind != NODE_BOARD &&
 	    node_by_id(tx, entry->list[0] != '\0' ? entry->list : entry->board,
 		&folder) == 0) {
-		r = node_path(tx, &folder, out);
+		r = add_path(tx, &folder, out);
 		(void)buf_add_char(out, '/');
 	}
-	return r == 0 ? node_path(tx, &node, out) : r;
+	return r == 0 ? add_path(tx, &node, out) : r;
 }
 
 static int
@@ -94,7 +116,7 @@ add_saves(struct tx *tx, struct buf *out)
 		(void)buf_printf(out, "- %llds 0 being-written ",
 		    (long long)(time_wall_ms() - save.since_ms) / 1000);
 		save_fini(&save);
-		r = node_path(tx, &node, out);
+		r = add_path(tx, &node, out);
 		(void)buf_add_char(out, '\n');
 	}
 	return r;
@@ -145,9 +167,9 @@ add_problem(void *cookie, const struct problem *problem)
 	if (problem->file != 0 &&
 	    node_get(list->tx, problem->file, &file) == 0) {
 		file.name[strlen(file.name) - strlen(PROBLEM_SUFFIX)] = '\0';
-		r = node_path(list->tx, &file, list->out);
+		r = add_path(list->tx, &file, list->out);
 	} else {
-		r = node_path(list->tx, &node, list->out);
+		r = add_path(list->tx, &node, list->out);
 	}
 	if (r != 0)
 		return r;
@@ -162,6 +184,7 @@ static int
 add_note(void *cookie, const struct note *note)
 {
 	struct problem_list *list = cookie;
+	size_t start = list->out->len;
 	struct node node;
 	int r = node_get(list->tx, note->ino, &node);
 
@@ -171,6 +194,7 @@ add_note(void *cookie, const struct note *note)
 		return r == -ENOENT ? 0 : r;
 	if (note->name[0] != '\0')
 		(void)buf_printf(list->out, "/%s", note->name);
+	(void)make_printable(list->out, start);
 	return buf_printf(list->out, ": %s: %s\n", note->what, note->why);
 }
 

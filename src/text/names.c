@@ -177,6 +177,38 @@ title_from_name(const char *name, const char *extension, struct buf *out)
 	return out->err;
 }
 
+/* Whether it is white space and controls only. */
+static bool
+is_nothing(const char *title, size_t len)
+{
+	uint32_t cp;
+
+	for (size_t i = 0; i < len;) {
+		i += utf8_decode(title + i, len - i, &cp, NULL);
+		if (!is_space(cp) && cp >= 0x20 && cp != 0x7f && cp != 0xfeff)
+			return false;
+	}
+	return true;
+}
+
+int
+title_from_new_name(const char *name, const char *extension, char **ret_title)
+{
+	struct buf title = BUF_INIT;
+	int r = title_from_name(name, extension, &title);
+	char *s;
+
+	if (r == 0 && is_nothing(buf_str(&title), title.len))
+		r = -EINVAL;
+	s = r == 0 ? buf_steal(&title) : NULL;
+	buf_free(&title);
+	if (r == 0 && s == NULL)
+		r = -ENOMEM;
+	if (r == 0)
+		*ret_title = s;
+	return r;
+}
+
 bool
 name_gives_title(const char *name, const char *extension, const char *title)
 {

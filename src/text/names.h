@@ -41,6 +41,14 @@ int name_from_title(const char *title, const char *suffix,
  */
 int title_from_name(const char *name, const char *extension, struct buf *out);
 
+/**
+ * The title that a new name says, allocated: the caller frees it.  0, -ENOMEM,
+ * or -EINVAL: nothing is left of it at Trello, which trims titles (white space
+ * and U+FEFF, as JavaScript does) and has them on one line.
+ */
+int title_from_new_name(
+    const char *name, const char *extension, char **ret_title);
+
 /** Whether title_from_name() gives exactly this title. */
 bool name_gives_title(
     const char *name, const char *extension, const char *title);

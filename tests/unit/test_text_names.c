@@ -94,6 +94,28 @@ titles_of_names(void **state)
 }
 
 static void
+blank_names_are_no_titles(void **state)
+{
+	static const char *const blank[] = {" ", "\t\n", "\x7f", "\xc2\xa0",
+	    "\xc2\x85", "\xe3\x80\x80", "\xef\xbb\xbf \xef\xbb\xbf"};
+	char *title;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof blank / sizeof *blank; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof name, "%s.md", blank[i]);
+		assert_int_equal(
+		    title_from_new_name(name, ".md", &title), -EINVAL);
+		assert_int_equal(
+		    title_from_new_name(blank[i], "", &title), -EINVAL);
+	}
+	assert_int_equal(title_from_new_name(" a .md", ".md", &title), 0);
+	assert_string_equal(title, " a ");
+	free(title);
+}
+
+static void
 long_titles_are_cut(void **state)
 {
 	struct buf title = BUF_INIT, out = BUF_INIT;
@@ -348,6 +370,7 @@ exports_have_names(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(names_of_titles),
     cmocka_unit_test(titles_of_names),
+    cmocka_unit_test(blank_names_are_no_titles),
     cmocka_unit_test(long_titles_are_cut),
     cmocka_unit_test(clashing_names_get_numbers),
     cmocka_unit_test(no_name_is_an_error),

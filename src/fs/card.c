@@ -1,8 +1,10 @@
 #include "fs/card.h"
+#include "fs/alias.h"
 
 #include "store/base.h"
 #include "store/folder.h"
 #include "store/journal.h"
+#include "store/notes.h"
 #include "store/problems.h"
 #include "store/saves.h"
 #include "store/unmake.h"
@@ -33,8 +35,12 @@ card_settle(struct fs *fs, uint64_t ino)
 {
 	struct invalidations out = {0};
 	struct text_error error = {0};
-	int r = settle_card(&fs->settle, ino, &error, &out);
+	uint64_t took = 0;
+	int r = settle_card(&fs->settle, ino, &took, &error, &out);
 
+	/* Who still has the file open goes on with that card. */
+	if (took != 0 && took != ino)
+		alias_add(fs->aliases, ino, took);
 	fs_invalidated(fs, &out);
 	sync_wakeup(fs->sync);
 	return r;
@@ -265,7 +271,7 @@ card_create(struct folder_changes *changes, struct fs *fs,
 		r = node_by_id(changes->tx, id, ret_node);
 	if (r == 0)
 		r = save_truncate(changes->tx, ret_node, 0, time_wall_ms());
-	return r;
+	return r == 0 ? note_clear(changes->tx, list->ino, name) : r;
 }
 
 int
@@ -373,7 +379,7 @@ card_move(struct folder_changes *changes, struct fs *fs,
 int
 card_take_text(struct folder_changes *changes, struct fs *fs,
     const struct node *card, const struct settle_source *source,
-    struct text_error *ret_error)
+    uint64_t *ret_took, struct text_error *ret_error)
 {
 	int r;
 
@@ -382,7 +388,8 @@ card_take_text(struct folder_changes *changes, struct fs *fs,
 		if (r != 0)
 			return r;
 	}
-	return settle_text(&fs->settle, changes, card, source, ret_error);
+	return settle_text(
+	    &fs->settle, changes, card, source, ret_took, ret_error);
 }
 
 int

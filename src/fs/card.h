@@ -47,10 +47,11 @@ int card_move(struct folder_changes *changes, struct fs *fs,
     const struct node *card, const struct node *list, const char *name);
 
 /** A text from elsewhere becomes the card's; card->mtime_ns is its time.
+ * *ret_took: the card that has it, which may be another one (settle_card()).
  * -EINVAL or -EFBIG with ret_error filled: it cannot be. */
 int card_take_text(struct folder_changes *changes, struct fs *fs,
     const struct node *card, const struct settle_source *source,
-    struct text_error *ret_error);
+    uint64_t *ret_took, struct text_error *ret_error);
 
 /** Card.md.error was removed: the card shows its own text again. */
 int card_give_up(

@@ -292,6 +292,8 @@ fs_fsync(
 	if (find_open_card(fs, meant, &card) &&
 	    !(early && card_is_partial(fs, &card))) {
 		r = card_settle(fs, meant);
+		/* It may have been another one's text. */
+		(void)find_open_card(fs, fs_meant(fs, meant), &card);
 		done.object = card.id;
 	}
 	synced = store_sync(fs->store);

@@ -9,6 +9,7 @@
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/saves.h"
+#include "sync/elsewhere.h"
 #include "sync/orders.h"
 #include "text/text_error.h"
 #include "util/buf.h"
@@ -77,12 +78,12 @@ is_part_of_save(const struct node *card)
 /* Another node has the new name, but the kernel has moved the old one's inode
  * along: it must look again. */
 static int
-become(struct renaming *renaming, const struct node *node)
+become(struct renaming *renaming, uint64_t ino)
 {
 	struct invalidations *out = &renaming->changes->out;
 	int r = invalidate_entry(out, renaming->to.ino, renaming->name);
 
-	renaming->became = node->ino;
+	renaming->became = ino;
 	return r == 0 ? invalidate_inode(out, renaming->node.ino) : r;
 }
 
@@ -113,20 +114,24 @@ read_text(struct renaming *renaming, const struct node *node, struct buf *text)
 	return r;
 }
 
+/* *ret_took: the card that has it, which may be another one. */
 static int
-take_text(
-    struct renaming *renaming, const struct node *card, const struct buf *text)
+take_text(struct renaming *renaming, const struct node *card,
+    const struct buf *text, uint64_t *ret_took)
 {
 	struct settle_source source = {.text = buf_str(text),
 	    .len = text->len,
 	    .writer = renaming->writer};
-	struct node saved = *card;
+	struct node saved = *card, other;
 	int r;
 
 	saved.mtime_ns = renaming->node.mtime_ns;
-	memcpy(renaming->card, card->id, sizeof renaming->card);
-	r = card_take_text(
-	    renaming->changes, renaming->fs, &saved, &source, &renaming->error);
+	r = card_take_text(renaming->changes, renaming->fs, &saved, &source,
+	    ret_took, &renaming->error);
+	if (r == 0)
+		r = node_get(renaming->changes->tx, *ret_took, &other);
+	if (r == 0)
+		memcpy(renaming->card, other.id, sizeof renaming->card);
 	if (r != 0 && renaming->error.code == r && renaming->has_target)
 		r = buf_add(&renaming->refused, text->data, text->len) == 0
 			? r
@@ -139,6 +144,7 @@ local_to_card(struct renaming *renaming)
 {
 	struct buf text = BUF_INIT;
 	struct node card = renaming->target;
+	uint64_t took;
 	int r;
 
 	if (renaming->node.kind != NODE_LOCAL_FILE)
@@ -147,12 +153,13 @@ local_to_card(struct renaming *renaming)
 	if (r == 0 && !renaming->has_target)
 		r = card_create(renaming->changes, renaming->fs, &renaming->to,
 		    renaming->name, &card);
+	took = card.ino;
 	if (r == 0 && text.len > 0)
-		r = take_text(renaming, &card, &text);
+		r = take_text(renaming, &card, &text, &took);
 	if (r == 0)
 		r = detach(renaming, &renaming->node);
 	if (r == 0)
-		r = become(renaming, &card);
+		r = become(renaming, took);
 	buf_free(&text);
 	return r;
 }
@@ -241,7 +248,7 @@ card_to_local(struct renaming *renaming)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);
 	if (r == 0)
-		r = become(renaming, &copy);
+		r = become(renaming, copy.ino);
 	buf_free(&text);
 	return r;
 }
@@ -250,6 +257,7 @@ static int
 card_over_card(struct renaming *renaming)
 {
 	struct buf text = BUF_INIT;
+	uint64_t took;
 	int r;
 
 	if (!is_part_of_save(&renaming->node)) {
@@ -262,12 +270,38 @@ card_over_card(struct renaming *renaming)
 	}
 	r = read_text(renaming, &renaming->node, &text);
 	if (r == 0 && text.len > 0)
-		r = take_text(renaming, &renaming->target, &text);
+		r = take_text(renaming, &renaming->target, &text, &took);
 	if (r == 0)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);
 	if (r == 0)
-		r = become(renaming, &renaming->target);
+		r = become(renaming, renaming->target.ino);
+	buf_free(&text);
+	return r;
+}
+
+/* A new card gets the name under which the card whose text it has was opened,
+ * before others took that from it.  1: that one is saved. */
+static int
+save_elsewhere(struct renaming *renaming)
+{
+	struct node card = renaming->node, other;
+	struct buf text = BUF_INIT;
+	uint64_t took;
+	int r;
+
+	card.parent = renaming->to.ino;
+	(void)snprintf(card.name, sizeof card.name, "%s", renaming->name);
+	r = read_text(renaming, &renaming->node, &text);
+	if (r == 0)
+		r = elsewhere_find(renaming->changes->tx, &card, buf_str(&text),
+		    text.len, &other);
+	if (r == 1) {
+		r = take_text(renaming, &card, &text, &took);
+		if (r == 0)
+			r = become(renaming, took);
+		r = r == 0 ? 1 : r;
+	}
 	buf_free(&text);
 	return r;
 }
@@ -275,10 +309,15 @@ card_over_card(struct renaming *renaming)
 static int
 rename_card(struct renaming *renaming)
 {
+	int r;
+
 	if (!fs_name_is_card(renaming->to.kind, renaming->name))
 		return card_to_local(renaming);
 	if (renaming->has_target)
 		return card_over_card(renaming);
+	r = is_part_of_save(&renaming->node) ? save_elsewhere(renaming) : 0;
+	if (r != 0)
+		return r < 0 ? r : 0;
 	return card_move(renaming->changes, renaming->fs, &renaming->node,
 	    &renaming->to, renaming->name);
 }

@@ -3,6 +3,7 @@
 #include "model/model_json.h"
 #include "store/archives.h"
 #include "store/base.h"
+#include "store/former.h"
 #include "store/journal.h"
 #include "store/naming.h"
 #include "store/notes.h"
@@ -99,6 +100,8 @@ accept_prune(struct tx *tx, int64_t now_ms)
 	if (r == 0)
 		r = db_run(tx->db, "DELETE FROM overwritten WHERE sent_ms < ?",
 		    "i", now_ms - ACCEPT_MADE_KEPT_MS);
+	if (r == 0)
+		r = former_prune(tx, now_ms);
 	return r == 0 ? notes_prune(tx, now_ms) : r;
 }
 

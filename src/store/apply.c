@@ -444,6 +444,7 @@ base_apply_board(struct store *store, const struct board *board,
 		if (to > plan.cards.n)
 			to = plan.cards.n;
 		apply.changes.quiet = !plan.was_loaded;
+		apply.changes.news = plan.was_loaded;
 		if (r == 0)
 			r = store_write(store, &apply.changes.tx);
 		if (r == 0) {

@@ -1,6 +1,8 @@
 #include "store/folder.h"
 
+#include "store/former.h"
 #include "store/problems.h"
+#include "store/revisions.h"
 #include "store/tx.h"
 
 #include <errno.h>
@@ -45,6 +47,24 @@ note_fresh(struct folder_changes *changes, uint64_t folder)
 	return 0;
 }
 
+/* A card may still be open under the name that others have taken from it. */
+static int
+note_name(struct folder_changes *changes, const struct node *node)
+{
+	return changes->news && node->kind == NODE_CARD
+		   ? former_note(changes->tx, node)
+		   : 0;
+}
+
+/* Then what was read there is all that is known of one that is archived. */
+static int
+note_text(struct folder_changes *changes, const struct node *node)
+{
+	return changes->news && node->kind == NODE_CARD
+		   ? revision_keep_shown(changes->tx, node->ino)
+		   : 0;
+}
+
 /* The name of a node stands there no longer, whoever has seen it. */
 static int
 say_left(struct folder_changes *changes, const struct node *node)
@@ -53,7 +73,9 @@ say_left(struct folder_changes *changes, const struct node *node)
 
 	if (node->parent == 0)
 		return 0;
-	r = invalidate_entry(&changes->out, node->parent, node->name);
+	r = note_name(changes, node);
+	if (r == 0)
+		r = invalidate_entry(&changes->out, node->parent, node->name);
 	if (r == 0 && node->kind == NODE_CARD)
 		r = problem_hide(changes, node);
 	return r == 0 ? folder_touch(changes, node->parent) : r;
@@ -118,8 +140,13 @@ folder_remove(struct folder_changes *changes, const struct node *node)
 
 	if (node->parent == 0)
 		return 0;
-	r = db_run(changes->tx->db, "UPDATE nodes SET parent = 0 WHERE ino = ?",
-	    "i", (int64_t)node->ino);
+	r = note_name(changes, node);
+	if (r == 0)
+		r = note_text(changes, node);
+	if (r == 0)
+		r = db_run(changes->tx->db,
+		    "UPDATE nodes SET parent = 0 WHERE ino = ?", "i",
+		    (int64_t)node->ino);
 	/* The kernel refuses to delete a folder that somebody uses something
 	 * of; it only forgets it. */
 	if (r == 0)

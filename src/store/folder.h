@@ -12,6 +12,7 @@ struct folder_changes {
 	struct tx *tx;
 	bool quiet; /* nobody has seen what is changed: only what leaves a
 		     * folder is said, it may have been elsewhere */
+	bool news;  /* others did it: what names cards leave is noted */
 	struct invalidations out;
 	VEC(uint64_t) touched; /* folders whose listing has changed */
 	VEC(uint64_t) fresh;   /* new folders, which nobody has seen either */

@@ -9,6 +9,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/db.c src/store/db.h \
 	src/store/events.c src/store/events.h \
 	src/store/folder.c src/store/folder.h \
+	src/store/former.c src/store/former.h \
 	src/store/invalidate.c src/store/invalidate.h \
 	src/store/journal.c src/store/journal.h \
 	src/store/local.c src/store/local.h \

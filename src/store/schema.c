@@ -105,6 +105,12 @@ static const char *const migrations[] = {
 
     /* The file that tells of it, 0: none. */
     "ALTER TABLE problems ADD COLUMN file INTEGER NOT NULL DEFAULT 0;",
+
+    /* Names that cards had: former.h. */
+    "CREATE TABLE former("
+    " folder INTEGER NOT NULL, name BLOB NOT NULL, card TEXT NOT NULL,"
+    " link TEXT NOT NULL, at_ms INTEGER NOT NULL,"
+    " PRIMARY KEY(folder, name, card)) WITHOUT ROWID;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/sync/libsync.a
 src_sync_libsync_a_SOURCES = \
 	src/sync/confirm.c src/sync/confirm.h \
 	src/sync/events.c \
+	src/sync/elsewhere.c src/sync/elsewhere.h \
 	src/sync/identity.c \
 	src/sync/join.c src/sync/join.h \
 	src/sync/join_place.c \

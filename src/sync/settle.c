@@ -5,6 +5,8 @@
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/store.h"
+#include "store/unmake.h"
+#include "sync/elsewhere.h"
 #include "sync/join.h"
 #include "sync/settling.h"
 #include "text/text_error.h"
@@ -73,6 +75,11 @@ show(struct settling *settling)
 	int r =
 	    view_card(settling->tx, settling->card->id, &settling->me, &view);
 
+	/* An archived card is shown nowhere: the text is kept for the case
+	 * that it is refused. */
+	if (r == -ENOENT && settling->made != NULL)
+		return node_text_set(settling->tx, settling->card->ino,
+		    settling->head.rev, settling->text, settling->len);
 	if (r != 0)
 		return r;
 	r = card_text_format(&view.card, &settling->board, settling->card->name,
@@ -144,8 +151,16 @@ note_left_out(struct settling *settling)
 static int
 take_over(struct settling *settling)
 {
-	int r = journal_end_refused(settling->tx, settling->card->id);
+	int r = settling->made != NULL
+		    ? unmake(settling->changes, settling->made->id)
+		    : 0;
 
+	settling->took = settling->card->ino;
+	if (r == 0 && settling->made != NULL)
+		r = elsewhere_tell(
+		    settling->tx, settling->made, settling->card);
+	if (r == 0)
+		r = journal_end_refused(settling->tx, settling->card->id);
 	if (r == 0)
 		r = journal(settling);
 	if (r == 0)
@@ -157,6 +172,21 @@ take_over(struct settling *settling)
 	if (r == 0)
 		r = problem_end(settling->changes, settling->card->ino);
 	return r == 0 ? show(settling) : r;
+}
+
+/* Whose text it is: the card's that it was written to, or another one's. */
+static int
+find_card(
+    struct settling *settling, const struct node *card, struct node *ret_other)
+{
+	int r = elsewhere_find(
+	    settling->tx, card, settling->text, settling->len, ret_other);
+
+	settling->card = r == 1 ? ret_other : card;
+	settling->made = r == 1 ? card : NULL;
+	if (r == 1)
+		ret_other->mtime_ns = card->mtime_ns;
+	return r < 0 ? r : 0;
 }
 
 static int
@@ -207,6 +237,7 @@ keep_as_draft(struct settling *settling, const struct buf *marked)
 	struct node node = *settling->card;
 	int r = 0;
 
+	settling->took = node.ino;
 	if (marked->len > 0) {
 		r = save_truncate(settling->tx, &node, 0, by.now_ms);
 		if (r == 0)
@@ -225,26 +256,31 @@ keep_as_draft(struct settling *settling, const struct buf *marked)
 int
 settle_text(const struct settle_context *context,
     struct folder_changes *changes, const struct node *card,
-    const struct settle_source *source, struct text_error *ret_error)
+    const struct settle_source *source, uint64_t *ret_took,
+    struct text_error *ret_error)
 {
 	struct settling settling = {.context = context,
 	    .changes = changes,
 	    .tx = changes->tx,
-	    .card = card,
 	    .text = source->text,
 	    .len = source->len,
 	    .writer = source->writer,
 	    .error = ret_error,
 	    .now_ms = time_wall_ms()};
 	struct buf marked = BUF_INIT;
-	int r = settling_read(&settling, &marked);
+	struct node other;
+	int r = find_card(&settling, card, &other);
 
+	if (r == 0)
+		r = settling_read(&settling, &marked);
 	if (r == 0) {
 		r = take_over(&settling);
 	} else if (r == -ESTALE) {
 		(void)say_conflict(ret_error);
+		settling.card = card;
 		r = keep_as_draft(&settling, &marked);
 	}
+	*ret_took = settling.took;
 	buf_free(&marked);
 	settling_fini(&settling);
 	return r;
@@ -274,6 +310,7 @@ settle_save(struct settling *settling, struct node *node, struct save *save,
     int *ret_told)
 {
 	struct buf marked = BUF_INIT;
+	struct node other;
 	char *text = NULL;
 	size_t len;
 	int r = save_text(settling->tx, node, &text, &len);
@@ -284,12 +321,14 @@ settle_save(struct settling *settling, struct node *node, struct save *save,
 		free(text);
 		return give_back(settling->changes, node);
 	}
-	settling->card = node;
-	settling->save = save;
 	settling->writer = save->writer;
 	settling->text = text;
 	settling->len = len;
-	r = settling_read(settling, &marked);
+	r = find_card(settling, node, &other);
+	/* What is being written to another card is none of ours. */
+	settling->save = settling->made == NULL ? save : NULL;
+	if (r == 0)
+		r = settling_read(settling, &marked);
 	if (r == -ESTALE)
 		r = say_conflict(settling->error);
 	else if (r == -ENOENT)
@@ -298,6 +337,7 @@ settle_save(struct settling *settling, struct node *node, struct save *save,
 		r = take_over(settling);
 	} else if (r == settling->error->code) {
 		*ret_told = r;
+		settling->card = node;
 		r = keep_as_draft(settling, &marked);
 	}
 	buf_free(&marked);
@@ -308,7 +348,7 @@ settle_save(struct settling *settling, struct node *node, struct save *save,
 
 int
 settle_card(const struct settle_context *context, uint64_t ino,
-    struct text_error *ret_error, struct invalidations *out)
+    uint64_t *ret_took, struct text_error *ret_error, struct invalidations *out)
 {
 	struct folder_changes changes = {0};
 	struct save save = {0};
@@ -329,6 +369,7 @@ settle_card(const struct settle_context *context, uint64_t ino,
 		    .now_ms = time_wall_ms()};
 
 		r = settle_save(&settling, &node, &save, &told);
+		*ret_took = settling.took;
 	}
 	save_fini(&save);
 	r = folder_commit(&changes, r, out);

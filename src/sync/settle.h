@@ -30,11 +30,16 @@ struct settle_context {
  * text as it was written.  An empty text gives way to the card's own.
  * Nothing happens if nothing is being written.
  *
+ * What looks like a new card may be the save of one that others have moved,
+ * renamed or archived while its text was open: *ret_took is the card that has
+ * the text in the end, 0 if none has.
+ *
  * 0; -EINVAL or -EFBIG with ret_error filled: the text stays as a draft, and
  * the problem is noted; -errno.
  */
 int settle_card(const struct settle_context *context, uint64_t ino,
-    struct text_error *ret_error, struct invalidations *out);
+    uint64_t *ret_took, struct text_error *ret_error,
+    struct invalidations *out);
 
 /** A text from elsewhere. */
 struct settle_source {
@@ -51,7 +56,8 @@ struct settle_source {
  */
 int settle_text(const struct settle_context *context,
     struct folder_changes *changes, const struct node *card,
-    const struct settle_source *source, struct text_error *ret_error);
+    const struct settle_source *source, uint64_t *ret_took,
+    struct text_error *ret_error);
 
 /** Whether the front matter of the text so far is complete and wrong, or the
  * text too large: then it can be told at once.  0, or -EINVAL or -EFBIG with

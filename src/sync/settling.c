@@ -13,23 +13,28 @@
 
 /* What a text says, and how it differs from the one that it was made from. */
 
+/* What names mean on the board of the card, and what else it was called. */
+static int
+load_names(struct settling *settling)
+{
+	int r = view_board(
+	    settling->tx, settling->view.card.id_board, &settling->board);
+
+	if (r != 0)
+		return r;
+	r = accept_made(settling->tx, settling->card->id, settling->own_id);
+	return r == -ENOENT ? 0 : r;
+}
+
 static int
 load(struct settling *settling)
 {
 	int r = view_me(settling->tx, &settling->me);
 
-	if (r == -ENOENT)
-		r = 0;
-	if (r == 0)
+	if (r == 0 || r == -ENOENT)
 		r = view_card(settling->tx, settling->card->id, &settling->me,
 		    &settling->view);
-	if (r == 0)
-		r = view_board(settling->tx, settling->view.card.id_board,
-		    &settling->board);
-	if (r != 0)
-		return r;
-	r = accept_made(settling->tx, settling->card->id, settling->own_id);
-	return r == -ENOENT ? 0 : r;
+	return r == 0 ? load_names(settling) : r;
 }
 
 /* The text that the author saw: of the texts under its rev the one that is
@@ -51,6 +56,19 @@ find_ancestor(struct settling *settling)
 	if (r == 0)
 		settling->rev_known = true;
 	return r == -ENOENT ? 0 : r;
+}
+
+/* Of a card that is archived nothing is known but what its author saw. */
+static int
+load_archived(struct settling *settling)
+{
+	int r = find_ancestor(settling);
+
+	if (r == 0 && !settling->rev_known)
+		r = -ENOENT;
+	if (r == 0)
+		r = card_copy(&settling->ancestor.card, &settling->view.card);
+	return r == 0 ? load_names(settling) : r;
 }
 
 static int
@@ -271,6 +289,8 @@ settling_read(struct settling *settling, struct buf *ret_marked)
 
 	if (r == 0)
 		r = find_ancestor(settling);
+	else if (r == -ENOENT && settling->made != NULL)
+		r = load_archived(settling);
 	if (r == 0)
 		r = take_differences(settling, &merged, &conflict);
 	if (r == 0 && conflict && settling->ancestor.older) {

@@ -16,6 +16,8 @@ struct settling {
 	struct folder_changes *changes;
 	struct tx *tx;
 	const struct node *card;
+	const struct node *made; /* the new card that it was written to, if it
+				  * is of another one (elsewhere.h) */
 	const char *text;
 	size_t len;
 	const struct save *save; /* NULL: the text comes from elsewhere */
@@ -35,6 +37,7 @@ struct settling {
 	bool dropped; /* something was not allowed, and comes back */
 	char tail[MODEL_ID_SIZE];
 	char own_id[MODEL_ID_SIZE]; /* what the card was called before */
+	uint64_t took;		    /* who has the text in the end, 0: nobody */
 };
 
 /**
@@ -46,7 +49,8 @@ int settling_parse(struct settling *settling);
 /**
  * The same, and the differences to what it was made from.  -ESTALE: they
  * cannot be made on top of what the card is now, and *ret_marked is the text
- * with both versions of its description.
+ * with both versions of its description.  -ENOENT: there is no such card any
+ * more, nor is it known what the text was made from.
  */
 int settling_read(struct settling *settling, struct buf *ret_marked);
 

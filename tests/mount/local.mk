@@ -49,6 +49,7 @@ EXTRA_DIST += \
 	tests/mount/test_waiting.py \
 	tests/mount/test_write_boards.py \
 	tests/mount/test_write_cards.py \
+	tests/mount/test_write_elsewhere.py \
 	tests/mount/test_write_errors.py \
 	tests/mount/test_write_news.py \
 	tests/mount/test_write_patterns.py \

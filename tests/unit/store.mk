@@ -2,6 +2,7 @@
 STORE_TESTS = \
 	tests/unit/test_store_apply \
 	tests/unit/test_store_boards \
+	tests/unit/test_store_former \
 	tests/unit/test_store_journal \
 	tests/unit/test_store_local \
 	tests/unit/test_store_nodes \
@@ -26,6 +27,11 @@ tests_unit_test_store_boards_SOURCES = \
 	tests/unit/test_store_boards.c $(UNIT_STORE)
 tests_unit_test_store_boards_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_boards_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_former_SOURCES = \
+	tests/unit/test_store_former.c $(UNIT_STORE)
+tests_unit_test_store_former_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_former_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
 
 tests_unit_test_store_local_SOURCES = \
 	tests/unit/test_store_local.c $(UNIT_STORE) $(UNIT_FEED)

@@ -209,6 +209,7 @@ save(struct push_world *world, const char *path, const char *text)
 	struct settle_context context = settle_of(world);
 	struct text_error error = {0};
 	struct node node = node_at(world->store, path);
+	uint64_t took = 0;
 	struct tx *tx;
 
 	assert_int_equal(store_write(world->store, &tx), 0);
@@ -217,8 +218,9 @@ save(struct push_world *world, const char *path, const char *text)
 			     &(struct save_by){.now_ms = time_wall_ms()}),
 	    0);
 	assert_int_equal(store_commit(tx), 0);
-	if (settle_card(&context, node.ino, &error, &world->said) != 0)
+	if (settle_card(&context, node.ino, &took, &error, &world->said) != 0)
 		fail_msg("%s: %s", error.what, error.why);
+	assert_int_equal(took, node.ino);
 }
 
 static char *

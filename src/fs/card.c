@@ -368,6 +368,8 @@ card_move(struct folder_changes *changes, struct fs *fs,
 	char board[MODEL_ID_SIZE];
 	int r = board_of(changes->tx, list, board);
 
+	if (r == 0)
+		r = note_clear(changes->tx, list->ino, name);
 	if (r == 0 && strcmp(card->name, name) != 0)
 		r = journal_title(changes, fs, card, board, name);
 	if (r == 0 && card->parent != list->ino)

@@ -6,6 +6,7 @@
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/local.h"
+#include "store/notes.h"
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/saves.h"
@@ -132,7 +133,7 @@ take_text(struct renaming *renaming, const struct node *card,
 		r = node_get(renaming->changes->tx, *ret_took, &other);
 	if (r == 0)
 		memcpy(renaming->card, other.id, sizeof renaming->card);
-	if (r != 0 && renaming->error.code == r && renaming->has_target)
+	if (r != 0 && renaming->error.code == r)
 		r = buf_add(&renaming->refused, text->data, text->len) == 0
 			? r
 			: -ENOMEM;
@@ -376,6 +377,26 @@ find_all(struct renaming *renaming, uint64_t parent, const char *name,
 	return r == -ENOENT ? 0 : r;
 }
 
+/* Where there is no card the reason is with the problems only. */
+static int
+note_refused(const struct renaming *renaming, struct tx *tx)
+{
+	const struct text_error *error = &renaming->error;
+	struct buf why = BUF_INIT;
+	struct note note = {.ino = renaming->to.ino,
+	    .name = renaming->name,
+	    .what = error->what};
+	int r = buf_printf(&why, "%s%s%s", error->why,
+	    error->why[0] != '\0' && error->remedy[0] != '\0' ? "; " : "",
+	    error->remedy);
+
+	note.why = buf_str(&why);
+	if (r == 0)
+		r = note_set(tx, &note);
+	buf_free(&why);
+	return r;
+}
+
 /* Nothing has moved; beside the card it says why. */
 static void
 say_refused(struct renaming *renaming, struct invalidations *out)
@@ -386,10 +407,12 @@ say_refused(struct renaming *renaming, struct invalidations *out)
 
 	if (r != 0)
 		return;
-	r = problem_set(changes.tx, renaming->target.ino, error->what,
-	    error->why, error->remedy, renaming->refused.data,
-	    renaming->refused.len);
-	if (r == 0)
+	r = renaming->has_target
+		? problem_set(changes.tx, renaming->target.ino, error->what,
+		      error->why, error->remedy, renaming->refused.data,
+		      renaming->refused.len)
+		: note_refused(renaming, changes.tx);
+	if (r == 0 && renaming->has_target)
 		r = problem_show(&changes, &renaming->target);
 	(void)folder_commit(&changes, r, out);
 }

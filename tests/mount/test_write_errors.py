@@ -41,6 +41,10 @@ BELOW = {
 }
 
 
+def problems(account):
+    return read(account.mount.at('.trellofs', 'problems')).decode()
+
+
 def check_told(account, card, text, words):
     """The draft, the error file, the problem, and the end of all three."""
     error = card.path + '.error'
@@ -125,6 +129,37 @@ def test_wrong_text_at_rename(account, kind):
     write(other, card.replaced())
     os.rename(other, card.path)
     card.check_saved()
+
+
+# What the board does not have is left out of a new card, and so are the
+# quotes of another one.
+RIGHT_IF_NEW = {'unknown label', 'unknown member', 'text before the quotes'}
+
+
+@pytest.mark.parametrize('kind', [each for each in (*WRONG, *BELOW)
+                                  if each not in RIGHT_IF_NEW])
+def test_wrong_text_at_rename_to_a_new_name(account, kind):
+    """There is no card yet that could say why: problems does."""
+    card = account.card()
+    if kind in WRONG:
+        text = front(card, WRONG[kind][0])
+    else:
+        text = card.replaced(*BELOW[kind][0])
+    other, path = card.path + '.tmp', os.path.join(account.list, 'New.md')
+    write(other, text)
+    assert outcome(os.rename, other, path) == 'EINVAL'
+    assert read(other) == text and not os.path.exists(path)
+    line, = problems(account).splitlines()
+    assert line.startswith('Board/To Do/New.md: ')
+    for word in (WRONG | BELOW)[kind][1]:
+        assert word.decode() in line
+    assert account.mount.status_line('problems') == '1'
+    assert account.kinds() == []
+    # Another, good one ends it.
+    write(other, b'good\n')
+    os.rename(other, path)
+    assert problems(account) == ''
+    assert b'\ngood\n' in read(path)
 
 
 def test_good_text_ends_it(account):
@@ -332,10 +367,6 @@ done: true
 ---
 Text.
 '''
-
-
-def problems(account):
-    return read(account.mount.at('.trellofs', 'problems')).decode()
 
 
 def test_new_card_with_names_of_another_board(account):

@@ -162,28 +162,14 @@ start_entry(struct entry *entry, enum entry_kind kind, const char *object,
 	(void)snprintf(entry->object, sizeof entry->object, "%s", object);
 }
 
-struct last_pos {
-	double pos;
-};
-
-static int
-see_pos(void *cookie, const struct node *node)
-{
-	struct last_pos *last = cookie;
-
-	if (node->kind == NODE_CARD && node->pos > last->pos)
-		last->pos = node->pos;
-	return 0;
-}
-
 /* Where the bottom of the list is. */
 static int
 bottom(struct tx *tx, const struct node *list, double *ret_pos)
 {
-	struct last_pos last = {0};
-	int r = node_each(tx, list->ino, 0, see_pos, &last);
+	double last = 0;
+	int r = folder_last_pos(tx, list->ino, NODE_CARD, &last);
 
-	*ret_pos = last.pos + POS_STEP;
+	*ret_pos = last + POS_STEP;
 	return r;
 }
 

@@ -18,6 +18,16 @@
  * folder, any folder below a list or hidden.  The rest is Trello's.
  */
 
+void
+fs_asked(const struct fs *fs, struct folder_changes *changes, uint64_t parent,
+    const char *name)
+{
+	size_t i = changes->asked[0].name != NULL;
+
+	if (!fs->wait)
+		changes->asked[i] = (struct folder_name){parent, name};
+}
+
 static int
 check_name(const char *name)
 {
@@ -93,8 +103,7 @@ static int
 make(struct fs *fs, uint64_t parent, const char *name, enum node_kind kind,
     mode_t mode, const char *target, struct node *node)
 {
-	/* The kernel makes names by itself. */
-	struct folder_changes changes = {.quiet = true};
+	struct folder_changes changes = {0};
 	struct invalidations out = {0};
 	struct node folder;
 	int r;
@@ -106,6 +115,7 @@ make(struct fs *fs, uint64_t parent, const char *name, enum node_kind kind,
 	if (r != 0)
 		return r;
 	(void)snprintf(node->name, sizeof node->name, "%s", name);
+	fs_asked(fs, &changes, parent, name);
 	r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
@@ -256,7 +266,7 @@ static int
 remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir,
     struct node *ret_node)
 {
-	struct folder_changes changes = {.quiet = true};
+	struct folder_changes changes = {0};
 	struct invalidations out = {0};
 	struct node node = {0};
 	int r;
@@ -265,6 +275,7 @@ remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir,
 	r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
+	fs_asked(fs, &changes, parent, name);
 	r = node_by_name(changes.tx, parent, name, &node);
 	if (r == 0)
 		r = check_removable(fs, changes.tx, &node, dir);

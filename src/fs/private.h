@@ -14,6 +14,7 @@
 #include <pthread.h>
 
 struct aliases;
+struct folder_changes;
 struct notifier;
 
 /*
@@ -132,6 +133,15 @@ void fs_forget_multi(
 void fs_orphan(struct fs *fs, uint64_t ino);
 
 /* names.c: making, removing and renaming */
+
+/**
+ * Say which name the kernel changes by itself when the request is answered
+ * (two, if called twice).  With -o sync it may be told of a failure though it
+ * is done here: then it is made to look again.
+ */
+void fs_asked(const struct fs *fs, struct folder_changes *changes,
+    uint64_t parent, const char *name);
+
 void fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
     struct fuse_file_info *fi);
 void fs_mknod(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,

@@ -423,8 +423,7 @@ rename_now(fuse_req_t req, uint64_t parent, const char *name,
     struct fs_done *done, char ret_object[MODEL_ID_SIZE])
 {
 	struct fs *fs = fs_of(req);
-	/* The kernel moves names by itself. */
-	struct folder_changes changes = {.quiet = true};
+	struct folder_changes changes = {0};
 	struct renaming renaming = {.fs = fs,
 	    .changes = &changes,
 	    .name = new_name,
@@ -438,6 +437,8 @@ rename_now(fuse_req_t req, uint64_t parent, const char *name,
 	r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
+	fs_asked(fs, &changes, parent, name);
+	fs_asked(fs, &changes, new_parent, new_name);
 	r = find_all(&renaming, parent, name, new_parent);
 	if (r == 0 && renaming.has_target && (flags & RENAME_NOREPLACE) != 0)
 		r = -EEXIST;

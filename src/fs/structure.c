@@ -79,16 +79,6 @@ journal(struct folder_changes *changes, enum entry_kind kind,
 	return r;
 }
 
-static int
-see_pos(void *cookie, const struct node *node)
-{
-	double *last = cookie;
-
-	if (node->kind == NODE_LIST && node->pos > *last)
-		*last = node->pos;
-	return 0;
-}
-
 static void
 start_node(
     struct node *node, enum node_kind kind, uint64_t parent, const char *name)
@@ -179,7 +169,7 @@ list_create(struct folder_changes *changes, const struct node *board,
 	start_node(ret_node, NODE_LIST, board->ino, name);
 	r = journal_new_id(changes->tx, ret_node->id);
 	if (r == 0)
-		r = node_each(changes->tx, board->ino, 0, see_pos, &last);
+		r = folder_last_pos(changes->tx, board->ino, NODE_LIST, &last);
 	ret_node->pos = last + POS_STEP;
 	ret_node->off = node_off_from_pos(ret_node->pos);
 	if (r == 0)

@@ -65,6 +65,29 @@ note_text(struct folder_changes *changes, const struct node *node)
 		   : 0;
 }
 
+/* Whether the kernel changes this name by itself; NULL: one of the folder. */
+static bool
+is_asked(
+    const struct folder_changes *changes, uint64_t parent, const char *name)
+{
+	for (size_t i = 0; i < 2; i++) {
+		const struct folder_name *one = &changes->asked[i];
+
+		if (one->name != NULL && one->parent == parent &&
+		    (name == NULL || strcmp(one->name, name) == 0))
+			return true;
+	}
+	return false;
+}
+
+static int
+say_changed(struct folder_changes *changes, uint64_t parent, const char *name)
+{
+	return is_asked(changes, parent, name)
+		   ? 0
+		   : invalidate_entry(&changes->out, parent, name);
+}
+
 /* The name of a node stands there no longer, whoever has seen it. */
 static int
 say_left(struct folder_changes *changes, const struct node *node)
@@ -75,7 +98,7 @@ say_left(struct folder_changes *changes, const struct node *node)
 		return 0;
 	r = note_name(changes, node);
 	if (r == 0)
-		r = invalidate_entry(&changes->out, node->parent, node->name);
+		r = say_changed(changes, node->parent, node->name);
 	if (r == 0 && node->kind == NODE_CARD)
 		r = problem_hide(changes, node);
 	return r == 0 ? folder_touch(changes, node->parent) : r;
@@ -126,7 +149,7 @@ folder_place(
 	if (r != 0 || is_unseen(changes, to->parent))
 		return r;
 	if (moved)
-		r = invalidate_entry(&changes->out, to->parent, to->name);
+		r = say_changed(changes, to->parent, to->name);
 	if (r == 0 && (moved || reordered))
 		r = folder_touch(changes, to->parent);
 	return r;
@@ -149,7 +172,7 @@ folder_remove(struct folder_changes *changes, const struct node *node)
 		    (int64_t)node->ino);
 	/* The kernel refuses to delete a folder that somebody uses something
 	 * of; it only forgets it. */
-	if (r == 0)
+	if (r == 0 && !is_asked(changes, node->parent, node->name))
 		r = node_is_dir(node)
 			? invalidate_entry(
 			      &changes->out, node->parent, node->name)
@@ -238,6 +261,39 @@ folder_order(
 	return r;
 }
 
+/* Those that share its position, or whom a tie has pushed as far. */
+int
+folder_order_one(struct folder_changes *changes, const struct node *node)
+{
+	int64_t n = 0;
+	int r = db_get_int(changes->tx->db, &n,
+	    "SELECT EXISTS(SELECT 1 FROM nodes WHERE parent = ?1 AND ino != ?2"
+	    " AND off BETWEEN ?3 - ?4 AND ?3 + ?4)",
+	    "iiii", (int64_t)node->parent, (int64_t)node->ino,
+	    node_off_from_pos(node->pos), (int64_t)TIES);
+
+	if (r == 0 && (n != 0 || node->off != node_off_from_pos(node->pos)))
+		r = folder_order(changes, node->parent, node->kind);
+	return r;
+}
+
+int
+folder_last_pos(
+    struct tx *tx, uint64_t folder, enum node_kind children, double *ret_pos)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT pos FROM nodes WHERE parent = ? AND kind = ?"
+	    " ORDER BY off DESC LIMIT 1");
+	int r = db_bind(stmt, "ii", (int64_t)folder, (int64_t)children);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r >= 0)
+		*ret_pos = r == 1 ? sqlite3_column_double(stmt, 0) : 0;
+	db_reset(stmt);
+	return r < 0 ? r : 0;
+}
+
 static int
 renumber_boards(struct folder_changes *changes)
 {
@@ -290,10 +346,11 @@ finish(struct folder_changes *changes)
 	int r = 0;
 
 	for (size_t i = 0; i < changes->touched.n && r == 0; i++) {
-		r = node_touch_dir(changes->tx, changes->touched.v[i]);
-		if (r == 0)
-			r = invalidate_inode(
-			    &changes->out, changes->touched.v[i]);
+		uint64_t ino = changes->touched.v[i];
+
+		r = node_touch_dir(changes->tx, ino);
+		if (r == 0 && !is_asked(changes, ino, NULL))
+			r = invalidate_inode(&changes->out, ino);
 	}
 	return r;
 }

@@ -4,6 +4,13 @@
 #include "store/invalidate.h"
 #include "store/nodes.h"
 
+/** A name that the kernel makes, moves or removes by itself when the request
+ * is answered.  NULL: none. */
+struct folder_name {
+	uint64_t parent;
+	const char *name;
+};
+
 /**
  * What changes in folders during one transaction, with what the kernel must
  * forget about it.
@@ -13,6 +20,9 @@ struct folder_changes {
 	bool quiet; /* nobody has seen what is changed: only what leaves a
 		     * folder is said, it may have been elsewhere */
 	bool news;  /* others did it: what names cards leave is noted */
+	/* Nothing is said of these, nor of the listings they are in: it would
+	 * only have to ask again. */
+	struct folder_name asked[2];
 	struct invalidations out;
 	VEC(uint64_t) touched; /* folders whose listing has changed */
 	VEC(uint64_t) fresh;   /* new folders, which nobody has seen either */
@@ -46,6 +56,14 @@ int folder_touch(struct folder_changes *changes, uint64_t ino);
  */
 int folder_order(
     struct folder_changes *changes, uint64_t folder, enum node_kind children);
+
+/** Likewise after one node has got the offset of its position and all others
+ * are in order: nothing is left to do unless it shares it. */
+int folder_order_one(struct folder_changes *changes, const struct node *node);
+
+/** The position of the last list or card in a folder; 0: there is none. */
+int folder_last_pos(
+    struct tx *tx, uint64_t folder, enum node_kind children, double *ret_pos);
 
 /** The offset for a board of this name at the root, between its neighbours.
  * Boards may be numbered anew for it. */

@@ -390,13 +390,22 @@ write_text(struct showing *showing)
 	return r;
 }
 
+static bool
+is_moved(const struct showing *showing)
+{
+	const struct node *old = &showing->old, *node = &showing->node;
+
+	return !showing->known || old->parent != node->parent ||
+	       old->pos < node->pos || old->pos > node->pos;
+}
+
 static int
 place(struct showing *showing)
 {
 	struct folder_changes *changes = showing->changes;
 	const struct node *old = showing->known ? &showing->old : NULL;
 	struct node *node = &showing->node;
-	bool moved;
+	bool moved = is_moved(showing);
 	int r = make_text(showing);
 
 	if (r == 0)
@@ -414,14 +423,7 @@ place(struct showing *showing)
 	    (showing->differs ||
 		(!showing->show->local && old->mtime_ns != node->mtime_ns)))
 		r = invalidate_inode(&changes->out, node->ino);
-	moved = old == NULL || old->parent != node->parent ||
-		old->pos < node->pos || old->pos > node->pos;
-	if (r == 0 && moved)
-		r = folder_order(changes, node->parent, NODE_CARD);
-	if (r == 0 && old != NULL && old->parent != 0 &&
-	    old->parent != node->parent)
-		r = folder_order(changes, old->parent, NODE_CARD);
-	return r;
+	return r == 0 && moved ? folder_order_one(changes, node) : r;
 }
 
 static int
@@ -453,7 +455,7 @@ show_view(struct showing *showing)
 	showing->node.pos = showing->view.card.pos;
 	showing->node.parent = list.ino;
 	set_id(showing->node.id, showing->view.card.id);
-	if (!showing->known || showing->old.parent != showing->node.parent)
+	if (is_moved(showing))
 		showing->node.off = node_off_from_pos(showing->view.card.pos);
 	r = view_board(tx, showing->view.card.id_board, &showing->board);
 	if (r != 0)

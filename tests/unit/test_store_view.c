@@ -60,6 +60,15 @@ journal(struct entry entry)
 }
 
 static void
+journal_in(struct tx *tx, enum entry_kind kind, const char *card)
+{
+	struct entry entry = {.kind = kind, .board = B0};
+
+	(void)snprintf(entry.object, sizeof entry.object, "%s", card);
+	assert_int_equal(journal_add(tx, &entry), 0);
+}
+
+static void
 change(const char *card, struct card_change what)
 {
 	struct entry entry = {
@@ -212,6 +221,92 @@ test_moved(void **state)
 	assert_tree(store,
 	    "B/\nB/Todo/\nB/Todo/Three.md\nB/Done/\nB/Done/Four.md\n"
 	    "B/Done/One.md\nB/Done/One #00c2.md\n");
+}
+
+static void
+move(const char *card, const char *list, double pos)
+{
+	struct entry entry = {.kind = ENTRY_CARD_MOVE, .board = B0};
+
+	(void)snprintf(entry.object, sizeof entry.object, "%s", card);
+	(void)snprintf(entry.list, sizeof entry.list, "%s", list);
+	entry.pos = pos;
+	journal(entry);
+	show(card, (struct view_show){0}, NULL);
+}
+
+static void
+assert_last_pos(const char *path, enum node_kind kind, double expected)
+{
+	uint64_t folder = ino_at(store, path);
+	double pos = -1;
+	struct tx *tx;
+
+	assert_int_equal(store_read(store, true, &tx), 0);
+	assert_int_equal(folder_last_pos(tx, folder, kind, &pos), 0);
+	store_end(tx);
+	assert_true(pos >= expected && pos <= expected);
+}
+
+/* Who comes to the place of another gets an offset of its own, in the order of
+ * their ids; and gives it back when it goes on. */
+static void
+test_moved_to_one_place(void **state)
+{
+	static const char c3[] = "5e00000000000000000000c3";
+	int64_t first = node_at(store, "B/Todo/Two.md").off;
+
+	(void)state;
+	move(C1, A1, 2);
+	move(c3, A1, 2);
+	assert_tree(store,
+	    "B/\nB/Todo/\nB/Todo/One.md\nB/Todo/Two.md\nB/Todo/Three.md\n"
+	    "B/Done/\nB/Done/Four.md\n");
+	assert_int_equal(node_at(store, "B/Todo/One.md").off, first);
+	assert_int_equal(node_at(store, "B/Todo/Two.md").off, first + 1);
+	assert_int_equal(node_at(store, "B/Todo/Three.md").off, first + 2);
+	move(C1, A2, 2);
+	move(c3, A2, 1);
+	assert_tree(store,
+	    "B/\nB/Todo/\nB/Todo/Two.md\nB/Done/\nB/Done/Three.md\n"
+	    "B/Done/Four.md\nB/Done/One.md\n");
+	assert_last_pos("B/Done", NODE_CARD, 2);
+	assert_last_pos("B", NODE_LIST, 20);
+	assert_last_pos("B", NODE_CARD, 0);
+}
+
+/* Of names that the kernel changes by itself nothing is said, nor of their
+ * folders; of others it is, also in the same folder. */
+static void
+test_asked(void **state)
+{
+	struct view_show how = {.zone = &zone, .name = "One.md"};
+	struct folder_changes changes = {0};
+	struct invalidations said = {0};
+	struct node before = node_at(store, "B/Todo"), after;
+
+	(void)state;
+	journal((struct entry){.kind = ENTRY_CARD_MOVE,
+	    .object = C1,
+	    .board = B0,
+	    .list = A2,
+	    .pos = 99});
+	changes.asked[0].parent = ino_at(store, "B/Todo");
+	changes.asked[0].name = "One.md";
+	changes.asked[1].parent = ino_at(store, "B/Done");
+	changes.asked[1].name = "One.md";
+	assert_int_equal(store_write(store, &changes.tx), 0);
+	assert_int_equal(view_show_card(&changes, C1, &how), 0);
+	journal_in(changes.tx, ENTRY_CARD_ARCHIVE, C2);
+	how.name = NULL;
+	assert_int_equal(view_show_card(&changes, C2, &how), 0);
+	assert_int_equal(folder_commit(&changes, 0, &said), 0);
+	assert_said(store, &said, "gone B/Todo/Two.md\n");
+	assert_tree(store,
+	    "B/\nB/Todo/\nB/Todo/Three.md\nB/Done/\nB/Done/Four.md\n"
+	    "B/Done/One.md\n");
+	after = node_at(store, "B/Todo");
+	assert_true(after.mtime_ns > before.mtime_ns);
 }
 
 static void
@@ -449,6 +544,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_made, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_moved, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_moved_to_one_place, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_asked, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_hidden_and_back, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_same, set_up, tear_down),

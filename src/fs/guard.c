@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,16 +12,20 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel's number of the file system there, without asking it anything
- * that it would have to ask us.  False: it cannot tell. */
+/* The end of the process takes no longer, unless one of its threads waits. */
+#define END_MS 1000
+
+/* The kernel's number of what is mounted there, without asking it anything that
+ * it would have to ask us.  False: it cannot tell. */
 static bool
-connection_of(const char *mountpoint, unsigned *ret_number)
+connection_of(int fd, const char *path, unsigned *ret_number)
 {
 	struct statx st;
 
-	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC, 0, &st) != 0 ||
+	if (statx(fd, path, AT_STATX_DONT_SYNC | AT_EMPTY_PATH, 0, &st) != 0 ||
 	    st.stx_dev_major != 0)
 		return false;
 	*ret_number = st.stx_dev_minor;
@@ -45,16 +50,29 @@ abort_by_name(unsigned number)
 	return done;
 }
 
-/* Forcing root's way aborts it first; it stays mounted, because it is in use:
- * nobody shall write into the folder below unawares. */
+/* Forcing, which is root's way, aborts it first.  It stays mounted, because fd
+ * is open: nobody shall write into the folder below unawares. */
 static void
-abort_by_force(const char *mountpoint)
+abort_by_force(int fd)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	(void)umount2(path, MNT_FORCE);
+}
+
+/* As long as the process cannot end, its number is nobody else's. */
+static void
+abort_connection(const char *mountpoint, unsigned number)
 {
 	int fd = open(mountpoint, O_PATH | O_CLOEXEC);
+	unsigned found;
 
 	if (fd < 0)
 		return;
-	(void)umount2(mountpoint, MNT_FORCE);
+	if (connection_of(fd, "", &found) && found == number &&
+	    !abort_by_name(number))
+		abort_by_force(fd);
 	(void)close(fd);
 }
 
@@ -75,26 +93,38 @@ take_name(void)
 	}
 }
 
+/* Wait for the end of our parent's first thread, then for that of the others.
+ * False: they do not end. */
+static bool
+wait_for_end(pid_t parent)
+{
+	struct pollfd process = {.events = POLLIN};
+	sigset_t end;
+	int number;
+
+	(void)sigemptyset(&end);
+	(void)sigaddset(&end, SIGUSR1);
+	process.fd = (int)syscall(SYS_pidfd_open, parent, 0);
+	if (process.fd < 0 || prctl(PR_SET_PDEATHSIG, SIGUSR1) != 0)
+		return true;
+	if (getppid() == parent)
+		(void)sigwait(&end, &number);
+	return poll(&process, 1, END_MS) != 0;
+}
+
 static _Noreturn void
 watch(const char *mountpoint, unsigned number, pid_t parent)
 {
-	sigset_t all, end;
-	unsigned found;
-	int signal_number;
+	sigset_t all;
 
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
-	(void)sigemptyset(&end);
-	(void)sigaddset(&end, SIGUSR1);
 	take_name();
 	/* What is open would stay open with us, the connection above all. */
 	if (close_range(0, ~0U, 0) != 0 || chdir("/") != 0)
 		_exit(1);
-	if (prctl(PR_SET_PDEATHSIG, SIGUSR1) == 0 && getppid() == parent)
-		(void)sigwait(&end, &signal_number);
-	if (connection_of(mountpoint, &found) && found == number &&
-	    !abort_by_name(number))
-		abort_by_force(mountpoint);
+	if (!wait_for_end(parent))
+		abort_connection(mountpoint, number);
 	_exit(0);
 }
 
@@ -104,7 +134,7 @@ guard_start(const char *mountpoint)
 	pid_t parent = getpid(), pid;
 	unsigned number;
 
-	if (!connection_of(mountpoint, &number)) {
+	if (!connection_of(AT_FDCWD, mountpoint, &number)) {
 		log_debug("%s: nobody guards the mount", mountpoint);
 		return;
 	}

@@ -93,10 +93,11 @@ class Mount:
                 + self.log())
         if mounted(self.path) != 'fuse.trellofs':
             return False
-        # Of a mount that has died the kernel may still have the rest.
+        # Of a mount that has died the kernel may still have the rest; it is
+        # there until the new one takes its place.
         os.statvfs(self.path)
         os.stat(self.path)
-        return True
+        return mounted(self.path) == 'fuse.trellofs'
 
     def unmount(self, signum=None):
         """Ends it, by its own signal or by unmounting; its exit status."""

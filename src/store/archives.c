@@ -31,33 +31,45 @@ archives_wait(struct tx *tx)
 	return r != 0 ? r : n != 0;
 }
 
-int
-archives_hold(struct tx *tx, int64_t most)
+static int
+hold(struct tx *tx, const char *sql, int64_t *held)
 {
-	int64_t cards = 0;
+	int r = db_run(tx->db, sql, "");
+
+	if (r == 0)
+		*held += db_changes(tx->db);
+	return r;
+}
+
+int
+archives_hold(struct tx *tx, int64_t most, int64_t *ret_n)
+{
+	int64_t cards = 0, held = 0;
 	int r = db_get_int(tx->db, &cards,
 	    "SELECT count(*) FROM journal WHERE kind = " CARD
 	    " AND state = 0 AND held != 2",
 	    "");
 
 	if (r == 0 && cards > most)
-		return db_run(tx->db,
+		r = hold(tx,
 		    "UPDATE journal SET held = 1 WHERE " WAITS
 		    " AND kind IN (" CARD ", " LIST ", " BOARD ")",
-		    "");
+		    &held);
 	if (r == 0)
-		r = db_run(tx->db,
+		r = hold(tx,
 		    "UPDATE journal SET held = 1 WHERE " WAITS
 		    " AND kind = " BOARD,
-		    "");
-	return r != 0 ? r
-		      : db_run(tx->db,
-			    "UPDATE journal SET held = 1 WHERE " WAITS
-			    " AND kind IN (" CARD ", " LIST ")"
-			    " AND board IN (SELECT object FROM journal"
-			    "  WHERE kind = " BOARD
-			    "  AND state = 0 AND held = 1)",
-			    "");
+		    &held);
+	if (r == 0)
+		r = hold(tx,
+		    "UPDATE journal SET held = 1 WHERE " WAITS
+		    " AND kind IN (" CARD ", " LIST ")"
+		    " AND board IN (SELECT object FROM journal"
+		    "  WHERE kind = " BOARD "  AND state = 0 AND held = 1)",
+		    &held);
+	if (r == 0)
+		*ret_n = held;
+	return r;
 }
 
 int

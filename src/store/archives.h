@@ -17,9 +17,10 @@ int archives_wait(struct tx *tx);
 /**
  * The breaker: if more than `most` cards wait to be archived, hold all that
  * waits; boards that are to be closed in any case, and what is to be archived
- * in them.  What was confirmed is never held again, nor does it count.
+ * in them.  What was confirmed is never held again, nor does it count.  *ret_n:
+ * how many are newly held.
  */
-int archives_hold(struct tx *tx, int64_t most);
+int archives_hold(struct tx *tx, int64_t most, int64_t *ret_n);
 
 /** Let what is held go; *ret_n: how many that were. */
 int archives_confirm(struct tx *tx, int64_t *ret_n);

@@ -22,12 +22,13 @@ static int
 hold(struct sync *sync)
 {
 	struct tx *tx;
+	int64_t n = 0;
 	int r = store_write(sync->store, &tx);
 
 	if (r != 0)
 		return r;
-	r = archives_hold(tx, BREAKER_CARDS);
-	if (r == 0)
+	r = archives_hold(tx, BREAKER_CARDS, &n);
+	if (r == 0 && n > 0)
 		return store_commit(tx);
 	store_end(tx);
 	return r;

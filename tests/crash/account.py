@@ -15,7 +15,8 @@ from trello.model import sorted_by_pos
 from trello.server import Server
 
 # Nothing is sent before somebody orders it, as long as the steps are quick.
-OPTIONS = 'refresh=3600,settle=5,comment_settle=60'
+# What a death cut off is over before the next life begins.
+OPTIONS = 'refresh=3600,settle=5,comment_settle=60,lost_wait=0'
 DESC = 'old words stay here\nsecond line\nthird line'
 # Of these each is the making of one thing.
 MAKING = ('createCard', 'createList', 'createBoard', 'addChecklistToCard',

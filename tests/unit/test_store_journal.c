@@ -332,10 +332,13 @@ test_twins(void **state)
 static int64_t
 held(struct tx *tx, int64_t most)
 {
-	struct journal_counts counts;
+	struct journal_counts before, counts;
+	int64_t n;
 
-	assert_int_equal(archives_hold(tx, most), 0);
+	assert_int_equal(journal_counts(tx, &before), 0);
+	assert_int_equal(archives_hold(tx, most, &n), 0);
 	assert_int_equal(journal_counts(tx, &counts), 0);
+	assert_int_equal(counts.held - before.held, n);
 	return counts.held;
 }
 

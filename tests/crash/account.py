@@ -2,6 +2,7 @@
 end, without all that differs from run to run."""
 
 import collections
+import contextlib
 import os
 import pickle
 import re
@@ -94,6 +95,18 @@ class World:
         os.mkdir(home)
         shutil.copytree(self.state, os.path.join(home, 'state'))
         return folder, home
+
+    @contextlib.contextmanager
+    def mounted(self, options=OPTIONS):
+        """A mount of everything as it was."""
+        folder, home = self.again()
+        mounts = Mounts(folder)
+        try:
+            yield mounts.account(self.server, options, home=home)
+            mounts.finish()
+        finally:
+            for mount in mounts.all:
+                mount.clean()
 
     def wait_idle(self, mount):
         """Until nothing is under way, and nothing will be."""

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/crash/runs.py \
 	tests/crash/steps.py \
 	tests/crash/test_death.py \
+	tests/crash/test_lost_answers.py \
 	tests/crash/test_points.py
 
 # Preloaded into the program by tests/crash; nothing of it is installed.

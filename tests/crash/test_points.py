@@ -44,6 +44,12 @@ SCRIPTS = {
         (Rename, 'To Do/A.md', 'Newer list/A.md'),
         (Rmdir, 'Done'),
     ],
+    'a board with a list and a card': [
+        (Mkdir, '../New board'),
+        (Mkdir, '../New board/List'),
+        (New, '../New board/List/Card.md', 'Text of the card\n'),
+        (Append, '../New board/List/Card.md', 'said'),
+    ],
     'comments': [
         (Append, 'To Do/A.md', 'said first'),
         (Append, 'To Do/A.md', 'said second'),

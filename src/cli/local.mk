@@ -15,6 +15,7 @@ src_cli_libcli_a_SOURCES = \
 	src/cli/mount.c src/cli/mount.h \
 	src/cli/mount_options.c src/cli/mount_options.h \
 	src/cli/mounts.c src/cli/mounts.h \
+	src/cli/notify.c src/cli/notify.h \
 	src/cli/options.c src/cli/options.h \
 	src/cli/options_command.c src/cli/options_command.h \
 	src/cli/paths.c src/cli/paths.h \

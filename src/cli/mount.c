@@ -3,6 +3,7 @@
 #include "cli/account.h"
 #include "cli/daemon.h"
 #include "cli/lock.h"
+#include "cli/notify.h"
 #include "cli/paths.h"
 #include "cli/renewal.h"
 #include "cli/settings.h"
@@ -158,6 +159,7 @@ static void
 ready(void *cookie)
 {
 	daemon_ready(cookie);
+	notify_send("READY=1");
 }
 
 static int
@@ -210,6 +212,7 @@ serve(struct mount *mount, struct settings *settings, const char *mountpoint,
 		r = renewal_start(mount->renewal, err);
 	if (r == 0)
 		r = fs_run(mount->fs, err);
+	notify_send("STOPPING=1");
 	return r;
 }
 

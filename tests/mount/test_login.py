@@ -436,6 +436,6 @@ def test_status(home, server):
 
 
 def test_nothing_leaks(home, server):
-    home.does('login', lines=[server.key, server.token])
-    home.does('status', '--profile', 'default')
+    home.does('login', '--profile', 'x', lines=[server.key, server.token])
+    home.does('status', '--profile', 'x')
     assert leaks(server) == []

@@ -60,7 +60,7 @@ setup_big(void **state)
 static void
 change(struct fixture *fixture, int i)
 {
-	char tail[8], desc[16];
+	char tail[16], desc[24];
 	struct card *card;
 
 	(void)snprintf(tail, sizeof tail, "f%03d", i);

@@ -75,7 +75,13 @@ class User:
         folder, name = os.path.split(path)
         spare = os.path.join(folder, f'.{name}.{self.words.number}.tmp')
         write(spare, text)
-        os.rename(spare, path)
+        try:
+            os.rename(spare, path)
+        except OSError:
+            # What an editor cannot save it keeps to itself.
+            with contextlib.suppress(OSError):
+                os.unlink(spare)
+            raise
 
     def describe(self):
         path = self.random.choice(self.cards())
@@ -101,7 +107,8 @@ class User:
         if not mark or b'<<<<<<<' in body or len(lines) < 2:
             return
         gone = lines.pop(self.random.randrange(len(lines)))
-        self.words.removed |= set(re.findall(r'desc\d+q', gone.decode()))
+        self.words.removed |= set(re.findall(
+            r'(?:desc|made)\d+q', gone.decode()))
         self.save(path, head + mark + b''.join(lines) + rest)
 
     def comment(self):
@@ -400,7 +407,8 @@ class World:
         descs = [each['desc'] for each in state['cards']]
         for title, word in self.words.made.items():
             assert sum(word in desc for desc in descs) <= 1, title
-            assert any(word in desc for desc in descs) or word in kept, \
+            assert any(word in desc for desc in descs) or word in kept \
+                or word in self.words.removed, \
                 f'card {title}, {word} in {names}'
         for word, who in self.words.described.items():
             times = sum(word in desc for desc in descs)

@@ -168,6 +168,9 @@ accept_updated(struct accepting *accepting)
 
 	if (reply != NULL)
 		accepting->activity_ms = reply->activity_ms;
+	r = note_done(accepting);
+	if (r != 0)
+		return r;
 	if (has_kind(accepting->step, ENTRY_CARD_ARCHIVE) ||
 	    (reply != NULL && reply->closed))
 		return accept_card_gone(&accepting->changes, accepting->object);
@@ -187,7 +190,7 @@ accept_updated(struct accepting *accepting)
 			r = accept_card(tx, &card);
 		card_fini(&card);
 	}
-	return r == 0 ? note_done(accepting) : r;
+	return r;
 }
 
 /* Put a part that was made where it belongs: its id here gives way. */

@@ -147,6 +147,28 @@ tell_conflict(struct sync *sync, struct folder_changes *changes,
 	return r;
 }
 
+/* The card is archived, and nobody can be asked: what both made of it goes
+ * there all the same. */
+static int
+merge_gone(struct tx *tx, const struct overwritten *what, const char *theirs)
+{
+	struct view_card view = {0};
+	struct buf before = BUF_INIT, merged = BUF_INIT;
+	int r =
+	    revision_desc_before(tx, what->card, what->old, theirs, &before);
+
+	(void)snprintf(view.card.id, sizeof view.card.id, "%s", what->card);
+	if (r == 0)
+		r = text_merge_all(
+		    buf_str(&before), what->mine, theirs, &merged);
+	if (r == 0 && strcmp(buf_str(&merged), what->mine) != 0)
+		r = journal_merged(
+		    tx, &view, what->mine, (char *)buf_str(&merged));
+	buf_free(&before);
+	buf_free(&merged);
+	return r;
+}
+
 static int
 merge(struct sync *sync, struct folder_changes *changes,
     const struct overwritten *what, const char *theirs)
@@ -158,8 +180,10 @@ merge(struct sync *sync, struct folder_changes *changes,
 	const char *now;
 	int r = view_card(changes->tx, what->card, NULL, &view);
 
+	if (r == -ENOENT)
+		return merge_gone(changes->tx, what, theirs);
 	if (r != 0)
-		return r == -ENOENT ? 0 : r;
+		return r;
 	now = model_str(view.card.desc);
 	/* Ours grew out of what we thought it was; theirs, too, or out of
 	 * something earlier, if it came in the place of that unseen. */

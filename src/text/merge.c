@@ -330,3 +330,46 @@ text_markers(const char *text, unsigned *ret_line)
 		len -= n + 1;
 	}
 }
+
+static bool
+is_line(const char *line, size_t len, const char *mark)
+{
+	return strlen(mark) == len && memcmp(line, mark, len) == 0;
+}
+
+/* A line that text_merge() has put there.  A text may have the middle one
+ * itself; it counts after the first only. */
+static bool
+is_mark(const char *line, size_t len, bool *in_yours)
+{
+	if (is_line(line, len, MERGE_MARK_YOURS)) {
+		*in_yours = true;
+		return true;
+	}
+	if (*in_yours && is_line(line, len, MERGE_MARK_MIDDLE)) {
+		*in_yours = false;
+		return true;
+	}
+	return is_line(line, len, MERGE_MARK_TRELLO);
+}
+
+int
+text_merge_all(
+    const char *base, const char *yours, const char *theirs, struct buf *out)
+{
+	struct buf merged = BUF_INIT;
+	bool conflict = false, in_yours = false;
+	int r = text_merge(base, yours, theirs, &merged, &conflict);
+	const char *line = buf_str(&merged);
+
+	while (r == 0 && *line != '\0') {
+		size_t len = strcspn(line, "\n");
+		size_t whole = line[len] == '\n' ? len + 1 : len;
+
+		if (!conflict || !is_mark(line, len, &in_yours))
+			r = buf_add(out, line, whole);
+		line += whole;
+	}
+	buf_free(&merged);
+	return r;
+}

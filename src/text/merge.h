@@ -21,6 +21,11 @@ struct buf;
 int text_merge(const char *base, const char *yours, const char *theirs,
     struct buf *out, bool *ret_conflict);
 
+/** The same for where nobody can be asked: where both changed the same lines,
+ * both stand one behind the other, without markers. */
+int text_merge_all(
+    const char *base, const char *yours, const char *theirs, struct buf *out);
+
 /** How many lines of the text are one of the two outer markers, and which is
  * the first of them, from 1 (ret_line may be NULL). */
 size_t text_markers(const char *text, unsigned *ret_line);

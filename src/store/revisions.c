@@ -20,6 +20,7 @@ void
 revision_fini(struct revision *revision)
 {
 	free(revision->text);
+	free(revision->merged);
 	card_fini(&revision->card);
 	board_fini(&revision->board);
 	*revision = (struct revision){0};
@@ -35,28 +36,47 @@ keep_head(struct tx *tx, const char *head, size_t len, int64_t *ret_hash)
 	    *ret_hash, head, len);
 }
 
+/* Take the same text out.  *ret_num: its number, 0 if there is none. */
+static int
+take_out(struct tx *tx, const char *object, const struct revision_text *text,
+    int64_t *ret_num, int64_t *ret_parent)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "DELETE FROM revisions WHERE object = ? AND rev = ? AND text = ?"
+	    " RETURNING num, parent");
+	int r = db_bind(stmt, "ssb", object, text->rev, text->text, text->len);
+
+	*ret_num = *ret_parent = 0;
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		*ret_num = sqlite3_column_int64(stmt, 0);
+		*ret_parent = sqlite3_column_int64(stmt, 1);
+		r = 0;
+	}
+	db_reset(stmt);
+	return r;
+}
+
 /* A text that is saved again becomes the newest. */
 static int
 add_row(struct tx *tx, const char *object, const char *card, int64_t head,
     bool saved, const struct revision_text *text)
 {
-	int r = 0;
+	int64_t num = 0, parent = 0;
+	int r = saved ? take_out(tx, object, text, &num, &parent) : 0;
 
-	if (saved)
-		r = db_run(tx->db,
-		    "DELETE FROM revisions WHERE object = ? AND rev = ?"
-		    " AND text = ?",
-		    "ssb", object, text->rev, text->text, text->len);
+	if (num == 0 || num != text->parent)
+		parent = text->parent;
 	if (r != 0)
 		return r;
 	return db_run(tx->db,
 	    "INSERT INTO revisions(object, rev, at_ms, card, head, text, tail,"
-	    " saved, writer) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9"
+	    " saved, writer, parent, merged)"
+	    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
 	    " WHERE NOT EXISTS (SELECT 1 FROM revisions"
 	    "  WHERE object = ?1 AND rev = ?2 AND text = ?6)",
-	    "ssisibsii", object, text->rev, time_wall_ms(), card, head,
+	    "ssisibsiiis", object, text->rev, time_wall_ms(), card, head,
 	    text->text, text->len, text->tail, (int64_t)saved,
-	    (int64_t)text->writer);
+	    (int64_t)text->writer, parent, text->merged);
 }
 
 int
@@ -162,143 +182,234 @@ read_revision(sqlite3_stmt *stmt, struct revision *revision)
 	return r == 0 ? board_gather(&revision->board) : r;
 }
 
+/* A text under the rev: those seen are newest first. */
+struct seen {
+	int64_t num, parent;
+	uint64_t writer;
+};
+
 /* A revision on its way to be the nearest. */
 struct nearest {
-	struct revision newest, best;
-	bool has_newest, has_best;
-	bool own; /* the last one seen was saved by the same process */
-	bool best_is_own;
+	const struct revision_text *text;
+	VEC(struct seen) seen;
+	struct revision best;
+	bool has_best;
+	bool best_is_own; /* saved by the same process */
 	size_t least;
+	char *merged;
 };
 
 static void
 nearest_fini(struct nearest *nearest)
 {
-	if (nearest->has_newest)
-		revision_fini(&nearest->newest);
+	VEC_FREE(&nearest->seen);
 	if (nearest->has_best)
 		revision_fini(&nearest->best);
+	free(nearest->merged);
 }
 
-/* Whether the process saved this text: columns 4 and 5. */
-static bool
-is_own(sqlite3_stmt *stmt, uint64_t writer)
-{
-	return writer != 0 && sqlite3_column_int(stmt, 4) != 0 &&
-	       (uint64_t)sqlite3_column_int64(stmt, 5) == writer;
-}
-
-/* Newest first: a later one must differ less to be taken.  The newest is kept
- * by itself. */
+/* Columns as for read_revision(), then: num, parent, writer, saved, merged. */
 static int
-see_revision(struct nearest *nearest, sqlite3_stmt *stmt,
-    const struct revision_text *text)
+note_seen(struct nearest *nearest, sqlite3_stmt *stmt)
 {
+	const char *merged = (const char *)sqlite3_column_text(stmt, 8);
+	struct seen *slot = VEC_ADD(&nearest->seen);
+
+	if (slot == NULL)
+		return -ENOMEM;
+	slot->num = sqlite3_column_int64(stmt, 4);
+	slot->parent = sqlite3_column_int64(stmt, 5);
+	if (sqlite3_column_int(stmt, 7) != 0)
+		slot->writer = (uint64_t)sqlite3_column_int64(stmt, 6);
+	if (nearest->seen.n == 1 && merged != NULL) {
+		nearest->merged = strdup(merged);
+		return nearest->merged != NULL ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+/* Newest first: a later one must differ less to be taken.  1: it is one of the
+ * writer's own, and nothing before it counts. */
+static int
+see_revision(struct nearest *nearest, sqlite3_stmt *stmt)
+{
+	const struct revision_text *text = nearest->text;
 	struct revision revision = {0};
 	size_t distance;
-	int r = read_revision(stmt, &revision);
+	bool own;
+	int r = note_seen(nearest, stmt);
 
-	nearest->own = is_own(stmt, text->writer);
+	if (r == 0)
+		r = read_revision(stmt, &revision);
 	if (r != 0) {
 		revision_fini(&revision);
 		return r;
 	}
+	revision.num = nearest->seen.v[nearest->seen.n - 1].num;
+	own = text->writer != 0 &&
+	      nearest->seen.v[nearest->seen.n - 1].writer == text->writer;
 	distance =
 	    line_distance(revision.text, revision.len, text->text, text->len);
-	if (!nearest->has_newest) {
-		nearest->newest = revision;
-		nearest->has_newest = true;
-	} else if (distance < nearest->least) {
+	if (!nearest->has_best || distance < nearest->least) {
 		if (nearest->has_best)
 			revision_fini(&nearest->best);
 		nearest->best = revision;
 		nearest->has_best = true;
-		nearest->best_is_own = nearest->own;
+		nearest->best_is_own = own;
+		nearest->least = distance;
 	} else {
 		revision_fini(&revision);
-		return 0;
 	}
-	nearest->least = distance;
-	return 0;
+	return own;
 }
 
-/*
- * Whether who wrote the text had not seen the newest one: it was made from the
- * writer's own last one, or from an earlier one in other places.  Who goes back
- * to an earlier text of others undoes what came after, and who writes where the
- * newest one differs goes on from there.
- */
-static int
-not_seen(const struct nearest *nearest, const char *text, bool *ret_not_seen)
-{
-	struct buf merged = BUF_INIT;
-	bool conflict = false;
-	int r = 0;
+/* Newest first. */
+#define OF_REV "r.object = ? AND r.rev = ? ORDER BY r.num DESC"
 
-	*ret_not_seen =
-	    nearest->has_best && (nearest->least > 0 || nearest->best_is_own);
-	if (*ret_not_seen && !nearest->best_is_own)
-		r = text_merge(nearest->best.text, text, nearest->newest.text,
-		    &merged, &conflict);
-	if (conflict)
-		*ret_not_seen = false;
-	buf_free(&merged);
-	return r;
-}
-
-/* Newest first; as read_revision() and is_own() want them. */
 static sqlite3_stmt *
-select_texts(struct tx *tx)
+select_texts(struct tx *tx, const char *where)
 {
-	return db_prepare(tx->db,
-	    "SELECT r.text, r.card, h.json, r.tail, r.saved, r.writer"
-	    " FROM revisions r JOIN heads h ON h.hash = r.head"
-	    " WHERE r.object = ? AND r.rev = ? ORDER BY r.num DESC");
+	char sql[512];
+
+	(void)snprintf(sql, sizeof sql,
+	    "SELECT r.text, r.card, h.json, r.tail, r.num, r.parent, r.writer,"
+	    " r.saved, r.merged FROM revisions r"
+	    " JOIN heads h ON h.hash = r.head WHERE %s",
+	    where);
+	return db_prepare(tx->db, sql);
+}
+
+/* The first that is selected. */
+static int
+read_first(sqlite3_stmt *stmt, struct revision *ret_revision)
+{
+	struct revision revision = {0};
+	int r = db_step(stmt);
+
+	if (r >= 0)
+		r = r == 1 ? read_revision(stmt, &revision) : -ENOENT;
+	if (r == 0) {
+		revision.num = sqlite3_column_int64(stmt, 4);
+		*ret_revision = revision;
+	} else {
+		revision_fini(&revision);
+	}
+	db_reset(stmt);
+	return r;
 }
 
 int
 revision_newest(struct tx *tx, const char *object, const char *rev,
     struct revision *ret_revision)
 {
-	sqlite3_stmt *stmt = select_texts(tx);
-	struct revision revision = {0};
+	sqlite3_stmt *stmt = select_texts(tx, OF_REV);
 	int r = db_bind(stmt, "ss", object, rev);
 
+	return r == 0 ? read_first(stmt, ret_revision) : r;
+}
+
+/* Take the revision of a number instead of the best one. */
+static int
+take(struct tx *tx, struct nearest *nearest, int64_t num)
+{
+	sqlite3_stmt *stmt = select_texts(tx, "r.num = ?");
+	struct revision revision;
+	int r = db_bind(stmt, "i", num);
+
 	if (r == 0)
-		r = db_step(stmt);
-	if (r >= 0)
-		r = r == 1 ? read_revision(stmt, &revision) : -ENOENT;
-	db_reset(stmt);
+		r = read_first(stmt, &revision);
+	if (r != 0)
+		return r;
+	revision_fini(&nearest->best);
+	nearest->best = revision;
+	return 0;
+}
+
+/* The newest text that was made from the best one, or from one that was.
+ * Parents have smaller numbers. */
+static const struct seen *
+find_descendant(const struct nearest *nearest)
+{
+	const struct seen *seen = nearest->seen.v;
+	int64_t best = nearest->best.num;
+
+	for (size_t i = 0; seen[i].num != best; i++) {
+		int64_t at = seen[i].parent;
+
+		for (size_t j = i + 1; seen[j].num != best; j++)
+			if (seen[j].num == at)
+				at = seen[j].parent;
+		if (at == best)
+			return &seen[i];
+	}
+	return NULL;
+}
+
+/* Whether who wrote this text had seen that one, which has other words in the
+ * same lines. */
+static int
+has_seen(const struct nearest *nearest, const char *base,
+    const struct seen *seen, const char *text)
+{
+	uint64_t writer = nearest->text->writer;
+	struct buf merged = BUF_INIT;
+	bool conflict = false;
+	int r = text_merge(base, nearest->text->text, text, &merged, &conflict);
+
+	buf_free(&merged);
+	if (r != 0 || !conflict)
+		return r;
+	if (writer == 0 || seen->writer == 0 || writer == seen->writer)
+		return 1;
+	return text_goes_on(base, nearest->text->text, text);
+}
+
+static int
+go_on(struct tx *tx, struct nearest *nearest)
+{
+	const struct seen *seen;
+	struct buf base = BUF_INIT;
+	int64_t num = nearest->best.num;
+	int r;
+
+	if (nearest->best_is_own || num == nearest->seen.v[0].num)
+		return 0;
+	if (nearest->least == 0) {
+		r = take(tx, nearest, nearest->seen.v[0].num);
+		nearest->best.goes_back = r == 0;
+		return r;
+	}
+	seen = find_descendant(nearest);
+	if (seen == NULL)
+		return 0;
+	r = buf_add(&base, nearest->best.text, nearest->best.len);
 	if (r == 0)
-		*ret_revision = revision;
-	else
-		revision_fini(&revision);
-	return r;
+		r = take(tx, nearest, seen->num);
+	if (r == 0)
+		r = has_seen(nearest, buf_str(&base), seen, nearest->best.text);
+	buf_free(&base);
+	if (r == 0)
+		return take(tx, nearest, num);
+	return r < 0 ? r : 0;
 }
 
 int
 revision_nearest(struct tx *tx, const char *object,
     const struct revision_text *text, struct revision *ret_revision)
 {
-	sqlite3_stmt *stmt = select_texts(tx);
-	struct nearest nearest = {0};
-	bool take_best;
+	sqlite3_stmt *stmt = select_texts(tx, OF_REV);
+	struct nearest nearest = {.text = text};
 	int r = db_bind(stmt, "ss", object, text->rev);
 
-	while (r == 0 && !nearest.own && (r = db_step(stmt)) == 1)
-		r = see_revision(&nearest, stmt, text);
+	while (r == 0 && (r = db_step(stmt)) == 1)
+		r = see_revision(&nearest, stmt);
 	db_reset(stmt);
-	if (r == 0 && !nearest.has_newest)
-		r = -ENOENT;
-	if (r == 0)
-		r = not_seen(&nearest, text->text, &take_best);
-	if (r == 0 && take_best) {
+	r = r < 0 ? r : nearest.has_best ? go_on(tx, &nearest) : -ENOENT;
+	if (r == 0) {
 		*ret_revision = nearest.best;
-		ret_revision->older = true;
+		ret_revision->merged = nearest.merged;
+		nearest.merged = NULL;
 		nearest.has_best = false;
-	} else if (r == 0) {
-		*ret_revision = nearest.newest;
-		nearest.has_newest = false;
 	}
 	nearest_fini(&nearest);
 	return r;

@@ -24,7 +24,13 @@ struct revision {
 	struct board board;	  /* names as they were: no lists, no cards */
 	char tail[MODEL_ID_SIZE]; /* the comment that stands in it as plain
 				   * words at the end, or "" */
-	bool older;		  /* it is not the newest under its rev */
+	int64_t num;
+	/* The text that this is the ancestor of is an earlier one once more,
+	 * and undoes what came after. */
+	bool goes_back;
+	/* The description with all that was saved under the rev up to now, or
+	 * NULL: nothing was. */
+	char *merged;
 };
 void revision_fini(struct revision *revision);
 
@@ -35,6 +41,10 @@ struct revision_text {
 	size_t len;
 	const char *tail; /* the comment that its last words became, or NULL */
 	uint64_t writer;  /* who saves it (util/process.h), 0: unknown */
+	int64_t parent;	  /* the number of the one it was made from, or 0 */
+	/* The description with this and all that was saved before under the
+	 * rev, NULL: as the card has it. */
+	const char *merged;
 };
 
 /** Note a saved text of the card: the card as it shows it, the board as it
@@ -47,11 +57,12 @@ int revision_keep_shown(struct tx *tx, uint64_t ino);
 
 /**
  * Of the texts under the rev the one that differs least from this text, of
- * equals the newest; the newest also where this is one of the earlier ones,
- * byte for byte (who goes back to it undoes what came after), and where this
- * differs in the same lines as the newest (who writes there goes on from it).
- * None that is older than the last one that the same process saved: that one
- * it knows.  0, -ENOENT (the rev is unknown for this card) or -errno.
+ * equals the newest, and none that is older than the last one that the same
+ * process saved: that one it knows.  The newest where this is one of the
+ * earlier ones, byte for byte: who goes back to it undoes what came after.
+ * And one that was made from that where this differs in the same lines: who
+ * writes there goes on from it, unless other words show that somebody else
+ * does.  0, -ENOENT (the rev is unknown for this card) or -errno.
  */
 int revision_nearest(struct tx *tx, const char *object,
     const struct revision_text *text, struct revision *ret_revision);

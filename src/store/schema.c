@@ -111,6 +111,11 @@ static const char *const migrations[] = {
     " folder INTEGER NOT NULL, name BLOB NOT NULL, card TEXT NOT NULL,"
     " link TEXT NOT NULL, at_ms INTEGER NOT NULL,"
     " PRIMARY KEY(folder, name, card)) WITHOUT ROWID;",
+
+    /* revisions.h: the number of the text that it was made from, 0: unknown;
+     * the description with all that was saved under the rev until then. */
+    "ALTER TABLE revisions ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE revisions ADD COLUMN merged TEXT;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -115,7 +115,11 @@ note_revision(struct settling *settling)
 	    .text = settling->text,
 	    .len = settling->len,
 	    .tail = settling->tail[0] != '\0' ? settling->tail : NULL,
-	    .writer = appended ? 0 : settling->writer};
+	    .writer = appended ? 0 : settling->writer,
+	    .parent = settling->ancestor.num,
+	    .merged = settling->merged != NULL
+			  ? settling->merged
+			  : model_str(settling->edit.card.desc)};
 
 	return revision_add(settling->tx, settling->card->id,
 	    &settling->edit.card, &settling->board, &text);

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What a text says, and how it differs from the one that it was made from. */
@@ -62,12 +63,19 @@ find_ancestor(struct settling *settling)
 static int
 load_archived(struct settling *settling)
 {
+	const struct revision *ancestor = &settling->ancestor;
+	struct card *card = &settling->view.card;
 	int r = find_ancestor(settling);
 
 	if (r == 0 && !settling->rev_known)
 		r = -ENOENT;
 	if (r == 0)
-		r = card_copy(&settling->ancestor.card, &settling->view.card);
+		r = card_copy(&ancestor->card, card);
+	if (r == 0 && ancestor->merged != NULL) {
+		free(card->desc);
+		card->desc = strdup(ancestor->merged);
+		r = card->desc != NULL ? 0 : -ENOMEM;
+	}
 	return r == 0 ? load_names(settling) : r;
 }
 
@@ -156,6 +164,71 @@ drop_forbidden(struct settling *settling)
 	all->n = kept;
 }
 
+/* Make the change of the description that one, or none. */
+static int
+set_desc_change(struct settling *settling, const char *old, const char *new)
+{
+	struct card_changes *all = &settling->differences;
+	struct card_change change = {.kind = CHANGE_DESC};
+	struct card_change *slot;
+	size_t at = 0;
+
+	while (at < all->n && all->v[at].kind != CHANGE_DESC)
+		at++;
+	if (strcmp(old, new) == 0 && at == all->n)
+		return 0;
+	if (strcmp(old, new) == 0) {
+		card_change_fini(&all->v[at]);
+		memmove(&all->v[at], &all->v[at + 1],
+		    (--all->n - at) * sizeof *all->v);
+		return 0;
+	}
+	change.old_text = strdup(old);
+	change.new_text = strdup(new);
+	if (at == all->n)
+		slot = VEC_ADD(all);
+	else
+		slot = &all->v[at];
+	if (change.old_text == NULL || change.new_text == NULL ||
+	    slot == NULL) {
+		card_change_fini(&change);
+		return -ENOMEM;
+	}
+	card_change_fini(slot);
+	*slot = change;
+	return 0;
+}
+
+/*
+ * What was saved since under the same rev, by others who had not seen this
+ * text, is merged with it here, where the later one counts: so what may be in
+ * conflict with it afterwards is Trello's alone.
+ */
+static int
+merge_saves(struct settling *settling)
+{
+	const struct revision *ancestor = &settling->ancestor;
+	const char *now = model_str(settling->edit.card.desc);
+	struct buf merged = BUF_INIT;
+	int r;
+
+	if (!settling->rev_known || ancestor->merged == NULL)
+		return 0;
+	if (ancestor->goes_back)
+		r = buf_add_str(&merged, now);
+	else
+		r = text_merge_later(model_str(ancestor->card.desc), now,
+		    ancestor->merged, &merged);
+	if (r == 0) {
+		settling->merged = buf_steal(&merged);
+		r = settling->merged != NULL ? 0 : -ENOMEM;
+	}
+	buf_free(&merged);
+	return r == 0 ? set_desc_change(
+			    settling, ancestor->merged, settling->merged)
+		      : r;
+}
+
 static int
 compare(struct settling *settling)
 {
@@ -174,7 +247,7 @@ compare(struct settling *settling)
 		(void)snprintf(settling->tail, sizeof settling->tail, "%s",
 		    settling->edit.card.comments.v[settling->edit.tail].id);
 	drop_forbidden(settling);
-	return 0;
+	return merge_saves(settling);
 }
 
 /* What could not be merged is not sent as it is; but a description that has
@@ -245,36 +318,14 @@ mark_conflict(struct settling *settling, const struct card *merged,
 	return r != 0 ? r : -ESTALE;
 }
 
-static int
-take_differences(
-    struct settling *settling, struct card *ret_merged, bool *ret_conflict)
-{
-	int r = parse(settling);
-
-	if (r == 0)
-		r = check_markers(settling);
-	if (r == 0)
-		r = compare(settling);
-	return r == 0 ? merge_differences(settling, ret_merged, ret_conflict)
-		      : r;
-}
-
-static void
-forget_differences(struct settling *settling)
+void
+settling_fini(struct settling *settling)
 {
 	if (settling->parsed)
 		card_edit_fini(&settling->edit);
 	card_changes_fini(&settling->differences);
 	revision_fini(&settling->ancestor);
-	settling->parsed = false;
-	settling->dropped = false;
-	settling->tail[0] = '\0';
-}
-
-void
-settling_fini(struct settling *settling)
-{
-	forget_differences(settling);
+	free(settling->merged);
 	view_card_fini(&settling->view);
 	board_fini(&settling->board);
 	member_fini(&settling->me);
@@ -292,16 +343,13 @@ settling_read(struct settling *settling, struct buf *ret_marked)
 	else if (r == -ENOENT && settling->made != NULL)
 		r = load_archived(settling);
 	if (r == 0)
-		r = take_differences(settling, &merged, &conflict);
-	if (r == 0 && conflict && settling->ancestor.older) {
-		/* Who writes where the last save did goes on from that. */
-		card_fini(&merged);
-		forget_differences(settling);
-		r = revision_newest(settling->tx, settling->card->id,
-		    settling->head.rev, &settling->ancestor);
-		if (r == 0)
-			r = take_differences(settling, &merged, &conflict);
-	}
+		r = parse(settling);
+	if (r == 0)
+		r = check_markers(settling);
+	if (r == 0)
+		r = compare(settling);
+	if (r == 0)
+		r = merge_differences(settling, &merged, &conflict);
 	if (r != 0)
 		return r;
 	r = conflict ? mark_conflict(settling, &merged, ret_marked) : 0;

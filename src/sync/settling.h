@@ -35,6 +35,8 @@ struct settling {
 	bool parsed;
 	struct card_changes differences;
 	bool dropped; /* something was not allowed, and comes back */
+	/* The description with what was saved under the rev before. */
+	char *merged;
 	char tail[MODEL_ID_SIZE];
 	char own_id[MODEL_ID_SIZE]; /* what the card was called before */
 	uint64_t took;		    /* who has the text in the end, 0: nobody */

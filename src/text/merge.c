@@ -14,7 +14,14 @@
 
 /* A place that was changed: y_n of your lines stand against t_n of theirs. */
 struct region {
-	enum { TAKE_YOURS, TAKE_THEIRS, CONFLICT } what;
+	enum {
+		TAKE_YOURS,
+		TAKE_THEIRS,
+		TAKE_THEIRS_FIRST, /* both */
+		TAKE_YOURS_FIRST,
+		CONFLICT
+	} what;
+	bool both_add; /* nothing of base was there */
 	size_t y_at, y_n;
 	size_t t_at, t_n;
 };
@@ -24,6 +31,7 @@ struct merge {
 	struct lines base, yours, theirs;
 	struct hunks your_hunks, their_hunks; /* from base */
 	VEC(struct region) regions;
+	bool strict; /* changes of neighbouring lines do not meet */
 };
 
 /* What two ways of changing the lines from `at` to `end` of base come to. */
@@ -80,6 +88,7 @@ refine(struct merge *merge, const struct region *whole)
 		return err;
 	for (size_t i = 0; i < hunks.n && err == 0; i++) {
 		struct region part = {.what = CONFLICT,
+		    .both_add = whole->both_add,
 		    .y_at = whole->y_at + hunks.v[i].a_at,
 		    .y_n = hunks.v[i].a_n,
 		    .t_at = whole->t_at + hunks.v[i].b_at,
@@ -125,24 +134,61 @@ add_cluster(struct merge *merge, const struct cluster *cluster)
 		return same_hunk(merge, cluster) ? 0
 						 : add_region(merge, &region);
 	region.what = CONFLICT;
+	region.both_add = cluster->at == cluster->end;
 	return refine(merge, &region);
 }
 
 /* Take the hunk into the cluster if it overlaps or touches it. */
 static bool
-join(struct cluster *cluster, const struct hunks *hunks, size_t *next)
+join(struct cluster *cluster, const struct hunks *hunks, size_t *next,
+    bool strict)
 {
 	const struct hunk *hunk;
 
 	if (*next == hunks->n)
 		return false;
 	hunk = &hunks->v[*next];
-	if (hunk->a_at > cluster->end)
+	if (hunk->a_at > cluster->end ||
+	    (strict && hunk->a_at == cluster->end &&
+		cluster->at < cluster->end))
 		return false;
 	if (hunk->a_at + hunk->a_n > cluster->end)
 		cluster->end = hunk->a_at + hunk->a_n;
 	(*next)++;
 	return true;
+}
+
+/* Where the next hunk of either side begins. */
+static size_t
+next_at(
+    const struct hunks *yours, size_t y, const struct hunks *theirs, size_t t)
+{
+	if (y == yours->n)
+		return theirs->v[t].a_at;
+	if (t == theirs->n || yours->v[y].a_at < theirs->v[t].a_at)
+		return yours->v[y].a_at;
+	return theirs->v[t].a_at;
+}
+
+static bool
+adds_at(const struct hunks *hunks, size_t next, size_t at)
+{
+	return next < hunks->n && hunks->v[next].a_at == at &&
+	       hunks->v[next].a_n == 0;
+}
+
+/* What is only put there comes before what changes the line that follows. */
+static bool
+take_additions(
+    const struct merge *merge, struct cluster *cluster, size_t *y, size_t *t)
+{
+	size_t at = cluster->at;
+	bool yours = adds_at(&merge->your_hunks, *y, at);
+	bool theirs = adds_at(&merge->their_hunks, *t, at);
+
+	*y += yours;
+	*t += theirs;
+	return yours || theirs;
 }
 
 static int
@@ -155,18 +201,15 @@ find_regions(struct merge *merge)
 
 	while (err == 0 && (y < yours->n || t < theirs->n)) {
 		struct cluster cluster = {.y_first = y, .t_first = t};
-		bool more;
+		bool more = true;
 
-		cluster.at = y == yours->n    ? theirs->v[t].a_at
-			     : t == theirs->n ? yours->v[y].a_at
-			     : yours->v[y].a_at < theirs->v[t].a_at
-				 ? yours->v[y].a_at
-				 : theirs->v[t].a_at;
-		cluster.end = cluster.at;
-		do {
-			more = join(&cluster, yours, &y);
-			more |= join(&cluster, theirs, &t);
-		} while (more);
+		cluster.at = cluster.end = next_at(yours, y, theirs, t);
+		if (merge->strict && take_additions(merge, &cluster, &y, &t))
+			more = false;
+		while (more) {
+			more = join(&cluster, yours, &y, merge->strict);
+			more |= join(&cluster, theirs, &t, merge->strict);
+		}
 		cluster.y_last = y;
 		cluster.t_last = t;
 		err = add_cluster(merge, &cluster);
@@ -224,11 +267,14 @@ write_region(
 {
 	if (region->what == CONFLICT)
 		(void)buf_add_str(out, MERGE_MARK_YOURS "\n");
+	if (region->what == TAKE_THEIRS_FIRST)
+		add_lines(out, &merge->theirs, region->t_at, region->t_n);
 	if (region->what != TAKE_THEIRS)
 		add_lines(out, &merge->yours, region->y_at, region->y_n);
 	if (region->what == CONFLICT)
 		(void)buf_add_str(out, MERGE_MARK_MIDDLE "\n");
-	if (region->what != TAKE_YOURS)
+	if (region->what == TAKE_THEIRS || region->what == TAKE_YOURS_FIRST ||
+	    region->what == CONFLICT)
 		add_lines(out, &merge->theirs, region->t_at, region->t_n);
 	if (region->what == CONFLICT)
 		(void)buf_add_str(out, MERGE_MARK_TRELLO "\n");
@@ -266,41 +312,129 @@ take_apart(struct merge *merge, struct lines *lines, const char *text)
 	return err;
 }
 
+static void
+merge_fini(struct merge *merge)
+{
+	VEC_FREE(&merge->regions);
+	VEC_FREE(&merge->your_hunks);
+	VEC_FREE(&merge->their_hunks);
+	lines_fini(&merge->base);
+	lines_fini(&merge->yours);
+	lines_fini(&merge->theirs);
+	line_numbers_free(merge->numbers);
+}
+
+/* Find what was changed.  0 or -ENOMEM; merge_fini() in any case. */
+static int
+compare(struct merge *merge, const char *base, const char *yours,
+    const char *theirs, bool strict)
+{
+	*merge =
+	    (struct merge){.numbers = line_numbers_new(), .strict = strict};
+	if (merge->numbers == NULL ||
+	    take_apart(merge, &merge->base, base) != 0 ||
+	    take_apart(merge, &merge->yours, yours) != 0 ||
+	    take_apart(merge, &merge->theirs, theirs) != 0)
+		return -ENOMEM;
+	if (line_diff(merge->base.numbers, merge->base.n, merge->yours.numbers,
+		merge->yours.n, &merge->your_hunks) != 0 ||
+	    line_diff(merge->base.numbers, merge->base.n, merge->theirs.numbers,
+		merge->theirs.n, &merge->their_hunks) != 0)
+		return -ENOMEM;
+	return find_regions(merge);
+}
+
+static int
+write_out(const struct merge *merge, struct buf *out, bool *ret_conflict)
+{
+	size_t start = out->len;
+
+	write_result(merge, out, ret_conflict);
+	/* The newline of the last line is not the text's. */
+	if (out->err == 0 && out->len > start)
+		out->data[--out->len] = '\0';
+	return out->err;
+}
+
 int
 text_merge(const char *base, const char *yours, const char *theirs,
     struct buf *out, bool *ret_conflict)
 {
-	struct merge merge = {0};
-	size_t start = out->len;
-	int err = -ENOMEM;
+	struct merge merge;
+	int err = compare(&merge, base, yours, theirs, false);
 
-	merge.numbers = line_numbers_new();
-	if (merge.numbers == NULL ||
-	    take_apart(&merge, &merge.base, base) != 0 ||
-	    take_apart(&merge, &merge.yours, yours) != 0 ||
-	    take_apart(&merge, &merge.theirs, theirs) != 0)
-		goto out;
-	if (line_diff(merge.base.numbers, merge.base.n, merge.yours.numbers,
-		merge.yours.n, &merge.your_hunks) != 0 ||
-	    line_diff(merge.base.numbers, merge.base.n, merge.theirs.numbers,
-		merge.theirs.n, &merge.their_hunks) != 0 ||
-	    find_regions(&merge) != 0)
-		goto out;
-	join_conflicts(&merge);
-	write_result(&merge, out, ret_conflict);
-	/* The newline of the last line is not the text's. */
-	if (out->err == 0 && out->len > start)
-		out->data[--out->len] = '\0';
-	err = out->err;
-out:
-	VEC_FREE(&merge.regions);
-	VEC_FREE(&merge.your_hunks);
-	VEC_FREE(&merge.their_hunks);
-	lines_fini(&merge.base);
-	lines_fini(&merge.yours);
-	lines_fini(&merge.theirs);
-	line_numbers_free(merge.numbers);
+	if (err == 0) {
+		join_conflicts(&merge);
+		err = write_out(&merge, out, ret_conflict);
+	}
+	merge_fini(&merge);
 	return err;
+}
+
+int
+text_merge_all(
+    const char *base, const char *yours, const char *theirs, struct buf *out)
+{
+	struct merge merge;
+	bool conflict = false;
+	int err = compare(&merge, base, yours, theirs, false);
+
+	for (size_t i = 0; i < merge.regions.n; i++)
+		if (merge.regions.v[i].what == CONFLICT)
+			merge.regions.v[i].what = TAKE_YOURS_FIRST;
+	if (err == 0)
+		err = write_out(&merge, out, &conflict);
+	merge_fini(&merge);
+	return err;
+}
+
+int
+text_merge_later(
+    const char *base, const char *later, const char *earlier, struct buf *out)
+{
+	struct merge merge;
+	bool conflict = false;
+	int err = compare(&merge, base, later, earlier, true);
+
+	for (size_t i = 0; i < merge.regions.n; i++) {
+		struct region *region = &merge.regions.v[i];
+
+		if (region->what == CONFLICT)
+			region->what =
+			    region->both_add ? TAKE_THEIRS_FIRST : TAKE_YOURS;
+	}
+	if (err == 0)
+		err = write_out(&merge, out, &conflict);
+	merge_fini(&merge);
+	return err;
+}
+
+/* Whether one line is the beginning of the other, and not empty. */
+static bool
+begins_with(const struct line *a, const struct line *b)
+{
+	size_t len = a->len < b->len ? a->len : b->len;
+
+	return len > 0 && memcmp(a->s, b->s, len) == 0;
+}
+
+int
+text_goes_on(const char *base, const char *later, const char *earlier)
+{
+	struct merge merge;
+	int r = compare(&merge, base, later, earlier, true);
+
+	for (size_t i = 0; i < merge.regions.n && r == 0; i++) {
+		const struct region *region = &merge.regions.v[i];
+
+		if (region->what != CONFLICT)
+			continue;
+		r = region->y_n == 0 || region->t_n == 0 ||
+		    begins_with(&merge.yours.v[region->y_at],
+			&merge.theirs.v[region->t_at]);
+	}
+	merge_fini(&merge);
+	return r;
 }
 
 static bool
@@ -329,47 +463,4 @@ text_markers(const char *text, unsigned *ret_line)
 		text += n + 1;
 		len -= n + 1;
 	}
-}
-
-static bool
-is_line(const char *line, size_t len, const char *mark)
-{
-	return strlen(mark) == len && memcmp(line, mark, len) == 0;
-}
-
-/* A line that text_merge() has put there.  A text may have the middle one
- * itself; it counts after the first only. */
-static bool
-is_mark(const char *line, size_t len, bool *in_yours)
-{
-	if (is_line(line, len, MERGE_MARK_YOURS)) {
-		*in_yours = true;
-		return true;
-	}
-	if (*in_yours && is_line(line, len, MERGE_MARK_MIDDLE)) {
-		*in_yours = false;
-		return true;
-	}
-	return is_line(line, len, MERGE_MARK_TRELLO);
-}
-
-int
-text_merge_all(
-    const char *base, const char *yours, const char *theirs, struct buf *out)
-{
-	struct buf merged = BUF_INIT;
-	bool conflict = false, in_yours = false;
-	int r = text_merge(base, yours, theirs, &merged, &conflict);
-	const char *line = buf_str(&merged);
-
-	while (r == 0 && *line != '\0') {
-		size_t len = strcspn(line, "\n");
-		size_t whole = line[len] == '\n' ? len + 1 : len;
-
-		if (!conflict || !is_mark(line, len, &in_yours))
-			r = buf_add(out, line, whole);
-		line += whole;
-	}
-	buf_free(&merged);
-	return r;
 }

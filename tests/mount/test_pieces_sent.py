@@ -387,6 +387,54 @@ def test_two_that_read_the_same_text(account):
     write(card.path, card.replaced())
     both = NEW_DESC.replace('third line', 'third place')
     wait_desc(sent, card, both)
+    # And once more, from the same text.
+    by_another(card.path, card.replaced(b'third line', b'third time'))
+    write(card.path, card.replaced(b'old words', b'newer words'))
+    wait_desc(sent, card, DESC.replace('third line', 'third time').replace(
+        'old words', 'newer words'))
+
+
+@pytest.mark.parametrize('time_between', [False, True])
+def test_two_that_write_in_the_same_place(account, time_between):
+    """Both have something to add behind the last line: it is all there.
+    What one of them changes the other's later save may change again."""
+    card, sent = account.card(), Sent(account)
+    end = b'third line\n'
+    by_another(card.path, card.replaced(end, end + b'his paragraph\n'))
+    if time_between:
+        wait_desc(sent, card, DESC + '\nhis paragraph')
+    write(card.path, card.replaced(end, end + b'my paragraph\n'))
+    wait_desc(sent, card, DESC + '\nhis paragraph\nmy paragraph')
+    write(card.path, card.replaced(end, end + b'my very own paragraph\n'))
+    wait_desc(sent, card, DESC + '\nhis paragraph\nmy very own paragraph')
+    by_another(card.path, card.replaced(end, b'another line\n' + end))
+    wait_desc(sent, card, DESC.replace('third', 'another line\nthird')
+              + '\nhis paragraph\nmy very own paragraph')
+
+
+def test_two_with_the_same_line_and_others(account):
+    """The later save has the line; the earlier one's other lines stay."""
+    card, sent = account.card(), Sent(account)
+    by_another(card.path, card.replaced(b'old words', b'his words').replace(
+        b'third line\n', b'third line\nhis paragraph\n'))
+    write(card.path, card.replaced(b'old words', b'my words'))
+    wait_desc(sent, card, DESC.replace('old words', 'my words')
+              + '\nhis paragraph')
+
+
+def test_two_at_once(account):
+    """Each saves its own part ten times, one right after the other."""
+    card, sent = account.card(), Sent(account)
+    for number in range(10):
+        by_another(card.path, card.replaced(
+            b'- [ ] one', b'- [ ] item %d' % number))
+        write(card.path, card.replaced(b'old words', b'words %d' % number))
+    account.wait_settled()
+    wait_desc(sent, card, DESC.replace('old words', 'words 9'))
+    [items] = [[item['name'] for item in each['checkItems']]
+               for each in account.server.state()['checklists']
+               if each['idCard'] == card.id.decode()]
+    assert items == ['item 9', 'two']
 
 
 def test_all_at_once(account):

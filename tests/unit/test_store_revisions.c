@@ -120,16 +120,13 @@ test_newest(void **state)
 	add(REV, "first", NULL, "a\nb\nc\nd\n");
 	add(REV, "second", "tail", "x\na\nb\nc\nd\n");
 	assert_int_equal(nearest(CARD, REV, text, &revision), 0);
-	assert_false(revision.older);
 	revision_fini(&revision);
 	assert_int_equal(nearest(CARD, REV, "a\nb\nc\nd\ne\n", &revision), 0);
 	assert_string_equal(revision.card.name, "first");
-	assert_true(revision.older);
 	revision_fini(&revision);
 	assert_int_equal(revision_newest(tx, CARD, REV, &revision), 0);
 	assert_string_equal(revision.card.name, "second");
 	assert_string_equal(revision.tail, "tail");
-	assert_false(revision.older);
 	revision_fini(&revision);
 }
 
@@ -227,6 +224,71 @@ test_own_text(void **state)
 	assert_made_from(7, "a\nmost\nmore\nb\nc\nd\nmine\n", second);
 }
 
+/* Add a text that was made from one, or from none (0).  Its number. */
+static int64_t
+add_from(uint64_t writer, int64_t parent, const char *text)
+{
+	struct revision_text made = {.rev = REV,
+	    .text = text,
+	    .len = strlen(text),
+	    .writer = writer,
+	    .parent = parent,
+	    .merged = text};
+	struct revision revision = {0};
+	int64_t num;
+
+	assert_int_equal(revision_add(tx, CARD, &card, &head, &made), 0);
+	assert_int_equal(revision_newest(tx, CARD, REV, &revision), 0);
+	num = revision.num;
+	revision_fini(&revision);
+	return num;
+}
+
+static bool
+goes_back(const char *text)
+{
+	struct revision revision = {0};
+	bool back;
+
+	assert_int_equal(nearest(CARD, REV, text, &revision), 0);
+	back = revision.goes_back;
+	assert_non_null(revision.merged);
+	revision_fini(&revision);
+	return back;
+}
+
+/* Texts that were made from one text are no steps of one way. */
+static void
+test_ways(void **state)
+{
+	static const char root[] = "a\nb\nc\n";
+	static const char his[] = "a\nb\nc\nhis words\n";
+	static const char mine[] = "a\nb\nc\nmy words\nand more\n";
+	static const char other[] = "a\nb\nc\nother\n";
+	static const char grown[] = "a\nb\nc\nmy words of now\n";
+	int64_t from = add_from(0, 0, root), made;
+
+	(void)state;
+	/* Whoever it is may go on from the last one; somebody else does not,
+	 * unless his words are those. */
+	made = add_from(7, from, mine);
+	assert_made_from(0, other, mine);
+	assert_made_from(8, other, root);
+	assert_made_from(8, grown, mine);
+	/* That one is no step from mine to anything. */
+	(void)add_from(8, from, his);
+	assert_made_from(9, "a\nb\nc\nmy words\nand much\n", mine);
+	assert_made_from(0, "a\nb\nc\nmy words\nand much\n", mine);
+	assert_true(goes_back(mine));
+	assert_true(goes_back(root));
+	assert_false(goes_back(his));
+	assert_false(goes_back(other));
+	/* Saved once more it is the newest, and made from what it was. */
+	assert_true(add_from(7, made, mine) > made);
+	assert_made_from(8, other, his);
+	assert_made_from(9, other, root);
+}
+
 /* Texts with a change that was refused are no ancestors. */
 static void
 test_forget(void **state)
@@ -269,6 +331,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_nearest, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_newest, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_own_text, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_ways, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_once, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_saved, set_up, tear_down),

@@ -337,6 +337,103 @@ agrees_with_git(void **state)
 	buf_free(&gits);
 }
 
+static const struct {
+	const char *base, *later, *earlier;
+	const char *merged;
+	bool goes_on;
+} later_rows[] = {
+    {"", "", "", "", false},
+    {"a\nb", "a\nb", "x\nb", "x\nb", false},
+    {"a\nb", "x\nb", "a\nb", "x\nb", false},
+    {"a\nb", "x\nb", "x\nb", "x\nb", false},
+    {"a\nb\nc", "a\nmine\nc", "his\nb\nhis", "his\nmine\nhis", false},
+    /* The same line: the later one has it. */
+    {"a\nb\nc", "a\nmine\nc", "a\nhis\nc\nd", "a\nmine\nc\nd", false},
+    {"a\nb\nc", "a\nc", "a\nhis\nc\nd", "a\nc\nd", true},
+    {"a\nb\nc", "a\nhis own\nc", "a\nhis\nc", "a\nhis own\nc", true},
+    /* The same place: both have it. */
+    {"a\nb", "a\nb\nmine", "a\nb\nhis", "a\nb\nhis\nmine", false},
+    {"a\nb", "a\nb\nmine\nours", "a\nb\nhis\nours", "a\nb\nhis\nmine\nours",
+	false},
+    {"a\nb", "mine\na\nb", "his\na\nb", "his\nmine\na\nb", false},
+    {"", "mine", "his", "his\nmine", false},
+    {"a", "a\nI have", "a\nI have seen", "a\nI have seen\nI have", true},
+    /* Neighbours. */
+    {"a\nb\nmine", "a\nb\nmy own", "a\nb\nhis\nmine", "a\nb\nhis\nmy own",
+	false},
+    {"a\nb\nmine", "a\nb\nmy own", "a\nb\nmine\nhis", "a\nb\nmy own\nhis",
+	false},
+    {"a\nb\nc", "a\nmine\nb\nc", "a\nhis\nc", "a\nmine\nhis\nc", false},
+    {"a\nb\nc\nd", "a\nmine\nc\nd", "a\nb\nhis\nd", "a\nmine\nhis\nd", false},
+};
+
+/* Both are on this side, one after the other. */
+static void
+the_later_one_counts(void **state)
+{
+	struct buf out = BUF_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof later_rows / sizeof *later_rows; i++) {
+		const char *base = later_rows[i].base;
+		const char *later = later_rows[i].later;
+		const char *earlier = later_rows[i].earlier;
+
+		buf_clear(&out);
+		assert_int_equal(
+		    text_merge_later(base, later, earlier, &out), 0);
+		assert_string_equal(buf_str(&out), later_rows[i].merged);
+		assert_int_equal(
+		    text_goes_on(base, later, earlier), later_rows[i].goes_on);
+		buf_clear(&out);
+		assert_int_equal(
+		    text_merge_later(base, base, earlier, &out), 0);
+		assert_string_equal(buf_str(&out), earlier);
+		buf_clear(&out);
+		assert_int_equal(text_merge_later(base, later, base, &out), 0);
+		assert_string_equal(buf_str(&out), later);
+	}
+	buf_free(&out);
+}
+
+/* Where nothing is in conflict it is the same, and no line that was only added
+ * is ever lost. */
+static void
+later_ones_lose_nothing(void **state)
+{
+	struct buf out = BUF_INIT, later = BUF_INIT;
+
+	(void)state;
+	seed = 7;
+	for (int round = 0; round < 3000; round++) {
+		char base[64] = "", yours[128] = "", theirs[128] = "";
+		bool conflict = false;
+
+		for (int line = 0; line < 6; line++) {
+			char word[8];
+
+			(void)snprintf(word, sizeof word, "%d\n", line);
+			(void)strcat(base, word);
+			if (below(4) == 0)
+				(void)strcat(yours, below(2) ? "y\n" : "Y\n");
+			(void)strcat(yours, word);
+			if (below(4) == 0)
+				(void)strcat(theirs, below(2) ? "t\n" : "T\n");
+			(void)strcat(theirs, word);
+		}
+		merge(base, yours, theirs, &out, &conflict);
+		buf_clear(&later);
+		assert_int_equal(
+		    text_merge_later(base, yours, theirs, &later), 0);
+		if (!conflict)
+			assert_string_equal(buf_str(&later), buf_str(&out));
+		assert_int_equal(
+		    later.len, strlen(yours) + strlen(theirs) - strlen(base));
+	}
+	buf_free(&out);
+	buf_free(&later);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(merges),
     cmocka_unit_test(markers),
@@ -344,6 +441,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(huge_differences_end),
     cmocka_unit_test(distances),
     cmocka_unit_test(merging_obeys_its_laws),
+    cmocka_unit_test(the_later_one_counts),
+    cmocka_unit_test(later_ones_lose_nothing),
     cmocka_unit_test(agrees_with_git),
 };
 

@@ -17,7 +17,8 @@ node_mode(const struct fs *fs, const struct node *node)
 		mode = 0777;
 	} else if (node->kind == NODE_LOCAL_SYMLINK) {
 		return S_IFLNK | 0777;
-	} else if (node->kind == NODE_CARD && !fs_writable(fs)) {
+	} else if (node->kind == NODE_CARD &&
+		   fs_check_change(fs, node->parent) != 0) {
 		mode = 0444;
 	}
 	if (node->mode >= 0)

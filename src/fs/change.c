@@ -108,6 +108,17 @@ fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 	fuse_reply_none(req);
 }
 
+/* Why the content of what is not local, and no card that may be written, is
+ * not changed. */
+static int
+refusal(const struct fs *fs, const struct node *node)
+{
+	int r = node->kind == NODE_CARD ? fs_check_change(fs, node->parent)
+					: -EROFS;
+
+	return r != 0 ? r : -EROFS;
+}
+
 static int
 write_local(
     struct fs *fs, uint64_t ino, const char *data, size_t size, off_t off)
@@ -122,7 +133,7 @@ write_local(
 	if (r == 0)
 		r = node.kind == NODE_LOCAL_FILE
 			? local_write(tx, &node, off, data, size)
-			: -EROFS;
+			: refusal(fs, &node);
 	if (r == 0)
 		return store_commit(tx);
 	store_end(tx);
@@ -140,7 +151,8 @@ find_open_card(struct fs *fs, uint64_t ino, struct node *ret_node)
 		return false;
 	r = node_get(tx, ino, ret_node);
 	store_end(tx);
-	return r == 0 && ret_node->kind == NODE_CARD;
+	return r == 0 && ret_node->kind == NODE_CARD &&
+	       fs_check_change(fs, ret_node->parent) == 0;
 }
 
 /* *ret_folder, if it is not NULL, is where it is. */
@@ -194,14 +206,14 @@ to_ns(struct timespec ts)
 }
 
 static int
-change_attributes(
-    struct tx *tx, struct node *node, const struct stat *attr, int to_set)
+change_attributes(const struct fs *fs, struct tx *tx, struct node *node,
+    const struct stat *attr, int to_set)
 {
 	int r = 0;
 
 	if (to_set & FUSE_SET_ATTR_SIZE) {
 		if (node->kind != NODE_LOCAL_FILE)
-			return node_is_dir(node) ? -EISDIR : -EROFS;
+			return node_is_dir(node) ? -EISDIR : refusal(fs, node);
 		r = local_truncate(tx, node, attr->st_size);
 	}
 	/* The root has no row to keep anything in. */
@@ -238,7 +250,7 @@ set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
 		return r;
 	r = node_get(tx, ino, ret_node);
 	if (r == 0 && to_set != 0)
-		r = change_attributes(tx, ret_node, attr, to_set);
+		r = change_attributes(fs, tx, ret_node, attr, to_set);
 	if (r == 0)
 		return store_commit(tx);
 	store_end(tx);

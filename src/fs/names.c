@@ -71,10 +71,11 @@ make_at_trello(struct fs *fs, struct folder_changes *changes,
     const struct node *folder, struct node *node)
 {
 	char name[NODE_NAME_MAX + 1];
+	int r = fs_check_change(fs, folder->ino);
 
 	memcpy(name, node->name, sizeof name);
-	if (!fs_writable(fs))
-		return -EROFS;
+	if (r != 0)
+		return r;
 	if (node->kind == NODE_LOCAL_FILE)
 		return card_create(changes, fs, folder, name, node);
 	return folder->kind == NODE_BOARD
@@ -231,14 +232,16 @@ static int
 check_removable(
     const struct fs *fs, struct tx *tx, const struct node *node, bool dir)
 {
-	int children;
+	int children, r = 0;
 
 	if (dir && !node_is_dir(node))
 		return -ENOTDIR;
 	if (!dir && node_is_dir(node))
 		return -EISDIR;
-	if (!node_is_local(node) && !fs_writable(fs))
-		return -EROFS;
+	if (!node_is_local(node))
+		r = fs_check_change(fs, fs_rights_folder(node));
+	if (r != 0)
+		return r;
 	children = dir ? node_has_children(tx, node->ino) : 0;
 	return children > 0 ? -ENOTEMPTY : children;
 }

@@ -11,6 +11,7 @@
 
 #include <fuse_lowlevel.h>
 
+#include <errno.h>
 #include <pthread.h>
 
 struct aliases;
@@ -64,6 +65,23 @@ static inline bool
 fs_writable(const struct fs *fs)
 {
 	return fs->writable && !sync_read_only(fs->sync);
+}
+
+/** Whether what is Trello's in a board's or list's folder may be changed: 0,
+ * -EROFS, or -EACCES where the account is only an observer. */
+static inline int
+fs_check_change(const struct fs *fs, uint64_t folder)
+{
+	if (!fs_writable(fs))
+		return -EROFS;
+	return sync_observed(fs->sync, folder) ? -EACCES : 0;
+}
+
+/** The folder that the rights to a board, list or card depend on. */
+static inline uint64_t
+fs_rights_folder(const struct node *node)
+{
+	return node->kind == NODE_CARD ? node->parent : node->ino;
 }
 
 /* run.c */

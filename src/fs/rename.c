@@ -339,10 +339,25 @@ rename_folder(struct renaming *renaming)
 			   &renaming->to, renaming->name);
 }
 
+/* Both where it is taken from and where it goes to. */
+static int
+check_rights(const struct renaming *renaming, bool local)
+{
+	const struct fs *fs = renaming->fs;
+	int r = fs_check_change(fs, renaming->to.ino);
+
+	if (r == 0 && !local)
+		r = fs_check_change(fs, fs_rights_folder(&renaming->node));
+	if (r != 0 && local && renaming->node.kind != NODE_LOCAL_FILE)
+		return -EPERM;
+	return r;
+}
+
 static int
 rename_any(struct renaming *renaming)
 {
 	bool local = node_is_local(&renaming->node);
+	int r;
 
 	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
 	    renaming->node.kind == NODE_ERROR ||
@@ -350,9 +365,9 @@ rename_any(struct renaming *renaming)
 		return -EPERM;
 	if (local && !fs_name_is_card(renaming->to.kind, renaming->name))
 		return local_to_local(renaming);
-	if (!fs_writable(renaming->fs))
-		return local && renaming->node.kind != NODE_LOCAL_FILE ? -EPERM
-								       : -EROFS;
+	r = check_rights(renaming, local);
+	if (r != 0)
+		return r;
 	if (local)
 		return local_to_card(renaming);
 	return renaming->node.kind == NODE_CARD ? rename_card(renaming)

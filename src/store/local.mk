@@ -16,6 +16,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/naming.c src/store/naming.h \
 	src/store/nodes.c src/store/nodes.h \
 	src/store/notes.c src/store/notes.h \
+	src/store/observed.c src/store/observed.h \
 	src/store/peek.c src/store/peek.h \
 	src/store/problems.c src/store/problems.h \
 	src/store/rescue.c src/store/rescue.h \

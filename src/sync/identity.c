@@ -1,3 +1,4 @@
+#include "sync/observed.h"
 #include "sync/private.h"
 
 #include "model/model_json.h"
@@ -161,6 +162,7 @@ member_answered(void *cookie, const struct remote_verdict *verdict)
 	} else if (settle_owner(sync, &identity->err) == 0) {
 		identity->checked = true;
 		identity->failures = 0;
+		observed_update(sync, NULL, 0);
 	} else {
 		log_error("%s", identity->err.text);
 		if (identity->err.code == -EPERM)

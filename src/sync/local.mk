@@ -7,6 +7,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/join.c src/sync/join.h \
 	src/sync/join_place.c \
 	src/sync/look.c src/sync/look.h \
+	src/sync/observed.c src/sync/observed.h \
 	src/sync/orders.c src/sync/orders.h \
 	src/sync/pending.c \
 	src/sync/poll.c src/sync/private.h \

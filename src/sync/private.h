@@ -3,6 +3,7 @@
 
 #include "model/model.h"
 #include "store/base.h"
+#include "store/observed.h"
 #include "sync/confirm.h"
 #include "sync/look.h"
 #include "sync/orders.h"
@@ -135,7 +136,8 @@ struct sync {
 	pthread_mutex_t lock;
 	struct sync_wait *waits; /* oldest first */
 	struct sync_order *orders;
-	struct renewal *renewal; /* renew.h; NULL: none has come */
+	struct renewal *renewal;	      /* renew.h; NULL: none has come */
+	VEC(struct observed_folder) observed; /* sync/observed.h */
 	bool stopping;
 	struct buf events; /* the text of .trellofs/events */
 	struct sync_view view;

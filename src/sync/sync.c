@@ -1,3 +1,4 @@
+#include "sync/observed.h"
 #include "sync/private.h"
 #include "sync/push.h"
 #include "sync/renew.h"
@@ -68,6 +69,7 @@ sync_free(struct sync *sync)
 	sync_stop(sync);
 	push_free(sync);
 	renew_free(sync);
+	observed_free(sync);
 	identity_free(sync);
 	poll_free(sync);
 	tasks_free(sync);
@@ -309,6 +311,7 @@ sync_prepare(struct sync *sync, struct err *err)
 	}
 	if (r == 0 && !have_boards)
 		r = first_boards(sync, err);
+	observed_update(sync, NULL, 0);
 	return r;
 }
 

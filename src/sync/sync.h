@@ -120,7 +120,10 @@ int sync_events_text(struct sync *sync, struct buf *out);
 int sync_pending_text(struct sync *sync, struct buf *out);
 int sync_problems_text(struct sync *sync, struct buf *out);
 
-/** Whether the account's rights allow no changes. From any thread. */
+/** Whether the account's rights allow no changes; and whether, as an
+ * observer, none of what is in this board's or list's folder.  From any
+ * thread. */
 bool sync_read_only(struct sync *sync);
+bool sync_observed(struct sync *sync, uint64_t ino);
 
 #endif

@@ -1,3 +1,4 @@
+#include "sync/observed.h"
 #include "sync/private.h"
 
 #include "model/ids.h"
@@ -244,6 +245,7 @@ task_apply(struct board_task *task)
 		store_failed(task, r);
 		return;
 	}
+	observed_update(sync, task->id, task->ino);
 	task_stop(task);
 	if (task->whole)
 		task->whole_at_ms = time_monotonic_ms() + WHOLE_EVERY_MS;

@@ -34,6 +34,7 @@ EXTRA_DIST += \
 	tests/mount/test_login_terminal.py \
 	tests/mount/test_lost_texts.py \
 	tests/mount/test_news.py \
+	tests/mount/test_observer.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_pieces_sent.py \
 	tests/mount/test_read_only.py \

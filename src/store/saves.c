@@ -251,3 +251,10 @@ saves_before(
 	db_reset(stmt);
 	return r;
 }
+
+int
+saves_drafts(struct tx *tx, int64_t *ret_count)
+{
+	return db_get_int(
+	    tx->db, ret_count, "SELECT count(*) FROM saves WHERE draft", "");
+}

@@ -65,4 +65,7 @@ int save_end(struct tx *tx, uint64_t ino);
 int saves_before(struct tx *tx, int64_t before_ms, uint64_t *inos, size_t max,
     size_t *ret_n);
 
+/** How many drafts there are. */
+int saves_drafts(struct tx *tx, int64_t *ret_count);
+
 #endif

@@ -61,6 +61,20 @@ def test_sync_refused(account):
         assert '.md.error' in lines[2]
 
 
+def test_sync_of_a_draft(account):
+    """What cannot be sent is told, too."""
+    card = account.card()
+    write(card.path, card.replaced(b'- [ ] two\n', b'- [ ] two\n\nMore.\n'))
+    wait_until(lambda: os.path.exists(card.path + '.error'), 5, 'the draft')
+    change(account, 'B')
+    status, out, said = command(account, 'sync', account.mount.path)
+    assert (status, out) == (1, '') and account.raw() == ''
+    assert said.splitlines()[0].startswith('Board/To Do/A.md: line ')
+    assert said.count('\n') == 2
+    os.unlink(card.path + '.error')
+    assert command(account, 'sync', account.mount.path) == (0, '', '')
+
+
 def test_sync_without_network(account):
     account.mount.expect('cannot be reached', 'connection', 'refused')
     change(account)

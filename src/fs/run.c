@@ -57,8 +57,10 @@ fs_hold_signals(void)
 void
 fs_quiet(struct fs *fs)
 {
-	if (fs->writable && fs->mounted)
+	if (fs->writable && fs->mounted) {
 		watch_settle_now(fs->watch);
+		sync_flush(fs->sync);
+	}
 	sync_stop(fs->sync);
 	watch_stop(fs->watch);
 	notifier_stop(fs->notifier);

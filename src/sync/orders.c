@@ -2,8 +2,10 @@
 
 #include "model/ids.h"
 #include "store/journal.h"
+#include "store/saves.h"
 #include "store/store.h"
 #include "sync/push.h"
+#include "util/log.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -116,12 +118,15 @@ all_sent(struct sync *sync, const struct sync_order *order)
 {
 	struct journal_counts counts = {0};
 	struct tx *tx;
+	int64_t drafts = 0;
 	int waits, r = store_read(sync->store, true, &tx);
 
 	if (r != 0)
 		return r;
 	waits = journal_waits(tx, order->object);
 	r = waits < 0 ? waits : journal_counts(tx, &counts);
+	if (r == 0)
+		r = saves_drafts(tx, &drafts);
 	store_end(tx);
 	if (r != 0)
 		return r;
@@ -132,7 +137,7 @@ all_sent(struct sync *sync, const struct sync_order *order)
 		(void)push_take_back(sync, order->object);
 	if (order->object[0] != '\0')
 		return r;
-	return r != 0 || counts.refused > 0 ? -EIO : 0;
+	return r != 0 || counts.refused + drafts > 0 ? -EIO : 0;
 }
 
 static int
@@ -260,8 +265,23 @@ flushed(struct sync_order *order, int err)
 	(void)pthread_mutex_unlock(&flush->lock);
 }
 
-int
-sync_flush(struct sync *sync)
+/* Changes that could be sent. */
+static int64_t
+count_waiting(struct sync *sync)
+{
+	struct journal_counts counts = {0};
+	struct tx *tx;
+
+	if (store_read(sync->store, false, &tx) != 0)
+		return 0;
+	if (journal_waits(tx, "") == 1)
+		(void)journal_counts(tx, &counts);
+	store_end(tx);
+	return counts.waiting;
+}
+
+static void
+send_all(struct sync *sync)
 {
 	struct flush flush = {
 	    .order = {.kind = ORDER_SYNC,
@@ -278,7 +298,25 @@ sync_flush(struct sync *sync)
 	(void)pthread_mutex_unlock(&flush.lock);
 	(void)pthread_mutex_destroy(&flush.lock);
 	(void)pthread_cond_destroy(&flush.over);
-	return flush.err;
+}
+
+void
+sync_flush(struct sync *sync)
+{
+	int64_t left;
+	bool offline;
+
+	if (sync == NULL || !sync->started || count_waiting(sync) == 0)
+		return;
+	(void)pthread_mutex_lock(&sync->lock);
+	offline = sync->view.asked && !sync->view.online;
+	(void)pthread_mutex_unlock(&sync->lock);
+	if (!offline)
+		send_all(sync);
+	left = count_waiting(sync);
+	if (left > 0)
+		log_warning("%lld change%s not sent yet: the next mount does",
+		    (long long)left, left == 1 ? " is" : "s are");
 }
 
 void

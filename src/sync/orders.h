@@ -31,7 +31,7 @@ enum order_kind order_by_name(const char *name);
  * The caller owns the struct until resume is called, exactly once, in the
  * sync thread: err is 0 (done), -EINTR, -EAGAIN (not done within
  * SYNC_WAIT_MS), -ENETUNREACH (it needs the network), -EIO (something was
- * refused), -ENOENT (no change of that number).
+ * refused, or is a draft), -ENOENT (no change of that number).
  */
 struct sync_order {
 	enum order_kind kind;

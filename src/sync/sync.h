@@ -102,10 +102,10 @@ void sync_wakeup(struct sync *sync);
 
 /**
  * Before unmounting: send what is there for at most SYNC_WAIT_MS, and wait for
- * it, in a thread that may block.  0, or as ORDER_SYNC of sync/orders.h; how
- * much is left, the journal tells.
+ * it, in a thread that may block; the log says how much is left.  Nothing is
+ * tried while Trello is known not to answer.
  */
-int sync_flush(struct sync *sync);
+void sync_flush(struct sync *sync);
 
 /** The texts of .trellofs/status and .trellofs/requests; from any thread.
  * 0 or -errno. */

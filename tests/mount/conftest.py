@@ -79,11 +79,19 @@ def mount(mounts):
 
 
 @pytest.fixture
-def server():
+def server(request):
     """A Trello without boards; at the end nobody must have asked it for
-    what Trello does not document."""
+    what Trello does not document.  Who has mounted it unmounts before it
+    ends: what waits is sent then."""
+    mounts = request.getfixturevalue('mounts') \
+        if 'mounts' in request.fixturenames else None
     with checked_server() as made:
         yield made
+        made.clear_faults()
+        made.refuse(False)
+        made.latency = 0
+        if mounts:
+            mounts.finish()
 
 
 @pytest.fixture(scope='module')

@@ -66,7 +66,8 @@ class Mount:
         self.path = path
         self.env = environment(home, **env)
         self.log_path = log
-        self.expected = []      # what its log may hold
+        # What its log may hold; at its end something may wait.
+        self.expected = [re.compile('not sent yet')]
         self.process = None
         self.ended = None       # its exit status, once the test ended it
         self.killed_late = False

@@ -47,6 +47,7 @@ EXTRA_DIST += \
 	tests/mount/test_sync_option.py \
 	tests/mount/test_tools.py \
 	tests/mount/test_tools_sent.py \
+	tests/mount/test_unmount.py \
 	tests/mount/test_waiting.py \
 	tests/mount/test_write_boards.py \
 	tests/mount/test_write_cards.py \

@@ -260,7 +260,8 @@ def test_text(account, kind):
             os.unlink(path)
         else:
             os.unlink(path + '.error')
-            assert read(path) == old and state(path) == 'synced'
+            assert state(path) == 'synced'
+            wait_until(lambda: read(path) == old, 2, 'its own text')
         assert change.name + '.error' not in account.names()
         assert account.raw() == account.problems() == ''
         assert account.control('sync') == 'ok'
@@ -291,7 +292,7 @@ def test_new_card_is_sent_again_without_its_error(account, kind):
     refuse_once(account, change, 403, 'EIO')
     text = read(path)
     os.unlink(path + '.error')
-    assert body(path) == body(path, text)
+    wait_until(lambda: body(path) == body(path, text), 2, 'its text')
     assert account.control('sync') == 'EIO'
     assert body(path) == body(path, text) and os.path.exists(path + '.error')
     account.server.clear_faults()
@@ -483,7 +484,8 @@ def test_several_at_once(account):
     for each in (b'new words', b'bug', b'[x] one'):
         assert each in read(path)
     os.unlink(path + '.error')
-    assert b'new words' in read(path) and b'bug' not in read(path)
+    wait_until(lambda: b'bug' not in read(path), 2, 'its own text')
+    assert b'new words' in read(path)
     assert account.raw() == ''
 
 

@@ -2,7 +2,8 @@
 say the same, and nothing that anybody wrote is lost or there twice.
 
 TRELLOFS_SEEDS=FROM-TO runs other seeds than the usual ones; each is a test
-of its own, by which a failure is run again."""
+of its own, by which a failure is run again. TRELLOFS_CONTEST lets all of
+them change the same descriptions, too."""
 
 import os
 

@@ -70,6 +70,8 @@ EDITORS = {
     'ne': (('ne',), '+{}', DELETE, ('C-s',), ('C-q',)),
     'mcedit': (('mcedit',), '+{}', DELETE, ('F2',), ('F10',)),
 }
+# Those that are still there when they have saved.
+STAY = [each for each in EDITORS if EDITORS[each][4]]
 # Editors that ask before they save, and the answer.
 ASKS = {'mcedit': ('Save', ('Enter',))}
 # What is left beside the card, and is local.

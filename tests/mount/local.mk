@@ -60,4 +60,5 @@ EXTRA_DIST += \
 	tests/mount/test_write_undone.py \
 	tests/mount/test_zones.py \
 	tests/mount/util.py \
-	tests/mount/writing.py
+	tests/mount/writing.py \
+	tests/parts.py

@@ -146,7 +146,7 @@ def test_status_tells(mounts, server):
 def test_rights_of_a_token(mounts, server):
     """A token that may only read, until some day."""
     server.generate()
-    token = server.add_token(scope='read', expires=86400)
+    token = server.add_token(scope='read', expires=30 * 86400)
     account = mounts.account(server, env={'TRELLO_TOKEN': token})
     wait_until(lambda: 'read,' in account.status_line('rights')
                and 'until' in account.status_line('rights'), 5, 'the rights')

@@ -2,6 +2,7 @@
 #include "fs/alias.h"
 
 #include "store/base.h"
+#include "store/archives.h"
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/notes.h"
@@ -42,7 +43,7 @@ card_settle(struct fs *fs, uint64_t ino)
 	if (took != 0 && took != ino)
 		alias_add(fs->aliases, ino, took);
 	fs_invalidated(fs, &out);
-	sync_wakeup(fs->sync);
+	sync_changed(fs->sync);
 	return r;
 }
 
@@ -184,31 +185,6 @@ board_of(struct tx *tx, const struct node *list, char ret_id[MODEL_ID_SIZE])
 	return r;
 }
 
-/* The archive entry of the card that had this name in this list. */
-static int
-find_removed(
-    struct tx *tx, const char *list, const char *name, struct entry *ret_entry)
-{
-	struct entries entries = {0};
-	int r = journal_all(tx, &entries);
-	bool found = false;
-
-	for (size_t i = 0; i < entries.list.n && r == 0 && !found; i++) {
-		struct entry *entry = &entries.list.v[i];
-
-		if (entry->kind != ENTRY_CARD_ARCHIVE ||
-		    entry->state != ENTRY_NEW ||
-		    strcmp(entry->list, list) != 0 ||
-		    strcmp(model_str(entry->title), name) != 0)
-			continue;
-		*ret_entry = *entry;
-		*entry = (struct entry){0};
-		found = true;
-	}
-	entries_fini(&entries);
-	return r != 0 ? r : found ? 0 : -ENOENT;
-}
-
 static int
 new_card(struct folder_changes *changes, const struct node *list,
     const char *name, char ret_id[MODEL_ID_SIZE])
@@ -242,7 +218,8 @@ card_create(struct folder_changes *changes, struct fs *fs,
 	struct view_show show = local_show(fs, name);
 	struct entry removed = {0};
 	char id[MODEL_ID_SIZE];
-	int r = find_removed(changes->tx, list->id, name, &removed);
+	int r = archives_find(changes->tx, ENTRY_CARD_ARCHIVE, NULL,
+	    list->id, name, &removed);
 
 	if (r == 0) {
 		(void)snprintf(id, sizeof id, "%s", removed.object);

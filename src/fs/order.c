@@ -103,7 +103,7 @@ fs_answer(fuse_req_t req, int r, const struct fs_done *done)
 		give(given, req);
 		return;
 	}
-	sync_wakeup(fs->sync);
+	sync_changed(fs->sync);
 	fs_reply(req, &given->reply);
 	free(given);
 }

@@ -1,5 +1,6 @@
 #include "fs/structure.h"
 
+#include "store/archives.h"
 #include "store/base.h"
 #include "store/folder.h"
 #include "store/journal.h"
@@ -106,30 +107,6 @@ place_as(struct folder_changes *changes, const struct node *old,
 	return folder_place(changes, old, &node);
 }
 
-/* What was removed a moment ago, under this name and here. */
-static int
-find_removed(struct tx *tx, enum entry_kind kind, const char *board,
-    const char *name, struct entry *ret_entry)
-{
-	struct entries entries = {0};
-	int r = journal_all(tx, &entries);
-	bool found = false;
-
-	for (size_t i = entries.list.n; i > 0 && r == 0 && !found; i--) {
-		struct entry *entry = &entries.list.v[i - 1];
-
-		if (entry->kind != kind || entry->state != ENTRY_NEW ||
-		    strcmp(model_str(entry->title), name) != 0 ||
-		    (board != NULL && strcmp(entry->board, board) != 0))
-			continue;
-		*ret_entry = *entry;
-		*entry = (struct entry){0};
-		found = true;
-	}
-	entries_fini(&entries);
-	return r != 0 ? r : found ? 0 : -ENOENT;
-}
-
 /* It is back, before Trello has heard that it was gone.  board: NULL for
  * boards themselves.  -ENOENT: there is none. */
 static int
@@ -137,8 +114,8 @@ bring_back(struct folder_changes *changes, enum entry_kind kind,
     const struct node *board, const char *name, struct node *ret_node)
 {
 	struct entry removed = {0};
-	int r = find_removed(changes->tx, kind,
-	    board != NULL ? board->id : NULL, name, &removed);
+	int r = archives_find(changes->tx, kind,
+	    board != NULL ? board->id : NULL, NULL, name, &removed);
 
 	if (r == 0)
 		r = node_by_id(changes->tx, removed.object, ret_node);

@@ -1,6 +1,8 @@
 #ifndef STORE_ARCHIVES_H
 #define STORE_ARCHIVES_H
 
+#include "store/journal.h"
+
 #include <stdint.h>
 
 struct tx;
@@ -32,6 +34,14 @@ int archives_go_with(struct tx *tx, const char *object);
 /** Whether a card or a list leaves the list or board for another one first:
  * it could not be moved afterwards.  1, 0 or -errno. */
 int archives_await_moves(struct tx *tx, const char *object);
+
+/**
+ * What was taken away last and is still to be sent: the entry of this kind
+ * with that name (its title), on that board and in that list unless NULL.
+ * entry_fini() it.  0, -ENOENT or -errno.
+ */
+int archives_find(struct tx *tx, enum entry_kind kind, const char *board,
+    const char *list, const char *name, struct entry *ret_entry);
 
 /** The board is closed, and with it what was to be archived in it, unless it
  * moves elsewhere before. */

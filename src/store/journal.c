@@ -223,6 +223,24 @@ journal_of(struct tx *tx, const char *object, struct entries *ret_entries)
 }
 
 int
+journal_get(struct tx *tx, int64_t seq, struct entry *ret_entry)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT " COLUMNS " FROM journal WHERE seq = ?");
+	struct entries entries = {0};
+	int r = read_rows(stmt, db_bind(stmt, "i", seq), &entries);
+
+	if (r == 0 && entries.list.n == 0)
+		r = -ENOENT;
+	if (r == 0) {
+		*ret_entry = entries.list.v[0];
+		entries.list.n = 0;
+	}
+	entries_fini(&entries);
+	return r;
+}
+
+int
 journal_all(struct tx *tx, struct entries *ret_entries)
 {
 	sqlite3_stmt *stmt =
@@ -343,19 +361,38 @@ journal_rename(struct tx *tx, const char *old_id, const char *new_id)
 	return r == 0 ? rename_in_texts(tx, new_id, old_id, new_id) : r;
 }
 
+/* state, held and due_ms are an index, which has the numbers too; held is 1 of
+ * what is held, and 2 of what was. */
+#define IS_DUE                             \
+	"SELECT seq FROM journal WHERE "   \
+	"state = 1 AND held IN (0, 1, 2) " \
+	"AND +seq > ?2 UNION ALL "         \
+	"SELECT seq FROM journal WHERE "   \
+	"state = 0 AND held IN (0, 2) AND due_ms <= ?1 AND +seq > ?2"
+
+/* So many at once. */
+#define DUE_MAX 64
+
 int
-journal_due(struct tx *tx, int64_t now_ms, model_ids *ret_objects)
+journal_due(
+    struct tx *tx, int64_t now_ms, int64_t *after, model_ids *ret_objects)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT object, min(seq) FROM journal WHERE state = 1"
-	    " OR (state = 0 AND held != 1 AND due_ms <= ?)"
+	    "SELECT object, min(seq), max(seq), count(*) FROM journal"
+	    " WHERE seq IN (" IS_DUE " ORDER BY seq LIMIT ?3)"
 	    " GROUP BY object ORDER BY 2");
-	int r = db_bind(stmt, "i", now_ms);
+	int64_t last = 0, n = 0;
+	int r = db_bind(stmt, "iii", now_ms, *after, (int64_t)DUE_MAX);
 
-	while (r == 0 && (r = db_step(stmt)) == 1)
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		if (sqlite3_column_int64(stmt, 2) > last)
+			last = sqlite3_column_int64(stmt, 2);
+		n += sqlite3_column_int64(stmt, 3);
 		r = model_ids_add(
 		    ret_objects, (const char *)sqlite3_column_text(stmt, 0));
+	}
 	db_reset(stmt);
+	*after = n < DUE_MAX ? INT64_MAX : last;
 	return r;
 }
 
@@ -363,8 +400,11 @@ int
 journal_next_due(struct tx *tx, int64_t now_ms, int64_t *ret_due_ms)
 {
 	return db_get_int(tx->db, ret_due_ms,
-	    "SELECT ifnull(min(due_ms), ?2) FROM journal"
-	    " WHERE state = 0 AND held != 1 AND due_ms > ?1",
+	    "SELECT min("
+	    " (SELECT ifnull(min(due_ms), ?2) FROM journal"
+	    "  WHERE state = 0 AND held = 0 AND due_ms > ?1),"
+	    " (SELECT ifnull(min(due_ms), ?2) FROM journal"
+	    "  WHERE state = 0 AND held = 2 AND due_ms > ?1))",
 	    "ii", now_ms, INT64_MAX);
 }
 
@@ -486,19 +526,24 @@ int
 journal_counts(struct tx *tx, struct journal_counts *ret_counts)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT ifnull(sum(state != 2 AND held != 1), 0),"
-	    " ifnull(sum(state != 2 AND held = 1), 0), ifnull(sum(state = 2), "
-	    "0)"
-	    " FROM journal");
-	int r = db_step(stmt);
+	    "SELECT state = 2, held = 1, count(*) FROM journal"
+	    " GROUP BY state, held");
+	struct journal_counts counts = {0};
+	int r = 0;
 
-	if (r == 1) {
-		ret_counts->waiting = sqlite3_column_int64(stmt, 0);
-		ret_counts->held = sqlite3_column_int64(stmt, 1);
-		ret_counts->refused = sqlite3_column_int64(stmt, 2);
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		int64_t *count =
+		    sqlite3_column_int(stmt, 0) != 0   ? &counts.refused
+		    : sqlite3_column_int(stmt, 1) != 0 ? &counts.held
+						       : &counts.waiting;
+
+		*count += sqlite3_column_int64(stmt, 2);
+		r = 0;
 	}
 	db_reset(stmt);
-	return r == 1 ? 0 : r == 0 ? -EIO : r;
+	if (r == 0)
+		*ret_counts = counts;
+	return r;
 }
 
 int

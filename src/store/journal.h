@@ -81,6 +81,9 @@ int journal_add(struct tx *tx, struct entry *entry);
 /** All entries of an object, oldest first, added to *ret_entries. */
 int journal_of(struct tx *tx, const char *object, struct entries *ret_entries);
 
+/** One by its number; -ENOENT. */
+int journal_get(struct tx *tx, int64_t seq, struct entry *ret_entry);
+
 /** All entries, oldest first. */
 int journal_all(struct tx *tx, struct entries *ret_entries);
 
@@ -107,9 +110,12 @@ int journal_rename_part(
 
 /**
  * Objects that have something to send now, those whose first entry is the
- * oldest first: not held, and due, or sent without an answer.
+ * oldest first: not held, and due, or sent without an answer.  Thousands may
+ * wait: a call looks at some entries after *after (begin with 0), sets it to
+ * where the next call goes on, or INT64_MAX when there are no more.
  */
-int journal_due(struct tx *tx, int64_t now_ms, model_ids *ret_objects);
+int journal_due(
+    struct tx *tx, int64_t now_ms, int64_t *after, model_ids *ret_objects);
 
 /** When the next entry after now_ms becomes due; INT64_MAX: none does. */
 int journal_next_due(struct tx *tx, int64_t now_ms, int64_t *ret_due_ms);

@@ -116,6 +116,11 @@ static const char *const migrations[] = {
      * the description with all that was saved under the rev until then. */
     "ALTER TABLE revisions ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE revisions ADD COLUMN merged TEXT;",
+
+    /* What is due, and what is to be archived, of thousands that wait. */
+    "CREATE INDEX journal_due ON journal(state, held, due_ms);"
+    "CREATE INDEX journal_archives ON journal(kind, list)"
+    " WHERE kind IN (3, 7, 10);",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -124,7 +124,7 @@ all_sent(struct sync *sync, const struct sync_order *order)
 	if (r != 0)
 		return r;
 	waits = journal_waits(tx, order->object);
-	r = waits < 0 ? waits : journal_counts(tx, &counts);
+	r = waits == 0 ? journal_counts(tx, &counts) : waits < 0 ? waits : 0;
 	if (r == 0)
 		r = saves_drafts(tx, &drafts);
 	store_end(tx);
@@ -200,6 +200,17 @@ orders_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 		if (now_ms + 50 < *next_ms)
 			*next_ms = now_ms + 50;
 	}
+}
+
+bool
+orders_any(struct sync *sync)
+{
+	bool any;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	any = sync->orders != NULL;
+	(void)pthread_mutex_unlock(&sync->lock);
+	return any;
 }
 
 bool

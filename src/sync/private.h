@@ -14,6 +14,7 @@
 #include "util/vec.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /*
  * The state behind sync.h.  Everything is the sync thread's (before
@@ -130,6 +131,8 @@ struct sync {
 	int64_t answered_ms; /* monotonic; the last good answer */
 	struct push *push;   /* push.h */
 	struct written written;
+	/* The journal has changed since it was looked at: any thread. */
+	atomic_bool changed;
 	pthread_t thread;
 	bool started;
 
@@ -215,6 +218,9 @@ int identity_known(struct sync *sync);
 /** Begin what was ordered, answer what is done. */
 void orders_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void orders_end(struct sync *sync, int err);
+
+/** Whether anybody has ordered anything. */
+bool orders_any(struct sync *sync);
 
 /** Whether the object (NULL: everything) is to be sent now, due or not; the
  * objects of which somebody wants that, added. */

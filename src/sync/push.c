@@ -354,12 +354,15 @@ begin(struct push_slot *slot, const char *object)
 	return r != 0 ? r : 1;
 }
 
+/* Some of the objects that are due: who is waited for, then the oldest; *after
+ * and the end as of journal_due(). */
 static int
-due_objects(struct sync *sync, model_ids *ret_objects, int64_t *ret_due_ms)
+due_objects(struct sync *sync, int64_t *after, model_ids *ret_objects,
+    int64_t *ret_due_ms)
 {
 	int64_t now_ms = time_wall_ms();
 	struct tx *tx;
-	int r = orders_objects(sync, ret_objects);
+	int r = *after == 0 ? orders_objects(sync, ret_objects) : 0;
 
 	if (r == 0)
 		r = store_read(sync->store, true, &tx);
@@ -367,7 +370,7 @@ due_objects(struct sync *sync, model_ids *ret_objects, int64_t *ret_due_ms)
 		return r;
 	if (orders_hurry(sync, NULL))
 		now_ms = INT64_MAX;
-	r = journal_due(tx, now_ms, ret_objects);
+	r = journal_due(tx, now_ms, after, ret_objects);
 	if (r == 0)
 		r = journal_next_due(tx, now_ms, ret_due_ms);
 	store_end(tx);
@@ -402,6 +405,48 @@ begin_all(struct sync *sync, const model_ids *objects, int64_t now_ms,
 		again = again || (r == 1 && slot->phase == PHASE_FREE);
 	}
 	return again;
+}
+
+/* As many as there is room for. */
+static int
+begin_due(
+    struct sync *sync, int64_t now_ms, int64_t *next_ms, int64_t *ret_due_ms)
+{
+	struct push *push = sync->push;
+	int64_t after = 0;
+	int r = 0;
+
+	while (r == 0 && after != INT64_MAX && push->gate_ms == 0 &&
+	       free_slot_of(push) != NULL) {
+		model_ids objects = {0};
+
+		r = due_objects(sync, &after, &objects, ret_due_ms);
+		if (r == 0 && begin_all(sync, &objects, now_ms, next_ms))
+			*next_ms = now_ms;
+		VEC_FREE(&objects);
+	}
+	return r;
+}
+
+/* Who changes much is looked after so often, not each time: a thousand changes
+ * in a second are no thousand looks. */
+#define LOOK_EVERY_MS 20
+
+static bool
+may_look(struct sync *sync, int64_t now_ms, int64_t *next_ms)
+{
+	int64_t again_ms = sync->push->looked_ms + LOOK_EVERY_MS;
+
+	if (atomic_load(&sync->changed) && now_ms < again_ms &&
+	    !orders_any(sync)) {
+		if (again_ms < *next_ms)
+			*next_ms = again_ms;
+		return false;
+	}
+	/* Before the journal is read: what comes then is told again. */
+	atomic_store(&sync->changed, false);
+	sync->push->looked_ms = now_ms;
+	return true;
 }
 
 static void
@@ -448,25 +493,20 @@ may_send(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 void
 push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
-	model_ids objects = {0};
 	int64_t due_ms = INT64_MAX, wall_ms = time_wall_ms();
-	int r = push_check_breaker(sync);
+	int r;
 
-	if (r != 0)
-		log_error("the journal: %s", strerror(-r));
 	prune(sync, now_ms);
+	if (!may_look(sync, now_ms, next_ms))
+		return;
+	r = push_check_breaker(sync);
 	if (r == 0 && may_send(sync, now_ms, next_ms)) {
 		push_look_run(sync, now_ms, next_ms);
 		/* Who answers makes room, and this is called again. */
-		if (free_slot_of(sync->push) == NULL)
-			return;
-		r = due_objects(sync, &objects, &due_ms);
-		if (r == 0 && begin_all(sync, &objects, now_ms, next_ms))
-			*next_ms = now_ms;
-		if (r != 0)
-			log_error("the journal: %s", strerror(-r));
+		r = begin_due(sync, now_ms, next_ms, &due_ms);
 	}
-	VEC_FREE(&objects);
+	if (r != 0)
+		log_error("the journal: %s", strerror(-r));
 	if (due_ms != INT64_MAX && now_ms + (due_ms - wall_ms) < *next_ms)
 		*next_ms = now_ms + (due_ms > wall_ms ? due_ms - wall_ms : 0);
 }

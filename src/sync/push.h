@@ -87,7 +87,8 @@ struct push_lost {
 struct push {
 	struct push_slot slots[PUSH_SLOTS];
 	struct push_look look;
-	int64_t gate_ms; /* monotonic; nothing is sent before */
+	int64_t looked_ms; /* monotonic; the last look at the journal */
+	int64_t gate_ms;   /* monotonic; nothing is sent before */
 	bool gate_network;
 	unsigned failures;
 	/* Objects whose entries were refused together, and go one by one. */

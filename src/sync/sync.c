@@ -354,6 +354,13 @@ sync_wakeup(struct sync *sync)
 	sync->remote->ops->wakeup(sync->remote);
 }
 
+void
+sync_changed(struct sync *sync)
+{
+	if (!atomic_exchange(&sync->changed, true))
+		sync_wakeup(sync);
+}
+
 bool
 sync_read_only(struct sync *sync)
 {

@@ -97,8 +97,12 @@ void sync_wait_interrupt(struct sync *sync, struct sync_wait *wait);
 int sync_renew(struct sync *sync, const struct credentials *credentials,
     const char *fingerprint);
 
-/** There may be something to send. From any thread. */
+/** Look at once whether there is something to do.  From any thread. */
 void sync_wakeup(struct sync *sync);
+
+/** There may be something to send, now or later: looked at soon.  From any
+ * thread. */
+void sync_changed(struct sync *sync);
 
 /**
  * Before unmounting: send what is there for at most SYNC_WAIT_MS, and wait for

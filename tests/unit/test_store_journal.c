@@ -7,6 +7,7 @@
 #include "store/store.h"
 #include "util/timeutil.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,7 +223,7 @@ test_due(void **state)
 	struct entry held = entry_of(ENTRY_CARD_MOVE, LIST);
 	struct entry sent = entry_of(ENTRY_CARD_CREATE, OWN);
 	model_ids due = {0};
-	int64_t next_ms;
+	int64_t next_ms, after = 0;
 
 	(void)state;
 	later.due_ms = 900;
@@ -233,7 +234,8 @@ test_due(void **state)
 	(void)add(tx, held);
 	(void)add(tx, sent);
 	(void)add(tx, entry_of(ENTRY_BOARD_RENAME, BOARD));
-	assert_int_equal(journal_due(tx, 500, &due), 0);
+	assert_int_equal(journal_due(tx, 500, &after, &due), 0);
+	assert_true(after == INT64_MAX);
 	assert_int_equal(due.n, 2);
 	assert_string_equal(due.v[0].s, OWN);
 	assert_string_equal(due.v[1].s, BOARD);
@@ -242,6 +244,44 @@ test_due(void **state)
 	assert_int_equal(journal_next_due(tx, 900, &next_ms), 0);
 	assert_true(next_ms == INT64_MAX);
 	VEC_FREE(&due);
+	store_end(tx);
+}
+
+/* Of many that are due some are told at a time, each object once. */
+static void
+test_many_due(void **state)
+{
+	struct tx *tx = writing();
+	int64_t after = 0, before;
+	size_t calls = 0, n = 0;
+	char id[MODEL_ID_SIZE];
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		struct entry entry;
+
+		(void)snprintf(id, sizeof id, "card %03d", i % 150);
+		entry = entry_of(ENTRY_CARD_MOVE, id);
+		entry.due_ms = 1000 - i;
+		entry.state = i % 3 == 0 ? ENTRY_SENT : ENTRY_NEW;
+		(void)add(tx, entry);
+	}
+	while (after != INT64_MAX) {
+		model_ids due = {0};
+
+		before = after;
+		assert_int_equal(journal_due(tx, 1000, &after, &due), 0);
+		assert_true(after > before);
+		for (size_t i = 0; i < due.n; i++, n++) {
+			(void)snprintf(
+			    id, sizeof id, "card %03d", (int)n % 150);
+			assert_string_equal(due.v[i].s, id);
+		}
+		VEC_FREE(&due);
+		calls++;
+	}
+	assert_int_equal(n, 300);
+	assert_true(calls > 2 && calls < 10);
 	store_end(tx);
 }
 
@@ -376,6 +416,45 @@ test_breaker(void **state)
 }
 
 static void
+assert_found(struct tx *tx, const char *board, const char *list,
+    const char *name, int64_t seq)
+{
+	struct entry entry = {0};
+	int r =
+	    archives_find(tx, ENTRY_CARD_ARCHIVE, board, list, name, &entry);
+
+	assert_int_equal(r, seq == 0 ? -ENOENT : 0);
+	assert_int_equal(entry.seq, seq);
+	entry_fini(&entry);
+}
+
+/* What was taken away last, by its name and place. */
+static void
+test_find_archived(void **state)
+{
+	struct entry entry = entry_of(ENTRY_CARD_ARCHIVE, CARD);
+	struct tx *tx = writing();
+	int64_t seq, again;
+
+	(void)state;
+	entry.title = (char *)"a \"b\".md";
+	(void)snprintf(entry.list, sizeof entry.list, "%s", LIST);
+	seq = add(tx, entry);
+	again = add(tx, entry);
+	assert_found(tx, NULL, LIST, "a \"b\".md", again);
+	assert_found(tx, BOARD, NULL, "a \"b\".md", again);
+	assert_found(tx, "another", NULL, "a \"b\".md", 0);
+	assert_found(tx, NULL, "another", "a \"b\".md", 0);
+	assert_found(tx, NULL, LIST, "a.md", 0);
+	entry.seq = again;
+	entry.state = ENTRY_SENT;
+	assert_int_equal(journal_update(tx, &entry), 0);
+	assert_found(tx, NULL, LIST, "a \"b\".md", seq);
+	assert_int_equal(journal_get(tx, again + 1, &entry), -ENOENT);
+	store_end(tx);
+}
+
+static void
 test_own_ids(void **state)
 {
 	struct tx *tx = writing();
@@ -403,10 +482,13 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_kinds, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_life, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_due, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_many_due, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_rename, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_coming, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_twins, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_breaker, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(
+		test_find_archived, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_own_ids, set_up, tear_down),
 	};
 

@@ -1,8 +1,8 @@
 #include "fs/card.h"
 #include "fs/alias.h"
 
-#include "store/base.h"
 #include "store/archives.h"
+#include "store/base.h"
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/notes.h"
@@ -218,8 +218,8 @@ card_create(struct folder_changes *changes, struct fs *fs,
 	struct view_show show = local_show(fs, name);
 	struct entry removed = {0};
 	char id[MODEL_ID_SIZE];
-	int r = archives_find(changes->tx, ENTRY_CARD_ARCHIVE, NULL,
-	    list->id, name, &removed);
+	int r = archives_find(
+	    changes->tx, ENTRY_CARD_ARCHIVE, NULL, list->id, name, &removed);
 
 	if (r == 0) {
 		(void)snprintf(id, sizeof id, "%s", removed.object);
@@ -296,17 +296,12 @@ static int
 choose_pos(struct tx *tx, const struct node *card, const struct node *list,
     double *ret_pos)
 {
-	struct card base;
-	bool back;
-	int r = base_card(tx, card->id, &base);
+	char base_list[MODEL_ID_SIZE];
+	int r = base_card_place(tx, card->id, base_list, ret_pos);
 
-	if (r != 0)
-		return r == -ENOENT ? bottom(tx, list, ret_pos) : r;
-	back = strcmp(base.id_list, list->id) == 0;
-	if (back)
-		*ret_pos = base.pos;
-	card_fini(&base);
-	return back ? 0 : bottom(tx, list, ret_pos);
+	if (r == 0 && strcmp(base_list, list->id) == 0)
+		return 0;
+	return r == 0 || r == -ENOENT ? bottom(tx, list, ret_pos) : r;
 }
 
 static int

@@ -40,7 +40,7 @@ struct renaming {
 	struct node target;	    /* what has the new name now */
 	bool has_target;
 	const char *name;	  /* the new one */
-	uint64_t writer;	  /* who renames (util/process.h) */
+	pid_t thread;		  /* of who renames */
 	uint64_t orphan;	  /* a local file that lost its name, or 0 */
 	uint64_t became;	  /* another node has the new name: it, or 0 */
 	char card[MODEL_ID_SIZE]; /* whose text it became, or "" */
@@ -122,7 +122,7 @@ take_text(struct renaming *renaming, const struct node *card,
 {
 	struct settle_source source = {.text = buf_str(text),
 	    .len = text->len,
-	    .writer = renaming->writer};
+	    .writer = process_identity(renaming->thread)};
 	struct node saved = *card, other;
 	int r;
 
@@ -442,7 +442,7 @@ rename_now(fuse_req_t req, uint64_t parent, const char *name,
 	struct renaming renaming = {.fs = fs,
 	    .changes = &changes,
 	    .name = new_name,
-	    .writer = process_identity(fuse_req_ctx(req)->pid),
+	    .thread = fuse_req_ctx(req)->pid,
 	    .refused = BUF_INIT};
 	struct invalidations out = {0};
 	int r;

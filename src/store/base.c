@@ -462,21 +462,37 @@ base_card(struct tx *tx, const char *id, struct card *ret_card)
 	return r;
 }
 
-int
-base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
+static int
+read_place(sqlite3_stmt *stmt, const char *id, char ret_parent[MODEL_ID_SIZE],
     double *ret_pos)
 {
-	sqlite3_stmt *stmt =
-	    db_prepare(tx->db, "SELECT board, pos FROM lists WHERE id = ?");
 	int r = db_bind(stmt, "s", id);
 
 	if (r == 0)
 		r = db_step(stmt);
 	if (r == 1) {
-		(void)snprintf(ret_board, MODEL_ID_SIZE, "%s",
+		(void)snprintf(ret_parent, MODEL_ID_SIZE, "%s",
 		    (const char *)sqlite3_column_text(stmt, 0));
 		*ret_pos = sqlite3_column_double(stmt, 1);
 	}
 	db_reset(stmt);
 	return r == 1 ? 0 : r == 0 ? -ENOENT : r;
+}
+
+int
+base_card_place(struct tx *tx, const char *id, char ret_list[MODEL_ID_SIZE],
+    double *ret_pos)
+{
+	return read_place(
+	    db_prepare(tx->db, "SELECT list, pos FROM cards WHERE id = ?"), id,
+	    ret_list, ret_pos);
+}
+
+int
+base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
+    double *ret_pos)
+{
+	return read_place(
+	    db_prepare(tx->db, "SELECT board, pos FROM lists WHERE id = ?"), id,
+	    ret_board, ret_pos);
 }

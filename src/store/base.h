@@ -86,9 +86,11 @@ int base_apply_board(struct store *store, const struct board *board,
     int64_t listed_ms, const model_ids *keep, const struct zone *zone,
     struct invalidations *out);
 
-/** What Trello last said of a card (the caller ends it with card_fini()) and
- * of a list.  0, -ENOENT or -errno. */
+/** What Trello last said of a card (the caller ends it with card_fini()), and
+ * only where it and a list are.  0, -ENOENT or -errno. */
 int base_card(struct tx *tx, const char *id, struct card *ret_card);
+int base_card_place(struct tx *tx, const char *id, char ret_list[MODEL_ID_SIZE],
+    double *ret_pos);
 int base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
     double *ret_pos);
 

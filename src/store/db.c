@@ -16,6 +16,7 @@ struct statement {
 
 struct db {
 	sqlite3 *sqlite;
+	int log_pages;
 	VEC(struct statement) statements;
 };
 
@@ -256,6 +257,44 @@ int
 db_exec(struct db *db, const char *sql)
 {
 	return db_errno(sqlite3_exec(db->sqlite, sql, NULL, NULL, NULL));
+}
+
+static int
+committed(void *cookie, sqlite3 *sqlite, const char *name, int pages)
+{
+	struct db *db = cookie;
+
+	(void)sqlite;
+	(void)name;
+	db->log_pages = pages;
+	return SQLITE_OK;
+}
+
+void
+db_keep_log(struct db *db)
+{
+	/* In the place of the hook that copies. */
+	(void)sqlite3_wal_hook(db->sqlite, committed, db);
+}
+
+int
+db_log_pages(const struct db *db)
+{
+	return db->log_pages;
+}
+
+int
+db_checkpoint(struct db *db)
+{
+	/* A connection that has read nothing does not know of the log. */
+	int r = db_exec(db, "SELECT 1 FROM sqlite_master LIMIT 1");
+	int code = r == 0 ? sqlite3_wal_checkpoint_v2(db->sqlite, NULL,
+				SQLITE_CHECKPOINT_PASSIVE, NULL, NULL)
+			  : SQLITE_OK;
+
+	if ((code & 0xff) == SQLITE_BUSY)
+		code = SQLITE_OK;
+	return r != 0 ? r : db_errno(code);
 }
 
 const char *

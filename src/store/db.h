@@ -52,6 +52,17 @@ int db_get_int(
 /** Run SQL that is not kept: schema, pragmas. */
 int db_exec(struct db *db, const char *sql);
 
+/**
+ * The log (WAL) is not copied to the file by who commits, but by
+ * db_checkpoint(); the last commit left it with so many pages.
+ */
+void db_keep_log(struct db *db);
+int db_log_pages(const struct db *db);
+
+/** Copy what can be copied at this moment.  0, also if somebody else does, or
+ * -errno. */
+int db_checkpoint(struct db *db);
+
 /** What SQLite says of the last failure. */
 const char *db_message(struct db *db);
 

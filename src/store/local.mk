@@ -6,6 +6,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/apply_plan.c src/store/apply_plan.h src/store/planner.h \
 	src/store/archives.c src/store/archives.h \
 	src/store/base.c src/store/base.h \
+	src/store/checkpoint.c src/store/checkpoint.h \
 	src/store/db.c src/store/db.h \
 	src/store/events.c src/store/events.h \
 	src/store/folder.c src/store/folder.h \

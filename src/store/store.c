@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "store/checkpoint.h"
 #include "store/db.h"
 #include "store/rescue.h"
 #include "store/schema.h"
@@ -24,14 +25,17 @@
  * In memory there is one connection, and every transaction takes it; with a
  * file there is one writer and a pool of readers that grows as needed.
  * `lock` guards the pool; `write_lock` is held for the length of a write, in
- * memory for that of a read too.
+ * memory for that of a read too.  Who wants it waits with `turn`: so nobody can
+ * take it again and again while somebody else waits.
  */
 struct store {
 	char *path; /* NULL: in memory */
 	pthread_mutex_t lock;
 	pthread_cond_t reader_free;
+	pthread_mutex_t turn;
 	pthread_mutex_t write_lock;
 	struct tx writer;
+	struct checkpointer *checkpointer; /* NULL: in memory */
 	struct tx *free_readers;
 	unsigned n_readers;
 	atomic_bool folder_synced; /* the names of file and log are on disk */
@@ -97,6 +101,31 @@ open_writer(struct store *store, struct err *err)
 	return r;
 }
 
+static void
+lock_writer(struct store *store)
+{
+	(void)pthread_mutex_lock(&store->turn);
+	(void)pthread_mutex_lock(&store->write_lock);
+	(void)pthread_mutex_unlock(&store->turn);
+}
+
+static void
+unlock_writer(struct store *store)
+{
+	(void)pthread_mutex_unlock(&store->write_lock);
+}
+
+static int
+keep_log(struct store *store)
+{
+	int r = checkpointer_new(store->path, lock_writer, unlock_writer, store,
+	    &store->checkpointer);
+
+	if (r == 0)
+		db_keep_log(store->writer.db);
+	return r;
+}
+
 int
 store_open(const char *path, struct store **ret_store, struct err *err)
 {
@@ -106,6 +135,7 @@ store_open(const char *path, struct store **ret_store, struct err *err)
 	if (store == NULL)
 		return err_set(err, -ENOMEM, "out of memory");
 	(void)pthread_mutex_init(&store->lock, NULL);
+	(void)pthread_mutex_init(&store->turn, NULL);
 	(void)pthread_mutex_init(&store->write_lock, NULL);
 	(void)pthread_cond_init(&store->reader_free, NULL);
 	store->writer.store = store;
@@ -121,6 +151,8 @@ store_open(const char *path, struct store **ret_store, struct err *err)
 		if (r == 0)
 			rescue_local_files(store, path, aside, err);
 	}
+	if (r == 0 && path != NULL)
+		r = keep_log(store);
 	if (r != 0)
 		goto fail;
 	*ret_store = store;
@@ -137,6 +169,7 @@ store_close(struct store *store)
 
 	if (store == NULL)
 		return;
+	checkpointer_free(store->checkpointer);
 	for (reader = store->free_readers; reader != NULL; reader = next) {
 		next = reader->next;
 		db_close(reader->db);
@@ -146,6 +179,7 @@ store_close(struct store *store)
 	assert(store->n_readers == 0);
 	db_close(store->writer.db);
 	(void)pthread_mutex_destroy(&store->lock);
+	(void)pthread_mutex_destroy(&store->turn);
 	(void)pthread_mutex_destroy(&store->write_lock);
 	(void)pthread_cond_destroy(&store->reader_free);
 	free(store->path);
@@ -241,10 +275,10 @@ store_write(struct store *store, struct tx **ret_tx)
 {
 	int r;
 
-	(void)pthread_mutex_lock(&store->write_lock);
+	lock_writer(store);
 	r = db_run(store->writer.db, "BEGIN IMMEDIATE", "");
 	if (r != 0) {
-		(void)pthread_mutex_unlock(&store->write_lock);
+		unlock_writer(store);
 		return r;
 	}
 	store->writer.writing = true;
@@ -264,6 +298,9 @@ store_commit(struct tx *tx)
 		return r;
 	}
 	tx->writing = false;
+	if (tx->store->checkpointer != NULL &&
+	    !checkpointer_note(tx->store->checkpointer, db_log_pages(tx->db)))
+		(void)db_checkpoint(tx->db);
 	(void)pthread_mutex_unlock(&tx->store->write_lock);
 	return 0;
 }

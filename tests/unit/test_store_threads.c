@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* More than the pool has connections. */
 #define READERS 20
@@ -258,6 +259,69 @@ everything_at_once(void **state)
 	temp_remove(folder);
 }
 
+/* How often the log was begun anew: the number of its header (WAL format). */
+static unsigned
+log_number(const char *path)
+{
+	unsigned char header[16] = {0};
+	char wal[256];
+	FILE *file;
+
+	(void)snprintf(wal, sizeof wal, "%s-wal", path);
+	file = fopen(wal, "rb");
+	must(file != NULL, "the log");
+	must(fread(header, sizeof header, 1, file) == 1, "its header");
+	(void)fclose(file);
+	return (unsigned)header[14] << 8 | header[15];
+}
+
+static void
+write_much(struct store *store, struct node *file, char fill)
+{
+	static char data[65536];
+	struct tx *tx;
+
+	memset(data, fill, sizeof data);
+	must(store_write(store, &tx) == 0, "write");
+	must(local_write(tx, file, 0, data, sizeof data) == 0, "much");
+	must(store_commit(tx) == 0, "commit");
+}
+
+/* Who writes and writes does not make the log longer and longer: it is copied
+ * meanwhile, and begun anew. */
+static void
+log_is_begun_anew(void **state)
+{
+	struct node file = {
+	    .parent = NODE_ROOT, .kind = NODE_LOCAL_FILE, .name = "f"};
+	char folder[64], path[128], data[4];
+	struct store *store;
+	struct tx *tx;
+	time_t end = time(NULL) + 60;
+	unsigned first;
+	size_t len;
+	int n = 0;
+
+	(void)state;
+	temp_make(folder);
+	(void)snprintf(path, sizeof path, "%s/p.db", folder);
+	store = open_file(path);
+	assert_int_equal(store_write(store, &tx), 0);
+	assert_int_equal(node_add_local(tx, &file), 0);
+	assert_int_equal(store_commit(tx), 0);
+	first = log_number(path);
+	while (log_number(path) < first + 2 && time(NULL) < end)
+		write_much(store, &file, (char)('a' + n++ % 26));
+	assert_true(log_number(path) >= first + 2);
+	assert_int_equal(store_read(store, true, &tx), 0);
+	assert_int_equal(local_read(tx, &file, 65533, data, 4, &len), 0);
+	store_end(tx);
+	assert_int_equal(len, 3);
+	assert_int_equal(data[0], 'a' + (n - 1) % 26);
+	store_close(store);
+	temp_remove(folder);
+}
+
 int
 main(void)
 {
@@ -266,6 +330,7 @@ main(void)
 	    cmocka_unit_test(pairs_in_a_file),
 	    cmocka_unit_test(old_snapshot),
 	    cmocka_unit_test(everything_at_once),
+	    cmocka_unit_test(log_is_begun_anew),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -148,6 +148,7 @@ def test_rights_of_a_token(mounts, server):
     server.generate()
     token = server.add_token(scope='read', expires=30 * 86400)
     account = mounts.account(server, env={'TRELLO_TOKEN': token})
+    account.expect('the token expires: 23 hours left')
     wait_until(lambda: 'read,' in account.status_line('rights')
                and 'until' in account.status_line('rights'), 5, 'the rights')
 

@@ -206,14 +206,15 @@ static int
 add_address(const char *url, struct buf *out)
 {
 	bool tls = strncasecmp(url, "https://", 8) == 0;
-	const char *host = url + (tls ? 8 : 7);
-	size_t host_len = strcspn(host, "/?#");
-	const char *path = host + host_len;
-	const char *port;
-	size_t path_len = strcspn(path, "?#");
+	const char *host, *path, *port;
+	size_t host_len, path_len;
 
 	if (!tls && strncasecmp(url, "http://", 7) != 0)
 		return -EINVAL;
+	host = url + (tls ? 8 : 7);
+	host_len = strcspn(host, "/?#");
+	path = host + host_len;
+	path_len = strcspn(path, "?#");
 	if (host_len == 0 || memchr(host, '@', host_len) != NULL)
 		return -EINVAL;
 	port = memrchr(host, ':', host_len);

@@ -1,7 +1,9 @@
 #include "cli/config.h"
+#include "cli/config_edit.h"
 #include "cli/mount_options.h"
 #include "cli/settings.h"
 #include "cli/token_command.h"
+#include "util/buf.h"
 #include "util/err.h"
 
 #include <assert.h>
@@ -17,6 +19,49 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void
+begin(struct settings *settings)
+{
+	if (settings_init(settings) < 0 ||
+	    settings_set(
+		settings, KEY_PROFILE, "work", ORIGIN_COMMAND_LINE, NULL) < 0)
+		abort();
+}
+
+/* What a login writes is read again, and everything else as before. */
+static void
+fuzz_edit(const char *text, size_t size, const struct settings *before)
+{
+	struct config_change change = {KEY_TOKEN, "new-token"};
+	struct settings settings;
+	struct config_found found;
+	struct buf edited = BUF_INIT;
+	int res;
+
+	if (buf_add(&edited, text, size) != 0 ||
+	    config_edit(&edited, "work", &change, 1) != 0)
+		abort();
+	begin(&settings);
+	res = config_parse(
+	    &settings, "FILE", edited.data, edited.len, &found, NULL);
+	assert(res == 0 && found.profile && found.secret);
+	assert(strcmp(settings.token.data, "new-token") == 0);
+	assert(settings.refresh_s == before->refresh_s);
+	assert(settings.read_only == before->read_only);
+	assert(strcmp(settings.api_url, before->api_url) == 0);
+	settings_fini(&settings);
+
+	change.value = NULL;
+	if (config_edit(&edited, "work", &change, 1) != 0)
+		abort();
+	begin(&settings);
+	res = config_parse(
+	    &settings, "FILE", buf_str(&edited), edited.len, &found, NULL);
+	assert(res == 0 && settings.origin[KEY_TOKEN] != ORIGIN_FILE_PROFILE);
+	settings_fini(&settings);
+	buf_free(&edited);
+}
+
+static void
 fuzz_file(const char *text, size_t size)
 {
 	struct settings settings;
@@ -25,16 +70,15 @@ fuzz_file(const char *text, size_t size)
 	char **words;
 	int res;
 
-	if (settings_init(&settings) < 0 ||
-	    settings_set(
-		&settings, KEY_PROFILE, "work", ORIGIN_COMMAND_LINE, NULL) < 0)
-		abort();
+	begin(&settings);
 	res = config_parse(&settings, "FILE", text, size, &found, &err);
 	assert(res == 0 || (err.code == res && err.text[0] != '\0'));
 	assert(settings.refresh_s >= 1 && settings.umask <= 0777);
 	if (settings.token_command != NULL &&
 	    token_command_split(settings.token_command, &words, &err) == 0)
 		token_command_free(words);
+	if (res == 0)
+		fuzz_edit(text, size, &settings);
 	settings_fini(&settings);
 }
 

@@ -7,7 +7,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_card \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_json \
-	tests/fuzz/fuzz_names
+	tests/fuzz/fuzz_names \
+	tests/fuzz/fuzz_oauth1
 
 if FUZZERS
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -30,6 +31,10 @@ tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_card_SOURCES = tests/fuzz/fuzz_card.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_card_LDADD = $(LIBS_TEXT) $(EXTERNAL_LIBS)
 tests_fuzz_fuzz_card_LDFLAGS = $(FUZZ_CFLAGS)
+
+tests_fuzz_fuzz_oauth1_SOURCES = tests/fuzz/fuzz_oauth1.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_oauth1_LDADD = $(LIBS_TRELLO) $(EXTERNAL_LIBS)
+tests_fuzz_fuzz_oauth1_LDFLAGS = $(FUZZ_CFLAGS)
 
 tests_fuzz_fuzz_names_SOURCES = tests/fuzz/fuzz_names.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_names_LDADD = $(LIBS_TEXT) $(EXTERNAL_LIBS)

@@ -292,7 +292,7 @@ def test_waits_in_silence(home, server):
     process = home.spawn('login', TRELLO_API_KEY=server.key,
                          TRELLO_API_SECRET=server.secret)
     read_page(process)
-    for what in ('cmdline', 'environ'):
+    for what in ('cmdline', 'environ')[:1 + (os.getuid() == 0)]:
         data = read(f'/proc/{process.pid}/{what}')
         assert server.key.encode() not in data
         assert server.secret.encode() not in data

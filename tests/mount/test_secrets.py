@@ -26,12 +26,19 @@ def small(server):
     return server
 
 
+def read_environ(pid):
+    """Only root may, since its memory is closed."""
+    if os.getuid() != 0:
+        return b''
+    return read(f'/proc/{pid}/environ')
+
+
 def visible(mount):
     """All that others, or a curious eye, can see of a mount."""
     pid = mount.process.pid
     found = {'log': read(mount.log_path),
              'cmdline': read(f'/proc/{pid}/cmdline'),
-             'environ': read(f'/proc/{pid}/environ'),
+             'environ': read_environ(pid),
              'status': read(mount.at('.trellofs', 'status')),
              'requests': read(mount.at('.trellofs', 'requests')),
              'mounts': read('/proc/mounts')}
@@ -111,8 +118,8 @@ def processes(pid):
     as they are still there."""
     found = {}
     with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        for what in ('cmdline', 'environ'):
-            found[f'{pid} {what}'] = read(f'/proc/{pid}/{what}')
+        found[f'{pid} environ'] = read_environ(pid)
+        found[f'{pid} cmdline'] = read(f'/proc/{pid}/cmdline')
         for task in os.listdir(f'/proc/{pid}/task'):
             found[f'{task} comm'] = read(f'/proc/{pid}/task/{task}/comm')
             for child in read(f'/proc/{pid}/task/{task}/children').split():

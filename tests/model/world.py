@@ -286,6 +286,27 @@ class Remote:
                  name=self.words.new('list'))
 
 
+def ids_in(folder):
+    """{id: path} of what is in it, in its order. Names are compared by
+    tests/mount: which of two cards of one title came first to one of them is
+    another mount's own business."""
+    paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+    return {os.getxattr(path, 'user.trello.id').decode(): path
+            for path in paths}
+
+
+def check_board(path, view):
+    lists = ids_in(path)
+    assert list(lists) == [each['id'] for each in view.lists]
+    for key, folder in lists.items():
+        cards = ids_in(folder)
+        assert list(cards) == [each['id'] for each in view.cards[key]]
+        for card in view.cards[key]:
+            file = cards[card['id']]
+            expected.check_text(read(file), os.path.basename(file), card,
+                                view)
+
+
 class World:
     """One seed."""
 
@@ -425,10 +446,13 @@ class World:
                 os.unlink(path)
 
     def agree(self):
-        views = expected.of_server(self.server)
+        views = {view.id: view for view in expected.of_server(self.server)}
         for user in self.users:
             self.take_drafts(user)
-            expected.check_tree(user.mount.path, views)
+            boards = ids_in(user.mount.path)
+            assert set(boards) == set(views)
+            for key, path in boards.items():
+                check_board(path, views[key])
         return True
 
     def check_words(self):

@@ -6,6 +6,7 @@
 #include "text/merge.h"
 #include "text/text_error.h"
 #include "util/buf.h"
+#include "util/timeutil.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -169,7 +170,8 @@ static int
 set_desc_change(struct settling *settling, const char *old, const char *new)
 {
 	struct card_changes *all = &settling->differences;
-	struct card_change change = {.kind = CHANGE_DESC};
+	struct card_change change = {
+	    .kind = CHANGE_DESC, .old_ms = TIME_NONE, .new_ms = TIME_NONE};
 	struct card_change *slot;
 	size_t at = 0;
 

@@ -8,6 +8,7 @@
 #include "store/store.h"
 #include "store/unmake.h"
 #include "store/view.h"
+#include "sync/push_words.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 
@@ -206,6 +207,53 @@ cancel_inside(struct tx *tx, const struct entry *checklist)
 }
 
 static int
+has_refused(struct tx *tx, const char *object)
+{
+	struct entries entries = {0};
+	bool found = false;
+	int r = journal_of(tx, object, &entries);
+
+	for (size_t i = 0; i < entries.list.n; i++)
+		found |= entries.list.v[i].state == ENTRY_REFUSED;
+	entries_fini(&entries);
+	return r != 0 ? r : found;
+}
+
+/* Something else of it was refused, too: that stays, and is told. */
+static int
+tell_rest(struct folder_changes *changes, const char *object)
+{
+	struct problem problem = {0};
+	struct buf what = BUF_INIT;
+	struct node node;
+	int r = node_by_id(changes->tx, object, &node);
+
+	if (r == 0)
+		r = problem_get(changes->tx, node.ino, &problem);
+	if (r == 0)
+		r = push_words_what(changes->tx, object, &what);
+	if (r == 0)
+		r = problem_set(changes->tx, node.ino, buf_str(&what),
+		    problem.why, problem.remedy, problem.text, problem.len);
+	if (r == 0)
+		r = problem_show(changes, &node);
+	buf_free(&what);
+	problem_fini(&problem);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+end_refused(struct folder_changes *changes, const char *object, bool *ret_draft)
+{
+	int rest = has_refused(changes->tx, object);
+
+	if (rest < 0)
+		return rest;
+	return rest ? tell_rest(changes, object)
+		    : end_draft(changes, object, ret_draft);
+}
+
+static int
 cancel_one(struct sync *sync, struct folder_changes *changes,
     const struct entry *entry)
 {
@@ -223,7 +271,7 @@ cancel_one(struct sync *sync, struct folder_changes *changes,
 	    entry->kind == ENTRY_CARD_CHANGE)
 		r = cancel_inside(changes->tx, entry);
 	if (r == 0 && entry->state == ENTRY_REFUSED)
-		r = end_draft(changes, entry->object, &draft);
+		r = end_refused(changes, entry->object, &draft);
 	return r == 0 ? show(sync, changes, entry, draft) : r;
 }
 

@@ -229,6 +229,9 @@ note_problem(struct folder_changes *changes, const struct node *card,
 		r = problem_set(changes->tx, card->ino, error->what, error->why,
 		    buf_str(&remedy), text, len);
 	buf_free(&remedy);
+	/* What was refused before is in this text: it is not for another try. */
+	if (r == 0)
+		r = journal_end_refused(changes->tx, card->id);
 	return r == 0 ? problem_show(changes, card) : r;
 }
 

@@ -489,6 +489,69 @@ def test_several_at_once(account):
     assert account.raw() == ''
 
 
+def test_one_of_several_is_given_up(account):
+    """The others stay, and are told."""
+    account.mount.expect('Trello did not accept')
+    for method, path in (('POST', '/idLabels$'), ('PUT', '/checkItem/')):
+        account.server.fault(method=method, path=path, status=400, body='no')
+    path = account.at('To Do', 'A.md')
+    old = read(path)
+    write(path, old.replace(b'labels: [later]', b'labels: [bug, later]')
+          .replace(b'[ ] one', b'[x] one'))
+    assert account.control('sync') == 'EIO'
+    numbers = {line.split()[3]: line.split()[0]
+               for line in account.raw().splitlines()}
+    write(account.mount.at('.trellofs', 'control', 'cancel'),
+          numbers['label-add'])
+    assert read(path + '.error').startswith(
+        b'Trello did not accept the tick of the item "one"\n')
+    assert state(path) == 'draft' and b'[x] one' in read(path)
+    write(account.mount.at('.trellofs', 'control', 'cancel'),
+          numbers['item-state'])
+    wait_until(lambda: read(path) == old, 2, 'its own text')
+    assert account.raw() == account.problems() == ''
+
+
+def test_draft_that_was_edited_since(account):
+    """A text that came after the refusal is not lost by another try."""
+    account.mount.expect('Trello did not accept')
+    refuse_once(account, PARTS['description'], 400, 'EIO')
+    account.server.clear_faults()
+    path = account.at('To Do', 'A.md')
+    text = read(path).replace(b'second line', b'more words') \
+        .replace(b'- [ ] two\n', b'- [ ] two\n\nNot here.\n')
+    write(path, text)
+    wait_until(lambda: b'Not here.' in read(path + '.error')
+               .split(b'\n----')[0], 5, 'it is wrong')
+    account.control('retry')
+    assert read(path) == text and state(path) == 'draft'
+    text = text.replace(b'\nNot here.\n', b'')
+    write(path, text)
+    assert account.control('sync') == 'ok'
+    assert read(path) == text and state(path) == 'synced'
+    desc = account.api('GET', f'/cards/{account.ids["A"]}')['desc']
+    assert desc == 'new words stay here\nmore words\nthird line'
+
+
+def test_after_a_restart(account):
+    """Drafts, their reasons and both ways on are still there."""
+    account.mount.expect('Trello did not accept')
+    refuse_once(account, PARTS['description'], 400, 'EIO')
+    account.server.clear_faults()
+    refuse_once(account, FOLDERS['list'], 403, 'EIO')
+    account.server.clear_faults()
+    said = account.problems()
+    account.mount.unmount()
+    account.mount = account.mounts.again(account.mount)
+    path = account.at('To Do', 'A.md')
+    assert account.problems() == said
+    assert state(path) == 'draft' and b'new words' in read(path)
+    assert state(account.at('New')) == 'problem'
+    assert account.control('retry') == account.control('sync') == 'ok'
+    assert state(path) == state(account.at('New')) == 'synced'
+    assert not os.path.exists(path + '.error') and account.problems() == ''
+
+
 def test_card_with_a_problem_is_renamed_and_archived(account):
     """The file beside it goes where the card goes."""
     account.mount.expect('Trello did not accept')

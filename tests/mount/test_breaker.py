@@ -187,8 +187,9 @@ def test_list_with_a_comment_and_a_change(account):
     with open(other.path, 'wb') as file:
         file.write(other.replaced())
     run('rm', '-rf', account.list)
-    account.wait_kinds('comment-add', 'desc', *['archive'] * 3,
-                       'archive-list')
+    wait_until(lambda: sorted(account.kinds()) == [
+        *['archive'] * 3, 'archive-list', 'comment-add', 'desc'], 6,
+               lambda: f'all waits: {account.raw()}')
     account.control('sync')
     assert account.raw() == ''
     here = account.server.account

@@ -57,7 +57,10 @@ def edited(account):
     yield
     write(card.path, card.text)
     account.wait_settled()
-    assert card.read() == card.text and account.kinds() == []
+    assert card.read() == card.text
+    # What is being tried at that moment is undone when that has failed.
+    wait_until(lambda: account.kinds() == [], 20,
+               lambda: f'nothing waits, not {account.raw()}')
     text = card.text.replace(b'- [ ] two\n', b'- [ ] two\n- [x] four\n')
     write(card.path, text)
     account.wait_settled()

@@ -22,6 +22,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push_request.c src/sync/push_request.h \
 	src/sync/push_state.c \
 	src/sync/push_step.c src/sync/push_step.h \
+	src/sync/push_theirs.c \
 	src/sync/push_words.c src/sync/push_words.h \
 	src/sync/renew.c src/sync/renew.h \
 	src/sync/rights.c src/sync/rights.h \

@@ -208,6 +208,11 @@ int push_conflict(
 void push_look_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void push_look_free(struct sync *sync);
 
+/* push_theirs.c */
+
+/** Tell the log what a step is about to take the place of. */
+int push_note_theirs(struct tx *tx, const struct step *step);
+
 /* push_control.c */
 
 /** Hold what should be confirmed first. */

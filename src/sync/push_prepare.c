@@ -173,6 +173,8 @@ push_prepare(
 		return push_refuse(sync, changes, step, -EIO, PUSH_WORDS_LOST);
 	r = push_request_make(changes->tx, step, &slot->request);
 	if (r == 0)
+		r = push_note_theirs(changes->tx, step);
+	if (r == 0)
 		r = fold(changes->tx, step);
 	if (r == 0)
 		r = note_desc(changes->tx, slot);

@@ -212,8 +212,8 @@ add_name(struct buf *out, const struct buf *name)
 	(void)buf_add_str(out, len < all ? "\u2026\"" : "\"");
 }
 
-static int
-add_words(struct tx *tx, const struct entry *entry, struct buf *out)
+int
+push_words_add(struct tx *tx, const struct entry *entry, struct buf *out)
 {
 	const struct words *words = entry->kind == ENTRY_CARD_CHANGE
 					? &change_words[entry->change.kind]
@@ -252,7 +252,7 @@ add_refused(
 			continue;
 		if (n > 1)
 			(void)buf_add_str(out, ", ");
-		r = add_words(tx, entry, out);
+		r = push_words_add(tx, entry, out);
 	}
 	if (r == 0 && n > REFUSALS_MAX)
 		(void)buf_printf(out, " and %zu more", n - REFUSALS_MAX);

@@ -13,6 +13,9 @@ struct tx;
  * appends one line without a newline.  0 or -errno.
  */
 
+/** What one change is about: `the label "bug"`. */
+int push_words_add(struct tx *tx, const struct entry *entry, struct buf *out);
+
 /** What was refused of an object, in the order of the journal: `Trello did not
  * accept: the title "B", the label "bug"`. */
 int push_words_what(struct tx *tx, const char *object, struct buf *out);

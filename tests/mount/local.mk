@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/mount/terminal.py \
 	tests/mount/test_account.py \
 	tests/mount/test_attributes.py \
+	tests/mount/test_both_changed.py \
 	tests/mount/test_breaker.py \
 	tests/mount/test_comments_sent.py \
 	tests/mount/test_commands.py \

@@ -141,9 +141,8 @@ mounts_around(const char *table, const char *path, char **ret)
 	return 0;
 }
 
-/* Whether a trellofs is mounted on this very folder. */
-static bool
-is_mounted_on(const char *table, const char *folder)
+bool
+mounts_is_on(const char *table, const char *folder)
 {
 	FILE *file = setmntent(table, "re");
 	struct mntent entry;
@@ -179,7 +178,7 @@ mounts_check_folder(const char *table, const char *folder, struct err *err)
 		return err_set(err, res, "%.300s: %s", folder, strerror(-res));
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, -ENOTDIR, "%.300s is not a folder", folder);
-	if (realpath(folder, real) != NULL && is_mounted_on(table, real))
+	if (realpath(folder, real) != NULL && mounts_is_on(table, real))
 		return err_set(err, -EBUSY,
 		    "%.150s is mounted already; unmount it with: "
 		    "fusermount3 -u %.150s",

@@ -23,6 +23,9 @@ int mounts_find(const char *table, const char *profile, bool any, char **ret,
  */
 int mounts_around(const char *table, const char *path, char **ret);
 
+/** Whether a trellofs is mounted on this very folder, an absolute path. */
+bool mounts_is_on(const char *table, const char *folder);
+
 /**
  * Whether one can mount on the folder: 0, or -errno and in err how to mend
  * it.  -EBUSY if a trellofs is there already, -ENOTCONN if its program has

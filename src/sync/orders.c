@@ -131,7 +131,10 @@ all_sent(struct sync *sync, const struct sync_order *order)
 	if (r != 0)
 		return r;
 	if (waits)
-		return sync->offline_ms >= order->since_ms ? -ENETUNREACH : 1;
+		return sync->offline_ms >= order->since_ms ||
+			       push_is_shut(sync, time_monotonic_ms())
+			   ? -ENETUNREACH
+			   : 1;
 	r = push_refusal(sync, order->object, order->refusals);
 	if (r != 0 && order->take_back)
 		(void)push_take_back(sync, order->object);

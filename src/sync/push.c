@@ -467,6 +467,13 @@ prune(struct sync *sync, int64_t now_ms)
 		store_end(tx);
 }
 
+bool
+push_is_shut(struct sync *sync, int64_t now_ms)
+{
+	return sync->identity.foreign || sync_read_only(sync) ||
+	       now_ms < sync->account_gate_ms;
+}
+
 /* Whether the gate is open; it opens early when the network is back, or the
  * user says so. */
 static bool
@@ -474,10 +481,9 @@ may_send(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
 	struct push *push = sync->push;
 
-	if (sync->identity.foreign || sync_read_only(sync))
-		return false;
-	if (now_ms < sync->account_gate_ms) {
-		if (sync->account_gate_ms < *next_ms)
+	if (push_is_shut(sync, now_ms)) {
+		if (now_ms < sync->account_gate_ms &&
+		    sync->account_gate_ms < *next_ms)
 			*next_ms = sync->account_gate_ms;
 		return false;
 	}

@@ -125,6 +125,9 @@ bool push_is_lost(
 /** Send what is to be sent now; *next_ms falls to when to look again. */
 void push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 
+/** Whether nothing may be sent to this account, or not now. */
+bool push_is_shut(struct sync *sync, int64_t now_ms);
+
 /** Nothing more is sent for a while: the network, or the account. */
 void push_hold(struct sync *sync, const struct remote_verdict *verdict);
 

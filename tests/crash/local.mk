@@ -6,7 +6,8 @@ EXTRA_DIST += \
 	tests/crash/steps.py \
 	tests/crash/test_death.py \
 	tests/crash/test_lost_answers.py \
-	tests/crash/test_points.py
+	tests/crash/test_points.py \
+	tests/crash/test_unclosed.py
 
 # Preloaded into the program by tests/crash; nothing of it is installed.
 check_PROGRAMS += tests/crash/points.so

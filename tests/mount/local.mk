@@ -22,6 +22,7 @@ EXTRA_DIST += \
 	tests/mount/test_dread_written.py \
 	tests/mount/test_editors.py \
 	tests/mount/test_editors_sent.py \
+	tests/mount/test_everyday.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \
 	tests/mount/test_exports_written.py \

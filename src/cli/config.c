@@ -274,6 +274,7 @@ read_all(int fd, struct buf *content)
 			content->len += (size_t)n;
 		else if (n < 0 && errno != EINTR)
 			res = -errno;
+		content->data[content->len] = '\0';
 	}
 	if (res == 0 && content->len > CONFIG_MAX)
 		res = -EFBIG;

@@ -194,7 +194,7 @@ collect(const struct oauth1_request *request, struct pairs *pairs)
 		r = add_pair(pairs, escape_plain, param->name,
 		    strlen(param->name), param->value, strlen(param->value));
 	}
-	if (r == 0)
+	if (r == 0 && pairs->list.n > 0)
 		qsort_r(pairs->list.v, pairs->list.n, sizeof *pairs->list.v,
 		    compare_pairs, pairs->text.data);
 	return r;

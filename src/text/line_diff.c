@@ -170,6 +170,7 @@ struct myers {
 	const struct pair *pair;
 	size_t *a_at, *b_at;
 	ptrdiff_t a_n, b_n;
+	ptrdiff_t d_max;
 	int32_t *reach; /* the furthest column on each diagonal, d by d */
 };
 
@@ -203,7 +204,7 @@ origin(const int32_t *before, ptrdiff_t d, ptrdiff_t k)
 
 /*
  * "An O(ND) Difference Algorithm and Its Variations" (Myers, 1986): the
- * number of edits, or -1 if there are more than COST_MAX.
+ * number of edits, or -1 if there are more than d_max.
  */
 static ptrdiff_t
 find_way(const struct myers *myers)
@@ -216,7 +217,7 @@ find_way(const struct myers *myers)
 		for (ptrdiff_t k = -d; k <= d; k += 2)
 			if (now[k] >= myers->a_n && now[k] - k >= myers->b_n)
 				return d;
-		if (d == COST_MAX)
+		if (d == myers->d_max)
 			return -1;
 		before = now;
 		now = reach_of(myers, d + 1);
@@ -255,6 +256,23 @@ walk_back(const struct myers *myers, ptrdiff_t d)
 }
 
 static int
+find_way_and_walk(struct myers *myers)
+{
+	ptrdiff_t d = myers->a_n + myers->b_n;
+
+	myers->d_max = d < COST_MAX ? d : COST_MAX;
+	myers->reach = calloc((size_t)(myers->d_max + 1),
+	    (size_t)(myers->d_max + 2) * sizeof *myers->reach);
+	if (myers->reach == NULL)
+		return -ENOMEM;
+	d = find_way(myers);
+	if (d >= 0)
+		walk_back(myers, d);
+	free(myers->reach);
+	return 0;
+}
+
+static int
 find_partners(const struct pair *pair, size_t skip)
 {
 	struct myers myers = {.pair = pair};
@@ -270,12 +288,8 @@ find_partners(const struct pair *pair, size_t skip)
 	in_b = calloc(n, sizeof *in_b);
 	myers.a_at = calloc(pair->a_n + 1, sizeof(size_t));
 	myers.b_at = calloc(pair->b_n + 1, sizeof(size_t));
-	myers.reach =
-	    malloc((COST_MAX + 1) * (COST_MAX + 2) * sizeof *myers.reach);
 	if (in_a != NULL && in_b != NULL && myers.a_at != NULL &&
-	    myers.b_at != NULL && myers.reach != NULL) {
-		ptrdiff_t cost;
-
+	    myers.b_at != NULL) {
 		for (size_t i = 0; i < pair->a_n; i++)
 			in_a[pair->a[i]] = true;
 		for (size_t i = 0; i < pair->b_n; i++)
@@ -284,16 +298,12 @@ find_partners(const struct pair *pair, size_t skip)
 		    pair->a_changed, skip, myers.a_at);
 		myers.b_n = (ptrdiff_t)reduce(pair->b, pair->b_n, in_a,
 		    pair->b_changed, skip, myers.b_at);
-		cost = find_way(&myers);
-		if (cost >= 0)
-			walk_back(&myers, cost);
-		err = 0;
+		err = find_way_and_walk(&myers);
 	}
 	free(in_a);
 	free(in_b);
 	free(myers.a_at);
 	free(myers.b_at);
-	free(myers.reach);
 	return err;
 }
 

@@ -6,7 +6,9 @@
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_card \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_edits \
 	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_merge \
 	tests/fuzz/fuzz_names \
 	tests/fuzz/fuzz_oauth1
 
@@ -28,9 +30,19 @@ tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_config_LDADD = $(LIBS_CLI) $(EXTERNAL_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_CFLAGS)
 
-tests_fuzz_fuzz_card_SOURCES = tests/fuzz/fuzz_card.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_card_SOURCES = tests/fuzz/fuzz_card.c \
+	tests/fuzz/card.c tests/fuzz/card.h $(FUZZ_MAIN)
 tests_fuzz_fuzz_card_LDADD = $(LIBS_TEXT) $(EXTERNAL_LIBS)
 tests_fuzz_fuzz_card_LDFLAGS = $(FUZZ_CFLAGS)
+
+tests_fuzz_fuzz_edits_SOURCES = tests/fuzz/fuzz_edits.c \
+	tests/fuzz/card.c tests/fuzz/card.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_edits_LDADD = $(LIBS_TEXT) $(EXTERNAL_LIBS)
+tests_fuzz_fuzz_edits_LDFLAGS = $(FUZZ_CFLAGS)
+
+tests_fuzz_fuzz_merge_SOURCES = tests/fuzz/fuzz_merge.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_merge_LDADD = $(LIBS_TEXT) $(EXTERNAL_LIBS)
+tests_fuzz_fuzz_merge_LDFLAGS = $(FUZZ_CFLAGS)
 
 tests_fuzz_fuzz_oauth1_SOURCES = tests/fuzz/fuzz_oauth1.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_oauth1_LDADD = $(LIBS_TRELLO) $(EXTERNAL_LIBS)

@@ -3,6 +3,7 @@
 #include "fs/private.h"
 #include "fs/structure.h"
 
+#include "store/accept.h"
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/local.h"
@@ -68,12 +69,15 @@ detach(struct renaming *renaming, const struct node *node)
 }
 
 static bool
-is_part_of_save(const struct node *card)
+is_part_of_save(struct renaming *renaming, const struct node *card)
 {
+	int64_t since_ms = time_wall_ms() - NEW_MS;
 	int64_t made_ms = time_from_id(card->id);
 
-	return journal_is_own_id(card->id) && made_ms != TIME_NONE &&
-	       time_wall_ms() - made_ms < NEW_MS;
+	if (journal_is_own_id(card->id))
+		return made_ms != TIME_NONE && made_ms > since_ms;
+	return accept_made_since(renaming->changes->tx, card->id, since_ms) ==
+	       1;
 }
 
 /* Another node has the new name, but the kernel has moved the old one's inode
@@ -97,7 +101,7 @@ read_text(struct renaming *renaming, const struct node *node, struct buf *text)
 
 	if (node->kind == NODE_CARD && saves_has(tx, node->ino) != 1) {
 		/* What was written, not what the new card made of it. */
-		r = is_part_of_save(node)
+		r = is_part_of_save(renaming, node)
 			? revision_saved(tx, node->id, 0, SIZE_MAX, text)
 			: -ENOENT;
 		return r == -ENOENT ? node_text(tx, node->ino, text) : r;
@@ -261,7 +265,7 @@ card_over_card(struct renaming *renaming)
 	uint64_t took;
 	int r;
 
-	if (!is_part_of_save(&renaming->node)) {
+	if (!is_part_of_save(renaming, &renaming->node)) {
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->target);
 		return r == 0
@@ -316,7 +320,9 @@ rename_card(struct renaming *renaming)
 		return card_to_local(renaming);
 	if (renaming->has_target)
 		return card_over_card(renaming);
-	r = is_part_of_save(&renaming->node) ? save_elsewhere(renaming) : 0;
+	r = is_part_of_save(renaming, &renaming->node)
+		? save_elsewhere(renaming)
+		: 0;
 	if (r != 0)
 		return r < 0 ? r : 0;
 	return card_move(renaming->changes, renaming->fs, &renaming->node,

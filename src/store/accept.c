@@ -92,6 +92,25 @@ accept_made(struct tx *tx, const char *id, char ret_own_id[MODEL_ID_SIZE])
 }
 
 int
+accept_touched(struct tx *tx, const char *id)
+{
+	return db_run(
+	    tx->db, "UPDATE made SET touched = 1 WHERE id = ?", "s", id);
+}
+
+int
+accept_made_since(struct tx *tx, const char *id, int64_t since_ms)
+{
+	int64_t n = 0;
+	int r = db_get_int(tx->db, &n,
+	    "SELECT count(*) FROM made WHERE id = ? AND at_ms >= ?"
+	    " AND NOT touched",
+	    "si", id, since_ms);
+
+	return r != 0 ? r : n > 0;
+}
+
+int
 accept_prune(struct tx *tx, int64_t now_ms)
 {
 	int r = db_run(tx->db, "DELETE FROM made WHERE at_ms < ?", "i",

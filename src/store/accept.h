@@ -34,6 +34,13 @@ int accept_part_id(
  */
 int accept_made(struct tx *tx, const char *id, char ret_own_id[MODEL_ID_SIZE]);
 
+/** Others have changed what may have been made here. */
+int accept_touched(struct tx *tx, const char *id);
+
+/** Whether this was made here since, and nobody else has touched it. 1, 0 or
+ * -errno. */
+int accept_made_since(struct tx *tx, const char *id, int64_t since_ms);
+
 /** Forget what is too old. */
 int accept_prune(struct tx *tx, int64_t now_ms);
 

@@ -1,6 +1,7 @@
 #include "store/events.h"
 
 #include "model/model.h"
+#include "store/accept.h"
 #include "store/base.h"
 #include "text/card_change.h"
 #include "util/buf.h"
@@ -71,7 +72,9 @@ int
 event_moved(
     struct folder_changes *changes, const struct node *node, const char *from)
 {
-	return tell(changes, "moved", node, from);
+	int r = accept_touched(changes->tx, node->id);
+
+	return r == 0 ? tell(changes, "moved", node, from) : r;
 }
 
 int
@@ -147,7 +150,9 @@ event_changed(struct folder_changes *changes, const struct node *node,
 	if (r != 0 || all.n == 0)
 		return r == -ENOENT ? 0 : r;
 	begin(&writer, "changed", node);
-	r = add_path(&writer, changes->tx, node);
+	r = accept_touched(changes->tx, node->id);
+	if (r == 0)
+		r = add_path(&writer, changes->tx, node);
 	add_words(&writer, &all);
 	card_changes_fini(&all);
 	return end(&writer, r);

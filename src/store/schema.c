@@ -121,6 +121,9 @@ static const char *const migrations[] = {
     "CREATE INDEX journal_due ON journal(state, held, due_ms);"
     "CREATE INDEX journal_archives ON journal(kind, list)"
     " WHERE kind IN (3, 7, 10);",
+
+    /* Whether others have changed what was made here. */
+    "ALTER TABLE made ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

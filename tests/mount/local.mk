@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/mount/test_login.py \
 	tests/mount/test_login_terminal.py \
 	tests/mount/test_lost_texts.py \
+	tests/mount/test_made_here.py \
 	tests/mount/test_news.py \
 	tests/mount/test_observer.py \
 	tests/mount/test_offline.py \

@@ -243,4 +243,4 @@ def test_after_a_restart(account):
     assert not os.path.exists(path)
     write(path, card.replaced())
     wait_until(lambda: b'new words' in read(where), 5, 'the words')
-    assert not os.path.exists(path)
+    wait_until(lambda: not os.path.exists(path), 5, 'its end there')

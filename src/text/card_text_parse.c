@@ -174,9 +174,9 @@ read_head(const struct front_matter *front, struct card_text_head *head)
 void
 card_text_head(const char *text, size_t len, struct card_text_head *ret_head)
 {
-	struct front_matter front;
+	struct front_matter front = {0};
 	struct front_span span;
-	struct text_error error;
+	struct text_error error = {0};
 
 	memset(ret_head, 0, sizeof *ret_head);
 	front_span_find(text, len, &span);
@@ -186,9 +186,9 @@ card_text_head(const char *text, size_t len, struct card_text_head *ret_head)
 	if (!span.closed ||
 	    !utf8_valid(text + span.yaml_at, span.yaml_end - span.yaml_at))
 		return;
-	(void)front_matter_read(text + span.yaml_at,
-	    span.yaml_end - span.yaml_at, span.line, &front, &error);
-	read_head(&front, ret_head);
+	if (front_matter_read(text + span.yaml_at, span.yaml_end - span.yaml_at,
+		span.line, &front, &error) != -ENOMEM)
+		read_head(&front, ret_head);
 	front_matter_fini(&front);
 }
 
@@ -290,7 +290,7 @@ read_parts(struct text_reader *reader, const struct front_matter *front,
 		    "no card can be that long",
 		    "shorten it, or attach it as a file at Trello");
 	}
-	reader->edit->complete = last != NULL;
+	reader->edit->complete = last != NULL && !reader->cut;
 	reader->is_this_card =
 	    is_this_card(reader->context, reader->edit->head.link);
 	reader->is_ours = reader->is_this_card && reader->context->rev_known;
@@ -373,10 +373,29 @@ begin(struct text_reader *reader)
 	return edit->card.name != NULL ? 0 : text_reader_nomem(reader);
 }
 
+/* Put the rest of the card's own text behind one that ends too early. */
+static int
+complete(struct text_reader *reader, struct buf *whole)
+{
+	struct card_text_head head;
+
+	card_text_head(reader->text, reader->len, &head);
+	if (reader->cut || !head.closed ||
+	    !is_this_card(reader->context, head.link))
+		return 0;
+	if (text_reader_complete(reader, whole, &reader->cut) != 0)
+		return text_reader_nomem(reader);
+	if (reader->cut) {
+		reader->text = buf_str(whole);
+		reader->len = whole->len;
+	}
+	return 0;
+}
+
 static int
 read_lines(struct text_reader *reader)
 {
-	struct buf converted = BUF_INIT;
+	struct buf converted = BUF_INIT, whole = BUF_INIT;
 	struct front_span span;
 	size_t *offsets = NULL;
 	int err = 0;
@@ -388,16 +407,19 @@ read_lines(struct text_reader *reader)
 		err = offsets != NULL
 			  ? convert_crlf(reader, &converted, offsets)
 			  : text_reader_nomem(reader);
+		if (err == 0)
+			err = complete(reader, &whole);
 	}
 	if (err == 0)
 		err = read_text(reader);
 	buf_free(&converted);
+	buf_free(&whole);
 	free(offsets);
 	return err;
 }
 
 static int
-parse(struct text_reader *reader)
+read_bytes(struct text_reader *reader)
 {
 	unsigned line = 0;
 	size_t at = 0;
@@ -417,6 +439,18 @@ parse(struct text_reader *reader)
 	    "Trello takes nothing else, and no NUL characters",
 	    "let the editor save the file as UTF-8; what is no text gets a "
 	    "name that does not end in .md");
+}
+
+static int
+parse(struct text_reader *reader)
+{
+	struct buf whole = BUF_INIT;
+	int err = complete(reader, &whole);
+
+	if (err == 0)
+		err = read_bytes(reader);
+	buf_free(&whole);
+	return err;
 }
 
 int

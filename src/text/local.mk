@@ -23,6 +23,7 @@ src_text_libtext_a_SOURCES = \
 	src/text/text_reader_body.c \
 	src/text/text_reader_checklists.c \
 	src/text/text_reader_comments.c \
+	src/text/text_reader_cut.c \
 	src/text/text_reader_fields.c \
 	src/text/text_reader_front.c \
 	src/text/text_reader_words.c \

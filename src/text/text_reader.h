@@ -25,6 +25,7 @@ struct text_reader {
 	bool was_crlf;
 	bool is_this_card; /* the text has its url */
 	bool is_ours;	   /* and a known rev of it */
+	bool cut;	   /* it ended too early, and was completed */
 };
 
 /** A part of the body: what stands below one of our headings. */
@@ -100,6 +101,13 @@ struct text_words text_words(size_t n,
 int text_reader_unknown(struct text_reader *reader,
     const struct front_value *value, const char *what, const char *who,
     struct text_words words);
+
+/**
+ * Where the text of this card ends too early, append it with the rest of the
+ * card's own text to out.  0 or -ENOMEM.
+ */
+int text_reader_complete(
+    const struct text_reader *reader, struct buf *out, bool *ret_cut);
 
 /** Find the headings of what begins at `at`, that line.  0 or -ENOMEM. */
 int text_sections_find(struct text_reader *reader, size_t at, unsigned line,

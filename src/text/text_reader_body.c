@@ -1,7 +1,6 @@
 #include "text/text_reader.h"
 
 #include "text/inline.h"
-#include "text/line_diff.h"
 #include "text/names.h"
 #include "text/text_error.h"
 #include "util/utf8.h"
@@ -105,137 +104,32 @@ set_description(struct text_reader *reader, unsigned line, const char *desc)
 	return err != 0 ? err : text_reader_set_str(reader, &card->desc, desc);
 }
 
-/* Whether a line may have been cut off in the middle. */
-static bool
-is_cut(const struct line *line, const struct line *whole)
-{
-	return line->len < whole->len &&
-	       memcmp(line->s, whole->s, line->len) == 0;
-}
-
-/* The last line of what is new may be the beginning of an old one: the one in
- * its place, or else the first. */
-static void
-find_cut(const struct hunk *hunk, const struct lines *old,
-    const struct lines *now, size_t *ret_rest, size_t *ret_keep)
-{
-	const struct line *line = &now->v[now->n - 1];
-	size_t at = hunk->a_at + hunk->b_n - 1;
-
-	if (hunk->b_at + hunk->b_n < now->n)
-		return;
-	if (at >= old->n || !is_cut(line, &old->v[at]))
-		for (at = hunk->a_at; at < old->n; at++)
-			if (is_cut(line, &old->v[at]))
-				break;
-	if (at == old->n)
-		return;
-	*ret_rest = at;
-	*ret_keep = now->n - 1;
-}
-
-/*
- * From which line of the old description on a text says nothing that ends in
- * it: the old ones that are missing at its end, and the one in which it ends
- * (cut: its last line has no LF).  *ret_keep: how many of its own lines count.
- */
-static int
-find_rest(const struct lines *old, const struct lines *now, bool cut,
-    size_t *ret_rest, size_t *ret_keep)
-{
-	struct hunks hunks = {0};
-	const struct hunk *last = NULL;
-	int r = line_diff(old->numbers, old->n, now->numbers, now->n, &hunks);
-
-	*ret_rest = old->n;
-	*ret_keep = now->n;
-	if (hunks.n > 0)
-		last = &hunks.v[hunks.n - 1];
-	if (last != NULL && last->a_at + last->a_n == old->n) {
-		if (last->b_n == 0)
-			*ret_rest = last->a_at;
-		else if (cut)
-			find_cut(last, old, now, ret_rest, ret_keep);
-	}
-	free(hunks.v);
-	return r;
-}
-
-/* Whether a string ends in LF. */
-static bool
-ends_in_lf(const char *s, size_t len)
-{
-	return len > 0 && s[len - 1] == '\n';
-}
-
-/* A text that ends before it has said that it is whole takes nothing off the
- * end of the description: what is said of it, and what is missing there. */
-static int
-add_rest(const char *old_desc, const char *s, size_t len, bool cut,
-    struct buf *ret_desc)
-{
-	struct line_numbers *numbers = line_numbers_new();
-	struct lines old = {0}, now = {0};
-	size_t rest = 0, keep = 0;
-	int r = numbers == NULL ? -ENOMEM : 0;
-
-	/* The blank line before what would have come next. */
-	if (ends_in_lf(s, len) && !ends_in_lf(old_desc, strlen(old_desc)))
-		len--;
-	if (r == 0)
-		r = lines_init(&old, numbers, old_desc, strlen(old_desc));
-	if (r == 0)
-		r = lines_init(&now, numbers, s, len);
-	if (r == 0)
-		r = find_rest(&old, &now, cut, &rest, &keep);
-	if (r == 0 && rest == old.n) {
-		r = buf_add(ret_desc, s, len);
-	} else if (r == 0) {
-		for (size_t i = 0; i < keep; i++) {
-			(void)buf_add(ret_desc, now.v[i].s, now.v[i].len);
-			(void)buf_add_char(ret_desc, '\n');
-		}
-		r = buf_add_str(ret_desc, old.v[rest].s);
-	}
-	lines_fini(&old);
-	lines_fini(&now);
-	line_numbers_free(numbers);
-	return r;
-}
-
 int
 text_reader_description(
     struct text_reader *reader, const struct text_sections *sections)
 {
 	const char *s = reader->text + sections->desc_at;
 	size_t len = sections->desc_end - sections->desc_at;
-	bool cut = !ends_in_lf(s, len);
-	struct buf said = BUF_INIT, desc = BUF_INIT;
+	struct buf desc = BUF_INIT;
 	int err;
 
 	/* Nothing, and no proof that it is meant. */
 	if (!reader->edit->proof && is_blank(s, len))
 		return 0;
 	/* The newline of its last line, and the blank line behind it. */
-	if (len > 0 && !cut)
+	if (len > 0 && s[len - 1] == '\n')
 		len--;
-	if (sections->v.n > 0 && ends_in_lf(s, len))
+	if (sections->v.n > 0 && len > 0 && s[len - 1] == '\n')
 		len--;
 	if (reader->edit->has_front_matter)
-		err = heading_unescape(&said, s, len);
+		err = heading_unescape(&desc, s, len);
 	else
-		err = buf_add(&said, s, len);
-	if (err == 0 && reader->is_this_card && sections->v.n == 0)
-		err = add_rest(model_str(reader->edit->card.desc),
-		    buf_str(&said), said.len, cut, &desc);
-	else if (err == 0)
-		err = buf_add(&desc, buf_str(&said), said.len);
+		err = buf_add(&desc, s, len);
 	if (err != 0)
 		err = text_reader_nomem(reader);
 	else
 		err = set_description(
 		    reader, sections->desc_line, buf_str(&desc));
-	buf_free(&said);
 	buf_free(&desc);
 	return err;
 }

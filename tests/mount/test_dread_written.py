@@ -210,8 +210,9 @@ class Others(threading.Thread):
 
     def change(self, number, key):
         if number % 5 == 0:
-            desc = self.server.account.cards[key]['desc'] + f'\nby {number}'
-            self.put(key, desc=desc)
+            with self.server.core.lock:
+                self.put(key, desc=self.server.account.cards[key]['desc']
+                         + f'\nby {number}')
             self.described[key] = f'\nby {number}'
         elif number % 5 == 1:
             self.server.api('POST', f'/cards/{key}/actions/comments',
@@ -237,6 +238,63 @@ class Others(threading.Thread):
         self.join(60)
         if self.error:
             raise self.error
+
+
+def take_drafts(dread, others):
+    """Takes the errors away; the cards in which others wrote into the very
+    line, and for which both is to be seen."""
+    drafts = set()
+    by_path = {path: key for key, path in dread.paths().items()}
+    for each in dread.left():
+        key = by_path[each.removesuffix('.error')]
+        text = read(each.removesuffix('.error'))
+        if b'<<<<<<< yours' in text:
+            assert b'ADDED' in text
+            assert others.described[key].encode() in text
+            drafts.add(key)
+        else:
+            assert not fits(dread.before[key]['desc'])
+        os.unlink(each)
+    return drafts
+
+
+def test_sed_while_others_work(dread):
+    """Nobody's change is lost."""
+    dread.mount.expect('its description was changed at Trello while')
+    others = Others(dread)
+    others.start()
+    dread.shell(f'find . -name "*.md" -print0 | xargs -0 -n1 {ADD}',
+                check=False)
+    others.finish()
+    assert len(others.archived) > 30 and len(others.made) > 30
+    dread.drain()
+    drafts = take_drafts(dread, others)
+    dread.drain()
+    cards = dread.cards()
+    said = {each['data']['card']['id']: each['data']['text']
+            for each in dread.server.state()['actions']
+            if each['type'] == 'commentCard'}
+    for key, before in dread.open.items():
+        now = cards[key]
+        if not fits(before['desc']):
+            assert now['desc'] == before['desc']
+            continue
+        plain = before['desc'] + others.described.get(key, '')
+        assert bool(now.get('closed')) == (key in others.archived)
+        if key in drafts:
+            assert now['desc'] in (plain, added(before['desc']))
+        elif key in others.archived or key in others.renamed:
+            # Gone, or not to be found, when its turn came.
+            assert now['desc'] in (plain, added(plain))
+        else:
+            assert now['desc'] == added(plain)
+        assert now['name'] == others.renamed.get(key, before['name'])
+    for key, text in others.commented.items():
+        assert said[key] == text
+    for key, text in others.made.items():
+        assert cards[key]['desc'] in (text, added(text))
+    assert set(cards) == set(dread.before) | set(others.made)
+    dread.check_everywhere()
 
 
 def test_mv_while_others_work(dread):

@@ -2,6 +2,7 @@
 TEXT_TESTS = tests/unit/test_text_names \
 	tests/unit/test_text_format \
 	tests/unit/test_text_parse \
+	tests/unit/test_text_cut \
 	tests/unit/test_text_diff \
 	tests/unit/test_text_merge \
 	tests/unit/test_text_oom
@@ -20,6 +21,10 @@ tests_unit_test_text_format_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
 tests_unit_test_text_parse_SOURCES = tests/unit/test_text_parse.c
 tests_unit_test_text_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_text_parse_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
+
+tests_unit_test_text_cut_SOURCES = tests/unit/test_text_cut.c
+tests_unit_test_text_cut_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_text_cut_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
 
 tests_unit_test_text_diff_SOURCES = tests/unit/test_text_diff.c
 tests_unit_test_text_diff_CPPFLAGS = $(UNIT_CPPFLAGS)

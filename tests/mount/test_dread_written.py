@@ -300,6 +300,7 @@ def test_sed_while_others_work(dread):
 def test_mv_while_others_work(dread):
     """A name that others have changed is not to be found, or found under
     the name that they gave: no card goes over another, none is gone."""
+    dread.mount.expect('somebody else has changed this, too')
     others = Others(dread)
     others.start()
     dread.shell(RENAME, check=False)

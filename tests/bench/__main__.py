@@ -13,6 +13,10 @@ from .account import Account
 from .compare import Comparison, Local, can_drop
 from .mount import Mount
 from .options import parse
+from .writing import Writing
+
+
+WRITTEN = 1000
 
 
 def introduce(options, folder):
@@ -99,6 +103,14 @@ def small(options, folder, chosen):
             filling.measure(options, account, folder)
 
 
+def write(options, folder):
+    report.title(f'Changes of {WRITTEN} cards in one list',
+                 'Each command takes back what its last run did.')
+    with Account(os.path.join(folder, 'write-server'), 1, 2, 2 * WRITTEN,
+                 options.card_bytes) as account:
+        Writing(options, account, os.path.join(folder, 'write')).measure()
+
+
 def heavy(options, folder):
     report.title(f'Full boards: {options.heavy_boards} of '
                  f'{options.heavy_cards} cards')
@@ -126,8 +138,10 @@ def main():
     folder = os.path.abspath(folder)
     try:
         introduce(options, folder)
-        if chosen - {'heavy', 'big'}:
+        if chosen - {'heavy', 'big', 'write'}:
             small(options, folder, chosen)
+        if 'write' in chosen:
+            write(options, folder)
         if 'heavy' in chosen:
             heavy(options, folder)
         if 'big' in chosen:

@@ -14,7 +14,8 @@ EXTRA_DIST += \
 	tests/bench/report.py \
 	tests/bench/sshd.py \
 	tests/bench/timing.py \
-	tests/bench/work.py
+	tests/bench/work.py \
+	tests/bench/writing.py
 
 # What each means: tests/bench/README.
 BENCH_BOARDS = 10
@@ -31,7 +32,7 @@ BENCH_HEAVY_CARDS = 5000
 BENCH_BIG_BOARDS = 100
 BENCH_BIG_CARDS = 1000
 BENCH_FOLDER = .
-BENCH_PARTS = warm fresh cold requests idle fill heavy big
+BENCH_PARTS = warm fresh cold requests idle fill write heavy big
 RUN_BENCH = PYTHONPATH='$(abs_srcdir)/tests' PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTEST_PYTHON) -m bench --program ./trellofs$(EXEEXT) \
 	--boards $(BENCH_BOARDS) --lists $(BENCH_LISTS) \

@@ -76,6 +76,21 @@ class Mount:
             time.sleep(0.05)
         raise TimeoutError('not every board came:\n' + self.status())
 
+    def wait_sent(self, seconds=600):
+        """Until nothing waits to be sent."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = re.search(r'^pending: (\d+)$', self.status(), re.M)
+            if found[1] == '0' and not self.pending():
+                return
+            time.sleep(0.05)
+        raise TimeoutError('not everything was sent:\n' + self.status())
+
+    def pending(self):
+        path = os.path.join(self.root, '.trellofs', 'pending')
+        with open(path, encoding='utf-8') as file:
+            return file.read()
+
     def __enter__(self):
         return self
 

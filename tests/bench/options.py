@@ -2,7 +2,8 @@
 
 import argparse
 
-PARTS = ('warm', 'fresh', 'cold', 'requests', 'idle', 'fill', 'heavy', 'big')
+PARTS = ('warm', 'fresh', 'cold', 'requests', 'idle', 'fill', 'write', 'heavy',
+         'big')
 
 
 def parts(text):

@@ -28,9 +28,12 @@ next_text(const uint8_t **at, const uint8_t *end)
 	size_t left = (size_t)(end - *at);
 	const uint8_t *stop = left > 0 ? memchr(*at, '\0', left) : NULL;
 	size_t len = stop != NULL ? (size_t)(stop - *at) : left;
-	char *text = strndup((const char *)*at, len);
+	char *text = malloc(len + 1);
 
 	require(text != NULL);
+	if (len > 0)
+		memcpy(text, *at, len);
+	text[len] = '\0';
 	*at = stop != NULL ? stop + 1 : end;
 	return text;
 }

@@ -178,6 +178,16 @@ drain(struct watch *watch)
 		}
 }
 
+/* The others stay in the order in which they were closed; the lock is held. */
+static uint64_t
+take_at(struct watch *watch, size_t i)
+{
+	uint64_t *at = watch->closed.v + i, ino = *at;
+
+	memmove(at, at + 1, (--watch->closed.n - i) * sizeof *at);
+	return ino;
+}
+
 bool
 watch_take_closed(struct watch *watch, uint64_t ino)
 {
@@ -189,7 +199,7 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 	for (size_t i = 0; i < watch->closed.n && !found; i++) {
 		if (watch->closed.v[i] != ino)
 			continue;
-		watch->closed.v[i] = watch->closed.v[--watch->closed.n];
+		(void)take_at(watch, i);
 		found = true;
 	}
 	if (watch->closed.n > 0)
@@ -354,7 +364,7 @@ settle_closed(struct watch *watch)
 		drain(watch);
 		found = watch->closed.n > 0;
 		if (found)
-			ino = watch->closed.v[--watch->closed.n];
+			ino = take_at(watch, 0);
 		(void)pthread_mutex_unlock(&watch->lock);
 		if (found)
 			(void)card_settle(watch->fs, ino);

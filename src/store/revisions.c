@@ -235,31 +235,30 @@ see_revision(struct nearest *nearest, sqlite3_stmt *stmt)
 {
 	const struct revision_text *text = nearest->text;
 	struct revision revision = {0};
-	size_t distance;
+	size_t distance = line_distance(sqlite3_column_blob(stmt, 0),
+	    (size_t)sqlite3_column_bytes(stmt, 0), text->text, text->len);
+	const struct seen *seen;
 	bool own;
 	int r = note_seen(nearest, stmt);
 
-	if (r == 0)
-		r = read_revision(stmt, &revision);
+	if (r != 0)
+		return r;
+	seen = &nearest->seen.v[nearest->seen.n - 1];
+	own = text->writer != 0 && seen->writer == text->writer;
+	if (nearest->has_best && distance >= nearest->least)
+		return own;
+	r = read_revision(stmt, &revision);
 	if (r != 0) {
 		revision_fini(&revision);
 		return r;
 	}
-	revision.num = nearest->seen.v[nearest->seen.n - 1].num;
-	own = text->writer != 0 &&
-	      nearest->seen.v[nearest->seen.n - 1].writer == text->writer;
-	distance =
-	    line_distance(revision.text, revision.len, text->text, text->len);
-	if (!nearest->has_best || distance < nearest->least) {
-		if (nearest->has_best)
-			revision_fini(&nearest->best);
-		nearest->best = revision;
-		nearest->has_best = true;
-		nearest->best_is_own = own;
-		nearest->least = distance;
-	} else {
-		revision_fini(&revision);
-	}
+	if (nearest->has_best)
+		revision_fini(&nearest->best);
+	revision.num = seen->num;
+	nearest->best = revision;
+	nearest->has_best = true;
+	nearest->best_is_own = own;
+	nearest->least = distance;
 	return own;
 }
 

@@ -173,8 +173,8 @@ def test_wrong_text_under_the_old_name(account):
     assert read(where) == card.text
     write(card.path, card.replaced(b'\n---\n', b'\nlabels: [bug]\n---\n'))
     wait_until(lambda: b'labels: [bug]' in read(where), 5, 'the label')
-    assert not os.path.exists(card.path + '.error')
-    assert not os.path.exists(card.path)
+    wait_until(lambda: not os.path.exists(card.path + '.error') and
+               not os.path.exists(card.path), 5, 'their end there')
 
 
 def test_same_lines_were_changed_there(account):
@@ -193,7 +193,8 @@ def test_same_lines_were_changed_there(account):
              and b'his words' not in line]
     write(card.path, b''.join(lines))
     wait_until(lambda: b'new words' in read(where), 5, 'the words')
-    assert not os.path.exists(card.path)
+    # The kernel is told a moment after it is so.
+    wait_until(lambda: not os.path.exists(card.path), 5, 'its end there')
     wait_until(account.drained, 10, 'it is sent')
     assert desc(account) == DESC.replace('old words', 'new words')
 

@@ -16,18 +16,31 @@
 
 #define QUEUE_MAX 65536
 
+/* A thread that tells the kernel, until it is replaced: what it is telling then
+ * waits in the kernel for a folder's lock. */
+struct teller {
+	struct notifier *notifier;
+	struct teller *next;
+	pthread_t thread;
+	bool replaced;
+	bool ended;
+};
+
 struct notifier {
 	struct store *store;
 	struct fuse_session *session;
-	pthread_t thread;
-	bool started;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	struct invalidations queue;
+	struct teller *tellers;	       /* the first is the one that tells */
+	struct invalidations queue;    /* told behind `now` */
 	struct invalidations later;    /* in folders that are held */
 	VEC(uint64_t) held;	       /* a folder once for each request */
-	struct notifier_after *afters; /* newest first */
+	struct notifier_after *afters; /* behind the queue; newest first */
 	bool overflown;		       /* forget all boards' folders */
+	struct invalidations now;
+	size_t n_told;			    /* of `now` */
+	struct notifier_after *now_afters;  /* behind `now` */
+	const struct invalidation *telling; /* NULL: nothing */
 	bool stopping;
 };
 
@@ -49,7 +62,7 @@ void
 notifier_add(struct notifier *notifier, struct invalidations *invalidations)
 {
 	(void)pthread_mutex_lock(&notifier->lock);
-	if (notifier->started && !notifier->stopping) {
+	if (notifier->tellers != NULL && !notifier->stopping) {
 		if (notifier->queue.list.n + notifier->later.list.n +
 			    invalidations->list.n >
 			QUEUE_MAX ||
@@ -68,7 +81,7 @@ void
 notifier_add_all(struct notifier *notifier)
 {
 	(void)pthread_mutex_lock(&notifier->lock);
-	if (notifier->started && !notifier->stopping) {
+	if (notifier->tellers != NULL && !notifier->stopping) {
 		notifier->overflown = true;
 		(void)pthread_cond_signal(&notifier->more);
 	}
@@ -81,7 +94,7 @@ notifier_then(struct notifier *notifier, struct notifier_after *after)
 	bool added;
 
 	(void)pthread_mutex_lock(&notifier->lock);
-	added = notifier->started && !notifier->stopping;
+	added = notifier->tellers != NULL && !notifier->stopping;
 	if (added) {
 		after->next = notifier->afters;
 		notifier->afters = after;
@@ -118,19 +131,6 @@ tell_entry(struct notifier *notifier, uint64_t parent, const char *name)
 }
 
 void
-notifier_hold(struct notifier *notifier, uint64_t folder)
-{
-	uint64_t *slot;
-
-	(void)pthread_mutex_lock(&notifier->lock);
-	slot = VEC_ADD(&notifier->held);
-	/* Without memory what is told there waits. */
-	if (slot != NULL)
-		*slot = folder;
-	(void)pthread_mutex_unlock(&notifier->lock);
-}
-
-void
 notifier_release(struct notifier *notifier, uint64_t folder)
 {
 	(void)pthread_mutex_lock(&notifier->lock);
@@ -147,15 +147,20 @@ notifier_release(struct notifier *notifier, uint64_t folder)
 	(void)pthread_mutex_unlock(&notifier->lock);
 }
 
+/* Whether telling it takes this folder's lock. */
+static bool
+takes_lock(const struct invalidation *one, uint64_t folder)
+{
+	return one->kind != INVALIDATE_INODE &&
+	       (one->parent == folder || one->ino == folder);
+}
+
 /* Whether the kernel would have to wait for a request to tell it. */
 static bool
 must_wait(const struct notifier *notifier, const struct invalidation *one)
 {
-	if (one->kind == INVALIDATE_INODE)
-		return false;
 	for (size_t i = 0; i < notifier->held.n; i++)
-		if (notifier->held.v[i] == one->parent ||
-		    notifier->held.v[i] == one->ino)
+		if (takes_lock(one, notifier->held.v[i]))
 			return true;
 	return false;
 }
@@ -169,24 +174,9 @@ keep_for_later(struct notifier *notifier, const struct invalidation *one)
 		   : invalidate_entry(&notifier->later, one->parent, one->name);
 }
 
-/* Whether this is to be told now. */
-static bool
-is_due(struct notifier *notifier, const struct invalidation *one)
-{
-	bool due;
-
-	(void)pthread_mutex_lock(&notifier->lock);
-	due = !notifier->stopping &&
-	      !(must_wait(notifier, one) && keep_for_later(notifier, one) == 0);
-	(void)pthread_mutex_unlock(&notifier->lock);
-	return due;
-}
-
 static void
 tell(struct notifier *notifier, const struct invalidation *one)
 {
-	if (!is_due(notifier, one))
-		return;
 	if (one->kind == INVALIDATE_INODE)
 		log_debug("forget inode %" PRIu64, one->ino);
 	else
@@ -218,93 +208,210 @@ collect_name(void *cookie, const struct node *node)
  * again, and new sizes and times make it drop the pages.
  */
 static void
-tell_all(struct notifier *notifier)
+collect_all(struct notifier *notifier, struct invalidations *all)
 {
-	const struct invalidation root = {
-	    .kind = INVALIDATE_INODE, .ino = NODE_ROOT};
-	struct invalidations names = {0};
 	struct tx *tx;
-	int r = store_read(notifier->store, false, &tx);
 
 	log_info("very much has changed: the kernel forgets all boards");
-	if (r == 0) {
-		r = node_each(tx, NODE_ROOT, 0, collect_name, &names);
+	if (store_read(notifier->store, false, &tx) == 0) {
+		(void)node_each(tx, NODE_ROOT, 0, collect_name, all);
 		store_end(tx);
 	}
-	for (size_t i = 0; i < names.list.n; i++)
-		tell(notifier, &names.list.v[i]);
-	tell(notifier, &root);
-	invalidations_fini(&names);
+	(void)invalidate_inode(all, NODE_ROOT);
+}
+
+/* What has come meanwhile is told next; false: nothing has.  With the lock,
+ * which is let go for a moment. */
+static bool
+begin_next(struct notifier *notifier)
+{
+	struct invalidations all = {0};
+	bool overflown = notifier->overflown;
+
+	if (notifier->queue.list.n == 0 && !overflown &&
+	    notifier->afters == NULL)
+		return false;
+	invalidations_fini(&notifier->now);
+	notifier->now = notifier->queue;
+	notifier->n_told = 0;
+	notifier->now_afters = notifier->afters;
+	memset(&notifier->queue, 0, sizeof notifier->queue);
+	notifier->afters = NULL;
+	notifier->overflown = false;
+	if (overflown) {
+		(void)pthread_mutex_unlock(&notifier->lock);
+		collect_all(notifier, &all);
+		(void)pthread_mutex_lock(&notifier->lock);
+		(void)invalidations_move(&notifier->now, &all);
+		invalidations_fini(&notifier->now);
+		notifier->now = all;
+	}
+	return true;
+}
+
+/* With the lock, which is let go while the kernel is told. */
+static void
+tell_next(struct notifier *notifier, const struct teller *teller)
+{
+	struct invalidation one = notifier->now.list.v[notifier->n_told];
+
+	if (must_wait(notifier, &one) && keep_for_later(notifier, &one) == 0) {
+		notifier->n_told++;
+		return;
+	}
+	notifier->now.list.v[notifier->n_told++].name = NULL;
+	notifier->telling = &one;
+	(void)pthread_mutex_unlock(&notifier->lock);
+	tell(notifier, &one);
+	free(one.name);
+	(void)pthread_mutex_lock(&notifier->lock);
+	if (!teller->replaced)
+		notifier->telling = NULL;
 }
 
 static void *
 thread_main(void *cookie)
 {
-	struct notifier *notifier = cookie;
+	struct teller *teller = cookie;
+	struct notifier *notifier = teller->notifier;
 	struct notifier_after *afters;
-	struct invalidations now;
-	bool all;
 
 	(void)pthread_mutex_lock(&notifier->lock);
-	while (!notifier->stopping) {
-		if (notifier->queue.list.n == 0 && !notifier->overflown &&
-		    notifier->afters == NULL) {
+	while (!notifier->stopping && !teller->replaced) {
+		if (notifier->n_told < notifier->now.list.n) {
+			tell_next(notifier, teller);
+		} else if (notifier->now_afters != NULL) {
+			afters = notifier->now_afters;
+			notifier->now_afters = NULL;
+			(void)pthread_mutex_unlock(&notifier->lock);
+			run_afters(afters);
+			(void)pthread_mutex_lock(&notifier->lock);
+		} else if (!begin_next(notifier)) {
 			(void)pthread_cond_wait(
 			    &notifier->more, &notifier->lock);
+		}
+	}
+	teller->ended = true;
+	(void)pthread_mutex_unlock(&notifier->lock);
+	return NULL;
+}
+
+/* With the lock.  0 or -errno. */
+static int
+start_teller(struct notifier *notifier)
+{
+	struct teller *teller = calloc(1, sizeof *teller);
+	sigset_t all, old;
+	int code;
+
+	if (teller == NULL)
+		return -ENOMEM;
+	teller->notifier = notifier;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
+	code = pthread_create(&teller->thread, NULL, thread_main, teller);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (code != 0) {
+		free(teller);
+		return -code;
+	}
+	teller->next = notifier->tellers;
+	notifier->tellers = teller;
+	return 0;
+}
+
+/* Take those that have ended off the list, or all; with the lock. */
+static struct teller *
+take_tellers(struct notifier *notifier, bool all)
+{
+	struct teller *taken = NULL, **at = &notifier->tellers, *teller;
+
+	while ((teller = *at) != NULL) {
+		if (!all && !teller->ended) {
+			at = &teller->next;
 			continue;
 		}
-		now = notifier->queue;
-		all = notifier->overflown;
-		afters = notifier->afters;
-		memset(&notifier->queue, 0, sizeof notifier->queue);
-		notifier->afters = NULL;
-		notifier->overflown = false;
-		(void)pthread_mutex_unlock(&notifier->lock);
-		if (all)
-			tell_all(notifier);
-		for (size_t i = 0; i < now.list.n; i++)
-			tell(notifier, &now.list.v[i]);
-		invalidations_fini(&now);
-		run_afters(afters);
-		(void)pthread_mutex_lock(&notifier->lock);
+		*at = teller->next;
+		teller->next = taken;
+		taken = teller;
 	}
-	afters = notifier->afters;
-	notifier->afters = NULL;
+	return taken;
+}
+
+static void
+join_tellers(struct teller *teller)
+{
+	for (struct teller *next; teller != NULL; teller = next) {
+		next = teller->next;
+		(void)pthread_join(teller->thread, NULL);
+		free(teller);
+	}
+}
+
+/* The thread that waits for this folder's lock will wait long: another one
+ * goes on.  With the lock. */
+static void
+replace_teller(struct notifier *notifier)
+{
+	struct teller *stuck = notifier->tellers;
+
+	if (start_teller(notifier) != 0)
+		return;
+	stuck->replaced = true;
+	notifier->telling = NULL;
+}
+
+void
+notifier_hold(struct notifier *notifier, uint64_t folder)
+{
+	struct teller *ended = NULL;
+	uint64_t *slot;
+
+	(void)pthread_mutex_lock(&notifier->lock);
+	slot = VEC_ADD(&notifier->held);
+	/* Without memory what is told there waits. */
+	if (slot != NULL)
+		*slot = folder;
+	if (notifier->telling != NULL && !notifier->stopping &&
+	    takes_lock(notifier->telling, folder)) {
+		ended = take_tellers(notifier, false);
+		replace_teller(notifier);
+	}
 	(void)pthread_mutex_unlock(&notifier->lock);
-	run_afters(afters);
-	return NULL;
+	join_tellers(ended);
 }
 
 int
 notifier_start(struct notifier *notifier, struct fuse_session *session)
 {
-	sigset_t all, old;
-	int code;
+	int r;
 
-	notifier->session = session;
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
 	(void)pthread_mutex_lock(&notifier->lock);
-	code = pthread_create(&notifier->thread, NULL, thread_main, notifier);
-	notifier->started = code == 0;
+	notifier->session = session;
+	r = start_teller(notifier);
 	(void)pthread_mutex_unlock(&notifier->lock);
-	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return -code;
+	return r;
 }
 
 void
 notifier_stop(struct notifier *notifier)
 {
-	bool started;
+	struct notifier_after *now_afters, *afters;
+	struct teller *tellers;
 
 	(void)pthread_mutex_lock(&notifier->lock);
 	notifier->stopping = true;
-	started = notifier->started;
-	notifier->started = false;
-	(void)pthread_cond_signal(&notifier->more);
+	tellers = take_tellers(notifier, true);
+	(void)pthread_cond_broadcast(&notifier->more);
 	(void)pthread_mutex_unlock(&notifier->lock);
-	if (started)
-		(void)pthread_join(notifier->thread, NULL);
+	join_tellers(tellers);
+	(void)pthread_mutex_lock(&notifier->lock);
+	now_afters = notifier->now_afters;
+	afters = notifier->afters;
+	notifier->now_afters = notifier->afters = NULL;
+	(void)pthread_mutex_unlock(&notifier->lock);
+	run_afters(now_afters);
+	run_afters(afters);
 }
 
 void
@@ -313,6 +420,7 @@ notifier_free(struct notifier *notifier)
 	if (notifier == NULL)
 		return;
 	notifier_stop(notifier);
+	invalidations_fini(&notifier->now);
 	invalidations_fini(&notifier->queue);
 	invalidations_fini(&notifier->later);
 	VEC_FREE(&notifier->held);

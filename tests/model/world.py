@@ -289,8 +289,10 @@ class Remote:
 def ids_in(folder):
     """{id: path} of what is in it, in its order. Names are compared by
     tests/mount: which of two cards of one title came first to one of them is
-    another mount's own business."""
-    paths = [os.path.join(folder, name) for name in os.listdir(folder)]
+    another mount's own business, and so is what an editor left behind when
+    somebody renamed its folder."""
+    paths = [os.path.join(folder, name) for name in os.listdir(folder)
+             if not name.endswith('.tmp')]
     return {os.getxattr(path, 'user.trello.id').decode(): path
             for path in paths}
 

@@ -1,7 +1,9 @@
 #include "sync/confirm.h"
 
 #include "model/ids.h"
+#include "sync/written.h"
 #include "trello/batch.h"
+#include "util/timeutil.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +11,8 @@
 
 struct confirm {
 	const struct board *board;
+	const struct written *written;
+	int64_t asked_ms;
 	struct batch *batch;
 	confirm_fn *done;
 	void *cookie;
@@ -25,12 +29,18 @@ confirm_cancel(struct confirm *confirm)
 
 /* Whether the answer says that it is still to be seen. */
 static bool
-still_there(const struct board *board, const struct batch_answer *answer)
+still_there(const struct confirm *confirm, const struct batch_answer *answer)
 {
+	const struct board *board = confirm->board;
 	const struct card *card = &answer->card;
 	const struct list *list = &answer->list;
+	bool found = answer->verdict.err == 0;
 
-	if (answer->verdict.err != 0)
+	if (!answer->is_list &&
+	    written_before(confirm->written, answer->id, confirm->asked_ms,
+		found ? card->activity_ms : TIME_NONE))
+		return true;
+	if (!found)
 		return false;
 	if (answer->is_list)
 		return !list->closed && strcmp(list->id_board, board->id) == 0;
@@ -62,29 +72,29 @@ answered(void *cookie, const struct remote_verdict *verdict,
 
 	free(cookie);
 	for (size_t i = 0; i < n && result.err == 0; i++)
-		if (still_there(confirm.board, &answers[i]))
+		if (still_there(&confirm, &answers[i]))
 			result.err = model_ids_add(&keep, answers[i].id);
 	confirm.done(confirm.cookie, &result, &keep);
 	VEC_FREE(&keep);
 }
 
 int
-confirm_start(struct remote *remote, const struct board *board,
-    const model_ids *lists, const model_ids *cards, confirm_fn *done,
-    void *cookie, struct confirm **ret_confirm)
+confirm_start(const struct confirm_args *args, struct confirm **ret_confirm)
 {
 	struct confirm *confirm = calloc(1, sizeof *confirm);
 	int r;
 
 	if (confirm == NULL)
 		return -ENOMEM;
-	confirm->board = board;
-	confirm->done = done;
-	confirm->cookie = cookie;
-	r = batch_start(&(struct batch_args){.remote = remote,
+	confirm->board = args->board;
+	confirm->written = args->written;
+	confirm->asked_ms = args->asked_ms;
+	confirm->done = args->done;
+	confirm->cookie = args->cookie;
+	r = batch_start(&(struct batch_args){.remote = args->remote,
 			    .priority = PRIORITY_NEWS,
-			    .lists = lists,
-			    .cards = cards,
+			    .lists = args->lists,
+			    .cards = args->cards,
 			    .done = answered,
 			    .cookie = confirm},
 	    &confirm->batch);

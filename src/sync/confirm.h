@@ -5,6 +5,7 @@
 
 struct remote;
 struct remote_verdict;
+struct written;
 
 /**
  * Ask by id for lists and cards that a board's reply lacked: a read right
@@ -19,13 +20,22 @@ struct confirm;
 typedef void confirm_fn(
     void *cookie, const struct remote_verdict *verdict, const model_ids *keep);
 
-/**
- * Ask for each of the ids, which are copied; board must live until done.
- * done is called inside remote_run(), once.  0 or -errno.
- */
-int confirm_start(struct remote *remote, const struct board *board,
-    const model_ids *lists, const model_ids *cards, confirm_fn *done,
-    void *cookie, struct confirm **ret_confirm);
+struct confirm_args {
+	struct remote *remote;
+	const struct board *board; /* the reply; it must live until done */
+	int64_t asked_ms;	   /* for the board; monotonic */
+	/* Likewise: of a card that was changed lately an answer may be from
+	 * before that, and says nothing; the card is kept. */
+	const struct written *written;
+	const model_ids *lists, *cards; /* copied */
+	confirm_fn *done;
+	void *cookie;
+};
+
+/** Ask for each of the ids.  done is called inside remote_run(), once.  0 or
+ * -errno. */
+int confirm_start(
+    const struct confirm_args *args, struct confirm **ret_confirm);
 
 /** Forget it. NULL does nothing. */
 void confirm_cancel(struct confirm *confirm);

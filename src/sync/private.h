@@ -54,6 +54,7 @@ struct board_task {
 	struct confirm *confirm; /* likewise */
 	model_ids keep;		 /* what it lacks and is there */
 	bool again;		 /* it is older than a change of ours */
+	bool once_more;		 /* so was the one before */
 	unsigned failures;	 /* in a row */
 	int64_t failed_ms;	 /* monotonic; of the last failure */
 	int64_t retry_at_ms;

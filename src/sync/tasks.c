@@ -23,8 +23,10 @@
 #define LOADS_MAX 24
 
 /* A board whose reply was older than a change of ours is looked at again after
- * this. */
-#define LOOK_AGAIN_MS 5000
+ * this: the reply was only under way then, as a rule. */
+#define LOOK_AGAIN_MS 1000
+/* And after this if it still is. */
+#define LOOK_ONCE_MORE_MS 5000
 
 /* The dates of cards are trusted for so long; then the whole is looked at. */
 #define WHOLE_EVERY_MS ((int64_t)12 * 3600 * 1000)
@@ -222,7 +224,7 @@ protect(struct board_task *task)
 {
 	struct sync *sync = task->sync;
 	int n = written_protect(&sync->written, sync->store, &task->board,
-	    task->began_ms, &task->keep);
+	    task->began_ms, task->loaded, &task->keep);
 
 	task->again = task->again || n > 0;
 	return n < 0 ? n : 0;
@@ -255,7 +257,11 @@ task_apply(struct board_task *task)
 	task->error = 0;
 	task->failures = 0;
 	task->retry_at_ms =
-	    task->again ? time_monotonic_ms() + LOOK_AGAIN_MS : 0;
+	    !task->again
+		? 0
+		: time_monotonic_ms() +
+		      (task->once_more ? LOOK_ONCE_MORE_MS : LOOK_AGAIN_MS);
+	task->once_more = task->again;
 	give_memory_back(sync);
 }
 
@@ -268,8 +274,11 @@ confirmed(
 
 	task->confirm = NULL;
 	sync_note_verdict(task->sync, verdict);
-	for (size_t i = 0; i < keep->n && r == 0; i++)
+	for (size_t i = 0; i < keep->n && r == 0; i++) {
 		r = model_ids_add(&task->keep, keep->v[i].s);
+		task->again = task->again || written_after(&task->sync->written,
+						 keep->v[i].s, task->began_ms);
+	}
 	if (verdict->err != 0)
 		task_failed(task, verdict);
 	else if (r != 0)
@@ -313,8 +322,15 @@ confirm_or_apply(struct board_task *task)
 		task_apply(task);
 	} else {
 		task->state = TASK_CONFIRMING;
-		r = confirm_start(sync->remote, &task->board, &lists, &cards,
-		    confirmed, task, &task->confirm);
+		r = confirm_start(&(struct confirm_args){.remote = sync->remote,
+				      .board = &task->board,
+				      .asked_ms = task->began_ms,
+				      .written = &sync->written,
+				      .lists = &lists,
+				      .cards = &cards,
+				      .done = confirmed,
+				      .cookie = task},
+		    &task->confirm);
 		if (r != 0)
 			store_failed(task, r);
 	}

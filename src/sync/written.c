@@ -68,15 +68,29 @@ written_after(const struct written *written, const char *id, int64_t asked_ms)
 	return is_after(find(written, id), asked_ms);
 }
 
+/* A date tells which state of a card it is that came. */
+static bool
+is_before(const struct written_one *one, int64_t activity_ms)
+{
+	return activity_ms == TIME_NONE || one->activity_ms <= 0 ||
+	       activity_ms < one->activity_ms;
+}
+
+bool
+written_before(const struct written *written, const char *id, int64_t asked_ms,
+    int64_t activity_ms)
+{
+	const struct written_one *one = find(written, id);
+
+	return is_after(one, asked_ms) && is_before(one, activity_ms);
+}
+
 /* Whether what came of the card is from before the change. */
 static bool
 is_old(const struct written_one *one, const struct card *card, int64_t asked_ms)
 {
-	if (!is_after(one, asked_ms))
-		return false;
-	/* A date tells which state it is. */
-	return asked_ms < one->at_ms || card->activity_ms == TIME_NONE ||
-	       one->activity_ms <= 0 || card->activity_ms < one->activity_ms;
+	return is_after(one, asked_ms) &&
+	       (asked_ms < one->at_ms || is_before(one, card->activity_ms));
 }
 
 static int
@@ -151,7 +165,7 @@ is_of(struct tx *tx, const struct board *board, const char *id)
 
 static int
 protect_all(const struct written *written, struct tx *tx, struct board *board,
-    int64_t asked_ms, model_ids *ret_keep)
+    int64_t asked_ms, bool asking, model_ids *ret_keep)
 {
 	int n = 0, r = 0;
 
@@ -174,6 +188,8 @@ protect_all(const struct written *written, struct tx *tx, struct board *board,
 
 		if (!is_after(one, asked_ms) || has(board, one->id))
 			continue;
+		if (asking && asked_ms >= one->at_ms && one->activity_ms > 0)
+			continue;
 		r = is_of(tx, board, one->id);
 		if (r != 1)
 			continue;
@@ -185,7 +201,7 @@ protect_all(const struct written *written, struct tx *tx, struct board *board,
 
 int
 written_protect(const struct written *written, struct store *store,
-    struct board *board, int64_t asked_ms, model_ids *ret_keep)
+    struct board *board, int64_t asked_ms, bool asking, model_ids *ret_keep)
 {
 	struct tx *tx;
 	int r;
@@ -195,7 +211,7 @@ written_protect(const struct written *written, struct store *store,
 	r = store_read(store, true, &tx);
 	if (r != 0)
 		return r;
-	r = protect_all(written, tx, board, asked_ms, ret_keep);
+	r = protect_all(written, tx, board, asked_ms, asking, ret_keep);
 	store_end(tx);
 	return r;
 }

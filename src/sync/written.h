@@ -39,14 +39,21 @@ void written_forget(struct written *written, int64_t oldest_ms);
 bool written_after(
     const struct written *written, const char *id, int64_t asked_ms);
 
+/** Whether what is known of a card since asked_ms, when its last change had
+ * been accepted, may be from before that: it shows this activity, TIME_NONE:
+ * it is not there. */
+bool written_before(const struct written *written, const char *id,
+    int64_t asked_ms, int64_t activity_ms);
+
 /**
  * A board was asked for at asked_ms, and this came (gathered): lists and cards
  * that were changed since become what the base has of them; those that are
  * there no more are closed.  Lists and cards that it lacks and that are of
- * this board are added to *ret_keep.  The number of what was touched or added,
- * or -errno.
+ * this board are added to *ret_keep; but (asking) not the cards whose own date
+ * can tell, which are asked for by id as what is missing is.  The number of
+ * what was touched or added, or -errno.
  */
 int written_protect(const struct written *written, struct store *store,
-    struct board *board, int64_t asked_ms, model_ids *ret_keep);
+    struct board *board, int64_t asked_ms, bool asking, model_ids *ret_keep);
 
 #endif

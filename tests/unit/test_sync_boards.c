@@ -9,6 +9,7 @@
 #include "sync/private.h"
 #include "sync_session.h"
 #include "util/buf.h"
+#include "util/timeutil.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -134,6 +135,79 @@ stale_reply(void **state)
 	/* And again when there is news. */
 	fake_use_world(fixture->fake, CALL_COUNT, 2);
 	run_ms(fixture, 31000);
+}
+
+/* A card was changed by us, so that its date is that now, and is missing two
+ * seconds later. */
+static void
+lose_changed(struct fixture *fixture, int64_t changed_ms)
+{
+	load_all(fixture);
+	run_ms(fixture, 28000);
+	written_note(&fixture->sync->written, id_of("c2"), time_monotonic_ms(),
+	    changed_ms);
+	card(fixture, "c2")->closed = true;
+	turn_over(fixture);
+	run_ms(fixture, 3000);
+}
+
+/* By its id it is not there, and the date is a later one. */
+static void
+gone_after_a_change(void **state)
+{
+	struct fixture *fixture = *state;
+
+	lose_changed(fixture, card(fixture, "c2")->activity_ms);
+	assert_int_equal(count(fixture, CALL_CARD_BRIEF), 1);
+	assert_int_equal(count(fixture, CALL_BOARD), 1);
+	assert_said(fixture->store, &fixture->said,
+	    "gone A/Todo/Two.md\ninode A/Todo\n");
+}
+
+/* Such an answer may be from before the change: it is asked for again a second
+ * later, then now and then until no answer can be so old. */
+static void
+gone_before_a_change(void **state)
+{
+	struct fixture *fixture = *state;
+
+	lose_changed(fixture, card(fixture, "c2")->activity_ms + 1);
+	assert_int_equal(count(fixture, CALL_CARD_BRIEF), 2);
+	assert_tree(fixture->store, TREE_A TREE_BC);
+	run_ms(fixture, 20000);
+	assert_int_equal(count(fixture, CALL_CARD_BRIEF), 4);
+	assert_int_equal(count(fixture, CALL_BOARD), 4);
+	assert_said(fixture->store, &fixture->said,
+	    "gone A/Todo/Two.md\ninode A/Todo\n");
+}
+
+/* And so may one that knows nothing of it. */
+static void
+deleted_after_a_change(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fake_fail(fixture->fake, CALL_CARD_BRIEF, &fake_not_there);
+	lose_changed(fixture, card(fixture, "c2")->activity_ms);
+	assert_tree(fixture->store, TREE_A TREE_BC);
+	run_ms(fixture, 20000);
+	assert_said(fixture->store, &fixture->said,
+	    "gone A/Todo/Two.md\ninode A/Todo\n");
+}
+
+/* Of a card whose date says nothing, nobody asks. */
+static void
+gone_after_an_undated_change(void **state)
+{
+	struct fixture *fixture = *state;
+
+	lose_changed(fixture, TIME_NONE);
+	assert_int_equal(count(fixture, CALL_CARD_BRIEF), 0);
+	assert_tree(fixture->store, TREE_A TREE_BC);
+	run_ms(fixture, 20000);
+	assert_int_equal(count(fixture, CALL_CARD_BRIEF), 1);
+	assert_said(fixture->store, &fixture->said,
+	    "gone A/Todo/Two.md\ninode A/Todo\n");
 }
 
 static void
@@ -400,6 +474,10 @@ main(void)
 	    T(list_gone),
 	    T(many_gone),
 	    T(stale_reply),
+	    T(gone_after_a_change),
+	    T(gone_before_a_change),
+	    T(deleted_after_a_change),
+	    T(gone_after_an_undated_change),
 	    T(confirmation_offline),
 	    T(confirmation_in_trouble),
 	    T(ends_while_confirming),

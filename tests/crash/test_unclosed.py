@@ -7,7 +7,7 @@ import time
 import pytest
 
 from mount.test_life import HEALED
-from mount.util import SLOW, read, wait_until, write
+from mount.util import SLOW, read, wait_gone, wait_until, write
 from mount.writing import DESC, NEW_DESC, Account
 
 
@@ -61,10 +61,10 @@ def test_incomplete_text_that_was_not_closed(account):
         assert b'being written' in read(each.path + '.error')
     assert account.kinds() == []
     os.unlink(other.path + '.error')
-    assert other.read() == other.text
+    wait_until(lambda: other.read() == other.text, 2, 'its own text')
     write(card.path, card.replaced())
     wait_until(lambda: account.kinds() == ['desc'], 5, 'it is taken')
-    assert not os.path.exists(card.path + '.error')
+    wait_gone(card.path + '.error')
     assert account.server.account.cards[account.ids['A']]['desc'] == DESC
 
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from .util import SLOW, outcome, read, run, wait_until, write
+from .util import SLOW, outcome, read, run, wait_gone, wait_until, write
 from .writing import DESC, NEW_DESC, Account, Sent, by_another, state
 
 DAY_MS = 24 * 3600 * 1000
@@ -355,7 +355,7 @@ def test_from_another_machine(account):
     assert list(items.values()) == [['one', 'two', 'three']]
     shown = card.read()
     assert b'new words' in shown and b'- [x] three\n' in shown
-    assert not os.path.exists(card.path + '.error')
+    wait_gone(card.path + '.error')
 
 
 def test_copied_over_another_card(account):

@@ -11,7 +11,7 @@ import pytest
 
 from trello.server import ME
 
-from .util import outcome, read, run, wait_until, write
+from .util import outcome, read, run, wait_gone, wait_until, write
 from .writing import Account, state
 
 # As Trello says it, and what the reason shows of it.
@@ -262,7 +262,7 @@ def test_text(account, kind):
             os.unlink(path + '.error')
             assert state(path) == 'synced'
             wait_until(lambda: read(path) == old, 2, 'its own text')
-        assert change.name + '.error' not in account.names()
+        wait_gone(path + '.error')
         assert account.raw() == account.problems() == ''
         assert account.control('sync') == 'ok'
     refuse_once(account, change, 400, 'EIO')

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from .terminal import missing
-from .util import SLOW, outcome, read, wait_until, write
+from .util import SLOW, outcome, read, wait_gone, wait_until, write
 from .writing import DESC, Account, state
 
 VIM = ('vim', '-N', '-u', 'NONE', '-i', 'NONE', '--cmd',
@@ -173,8 +173,8 @@ def test_wrong_text_under_the_old_name(account):
     assert read(where) == card.text
     write(card.path, card.replaced(b'\n---\n', b'\nlabels: [bug]\n---\n'))
     wait_until(lambda: b'labels: [bug]' in read(where), 5, 'the label')
-    wait_until(lambda: not os.path.exists(card.path + '.error') and
-               not os.path.exists(card.path), 5, 'their end there')
+    wait_gone(card.path + '.error')
+    wait_gone(card.path)
 
 
 def test_same_lines_were_changed_there(account):
@@ -193,8 +193,7 @@ def test_same_lines_were_changed_there(account):
              and b'his words' not in line]
     write(card.path, b''.join(lines))
     wait_until(lambda: b'new words' in read(where), 5, 'the words')
-    # The kernel is told a moment after it is so.
-    wait_until(lambda: not os.path.exists(card.path), 5, 'its end there')
+    wait_gone(card.path)
     wait_until(account.drained, 10, 'it is sent')
     assert desc(account) == DESC.replace('old words', 'new words')
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from .util import SLOW, outcome, read, run, wait_until, write
+from .util import SLOW, outcome, read, run, wait_gone, wait_until, write
 from .writing import Account, state
 
 
@@ -64,7 +64,8 @@ def check_told(account, card, text, words):
     assert 'A.md.error' in account.names()
     os.unlink(error)
     wait_until(lambda: card.read() == card.text, 2, 'its own text')
-    assert not os.path.exists(error) and account.kinds() == []
+    wait_gone(error)
+    assert account.kinds() == []
     assert state(card.path) == 'synced'
     assert read(account.mount.at('.trellofs', 'problems')) == b''
     card.same()
@@ -208,7 +209,7 @@ def test_editor_is_told(account, tmp_path):
     os.close(fd)
     account.wait_kinds()
     assert card.read() == card.text
-    assert not os.path.exists(card.path + '.error')
+    wait_gone(card.path + '.error')
 
 
 def test_binary(account):
@@ -325,7 +326,7 @@ def test_markers_left_in_a_new_card(account):
     assert read(path) == MARKED + b'\n' and 'desc' not in account.kinds()
     write(path, b'a\nb\n')
     account.wait_kinds('create', 'desc')
-    assert not os.path.exists(path + '.error')
+    wait_gone(path + '.error')
 
 
 def test_markers_that_are_at_trello(account):

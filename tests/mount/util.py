@@ -7,12 +7,15 @@ import time
 
 # Set where the program runs slowly, as under a sanitizer: waits get longer.
 SLOW = 4 if os.environ.get('TRELLOFS_SLOW') else 1
+# How often longer is waited for what is to come, where much runs side by side.
+PATIENCE = int(os.environ.get('TRELLOFS_PATIENCE') or 1)
 
 
 def wait_until(predicate, seconds, what='it', step=0.02):
     """Waits for a true value and returns it. Neither an OSError nor a
     failed assertion is true."""
-    end = time.monotonic() + seconds * SLOW
+    seconds *= SLOW * PATIENCE
+    end = time.monotonic() + seconds
     while True:
         try:
             found = predicate()
@@ -25,8 +28,13 @@ def wait_until(predicate, seconds, what='it', step=0.02):
         if time.monotonic() > end:
             what = what() if callable(what) else what
             raise AssertionError(
-                f'{what}: not within {seconds * SLOW} s; last: {last}')
+                f'{what}: not within {seconds} s; last: {last}')
         time.sleep(step)
+
+
+def wait_gone(path, seconds=5):
+    """The kernel is told of a name's end a moment after it."""
+    wait_until(lambda: not os.path.lexists(path), seconds, f'the end of {path}')
 
 
 def run(*argv, seconds=20, check=True, **more):

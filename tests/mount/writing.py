@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 
-from .util import SLOW, read, run, wait_until
+from .util import SLOW, read, run, wait_gone, wait_until
 
 BEGIN = b'old words stay here'
 DESC = BEGIN.decode() + '\nsecond line\nthird line'
@@ -249,4 +249,4 @@ class Sent:
         card.same()
         assert card.read() == (text or card.replaced())
         assert state(card.path) == 'synced'
-        assert not os.path.exists(card.path + '.error')
+        wait_gone(card.path + '.error')

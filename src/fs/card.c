@@ -31,6 +31,13 @@
 #define REMOVE_WAIT_MS 10000
 #define POS_STEP 16384.0
 
+/* It is the state database that fails, not the text. */
+static bool
+is_trouble(int r)
+{
+	return r == -ENOSPC || r == -EIO || r == -ENOMEM || r == -EBUSY;
+}
+
 int
 card_settle(struct fs *fs, uint64_t ino)
 {
@@ -44,15 +51,20 @@ card_settle(struct fs *fs, uint64_t ino)
 		alias_add(fs->aliases, ino, took);
 	fs_invalidated(fs, &out);
 	sync_changed(fs->sync);
+	if (is_trouble(r))
+		watch_again(fs->watch, ino);
 	return r;
 }
 
-/* Whether the kernel has told of a close that came before this request: then
- * what follows is another save. */
+/* If the kernel has told of a close that came before this request, what
+ * follows is another save: it must not take the place of one that cannot be
+ * settled now. */
 static int
 settle_if_closed(struct fs *fs, uint64_t ino)
 {
-	return watch_take_closed(fs->watch, ino) ? card_settle(fs, ino) : 0;
+	int r = watch_take_closed(fs->watch, ino) ? card_settle(fs, ino) : 0;
+
+	return is_trouble(r) ? r : 0;
 }
 
 static bool
@@ -106,10 +118,10 @@ card_write_text(struct fs *fs, uint64_t ino, const struct card_write *write)
 	struct folder_changes changes = {0};
 	struct invalidations out = {0};
 	struct node node;
-	int told = 0, r;
+	int told = 0, r = settle_if_closed(fs, ino);
 
-	(void)settle_if_closed(fs, ino);
-	r = store_write(fs->store, &changes.tx);
+	if (r == 0)
+		r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
 	r = node_get(changes.tx, ino, &node);
@@ -132,10 +144,10 @@ card_truncate_text(struct fs *fs, uint64_t ino, off_t size)
 {
 	struct node node;
 	struct tx *tx;
-	int r;
+	int r = settle_if_closed(fs, ino);
 
-	(void)settle_if_closed(fs, ino);
-	r = store_write(fs->store, &tx);
+	if (r == 0)
+		r = store_write(fs->store, &tx);
 	if (r != 0)
 		return r;
 	r = node_get(tx, ino, &node);

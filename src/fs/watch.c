@@ -54,6 +54,7 @@ struct watch {
 	VEC(struct waiting) waiting;
 	VEC(struct watched) folders;
 	VEC(uint64_t) closed; /* cards */
+	VEC(uint64_t) again;  /* cards that were, and could not be settled */
 	int64_t lost_ms; /* wall clock: what ended until then was not told */
 };
 
@@ -95,6 +96,14 @@ add_once(struct watch *watch, uint64_t ino)
 	slot = VEC_ADD(&watch->closed);
 	if (slot != NULL)
 		*slot = ino;
+}
+
+/* What could not be settled is tried once more; the lock is held. */
+static void
+try_again(struct watch *watch)
+{
+	while (watch->again.n > 0)
+		add_once(watch, watch->again.v[--watch->again.n]);
 }
 
 static uint64_t
@@ -196,6 +205,7 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 	(void)pthread_mutex_lock(&watch->settling);
 	(void)pthread_mutex_lock(&watch->lock);
 	drain(watch);
+	try_again(watch);
 	for (size_t i = 0; i < watch->closed.n && !found; i++) {
 		if (watch->closed.v[i] != ino)
 			continue;
@@ -225,6 +235,18 @@ watch_closed(struct watch *watch, uint64_t ino)
 	add_once(watch, ino);
 	(void)pthread_mutex_unlock(&watch->lock);
 	wake(watch);
+}
+
+void
+watch_again(struct watch *watch, uint64_t ino)
+{
+	uint64_t *slot;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	slot = VEC_ADD(&watch->again);
+	if (slot != NULL)
+		*slot = ino;
+	(void)pthread_mutex_unlock(&watch->lock);
 }
 
 /* Whether the folder will be watched, but is not yet; the lock is held. */
@@ -358,6 +380,9 @@ settle_closed(struct watch *watch)
 	uint64_t ino = 0;
 	bool found;
 
+	(void)pthread_mutex_lock(&watch->lock);
+	try_again(watch);
+	(void)pthread_mutex_unlock(&watch->lock);
 	do {
 		(void)pthread_mutex_lock(&watch->settling);
 		(void)pthread_mutex_lock(&watch->lock);
@@ -521,6 +546,7 @@ watch_free(struct watch *watch)
 	VEC_FREE(&watch->waiting);
 	VEC_FREE(&watch->folders);
 	VEC_FREE(&watch->closed);
+	VEC_FREE(&watch->again);
 	(void)pthread_mutex_destroy(&watch->lock);
 	(void)pthread_mutex_destroy(&watch->settling);
 	free(watch->mountpoint);

@@ -41,6 +41,10 @@ bool watch_take_closed(struct watch *watch, uint64_t ino);
  * nobody would tell of.  From a FUSE thread. */
 void watch_settle_now(struct watch *watch);
 
+/** It was closed, but could not be settled, as on a full disk: that is tried
+ * once more with the next of them, in a while. */
+void watch_again(struct watch *watch, uint64_t ino);
+
 /** A request told that the file was closed (RELEASE). */
 void watch_closed(struct watch *watch, uint64_t ino);
 

@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/crash/runs.py \
 	tests/crash/steps.py \
 	tests/crash/test_death.py \
+	tests/crash/test_full_disk.py \
 	tests/crash/test_lost_answers.py \
 	tests/crash/test_points.py \
 	tests/crash/test_unclosed.py

@@ -19,7 +19,7 @@ class Account:
     long: what a program changed stays to be seen in .trellofs/pending."""
 
     def __init__(self, mounts, server, settle=60, env=None, options='',
-                 args=()):
+                 args=(), **more):
         self.mounts, self.server = mounts, server
         self.board = self.api('POST', '/boards', name='Board',
                               defaultLists='false')['id']
@@ -33,7 +33,7 @@ class Account:
         self.ids = {name: self.make_card(name) for name in 'ABC'}
         options = f'refresh=1,settle={settle}' + (options and ',' + options)
         self.mount = mounts.account(
-            server, options, args, env=env)
+            server, options, args, env=env, **more)
         self.mount.wait_complete()
         self.list = self.at('To Do')
         self.before = self.closed()

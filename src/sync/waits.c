@@ -128,10 +128,8 @@ resume_all(struct sync_wait *wait)
 void
 waits_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
-	const struct remote_verdict silence = {.err = -ETIMEDOUT,
-	    .scope = SCOPE_NETWORK,
-	    .when = WHEN_LATER,
-	    .text = "no answer for 10 s"};
+	struct remote_verdict silence = {
+	    .err = -ETIMEDOUT, .scope = SCOPE_NETWORK, .when = WHEN_LATER};
 	struct sync_wait *taken;
 	bool silent = false;
 
@@ -140,8 +138,11 @@ waits_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 	(void)pthread_mutex_lock(&sync->lock);
 	taken = take_answered(sync, now_ms, next_ms, &silent);
 	(void)pthread_mutex_unlock(&sync->lock);
-	if (silent)
+	if (silent) {
+		(void)snprintf(silence.text, sizeof silence.text,
+		    "no answer from %.200s for 10 s", sync->api_url);
 		sync_note_verdict(sync, &silence);
+	}
 	resume_all(taken);
 }
 

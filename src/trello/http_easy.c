@@ -40,6 +40,11 @@ set_limits(CURL *easy, const struct transfer_setup *setup)
 	SET(CURLOPT_SOCKOPTFUNCTION, on_socket);
 	SET(CURLOPT_SOCKOPTDATA, (void *)(uintptr_t)setup);
 	SET(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* Where nobody answers who knows the host's name, the end of a request
+	 * would wait for the resolver, and everybody for that. */
+	SET(CURLOPT_QUICK_EXIT, 1L);
+#endif
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 #if LIBCURL_VERSION_NUM >= 0x075500
 	SET(CURLOPT_PROTOCOLS_STR, setup->plain ? "http" : "https");

@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/mount/logins.py \
 	tests/mount/networks.py \
 	tests/mount/servers.py \
+	tests/mount/surroundings.py \
 	tests/mount/terminal.py \
 	tests/mount/test_account.py \
 	tests/mount/test_attributes.py \
@@ -36,6 +37,7 @@ EXTRA_DIST += \
 	tests/mount/test_login_terminal.py \
 	tests/mount/test_lost_texts.py \
 	tests/mount/test_made_here.py \
+	tests/mount/test_names.py \
 	tests/mount/test_news.py \
 	tests/mount/test_observer.py \
 	tests/mount/test_offline.py \
@@ -65,3 +67,9 @@ EXTRA_DIST += \
 	tests/mount/util.py \
 	tests/mount/writing.py \
 	tests/parts.py
+
+# Preloaded into the program by tests/mount; nothing of it is installed.
+check_PROGRAMS += tests/mount/surroundings.so
+tests_mount_surroundings_so_SOURCES = tests/mount/surroundings.c
+tests_mount_surroundings_so_CFLAGS = $(BUILD_CFLAGS) -fPIC
+tests_mount_surroundings_so_LDFLAGS = -shared

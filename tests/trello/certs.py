@@ -6,7 +6,7 @@ import subprocess
 
 # Name: subject alternative names, days of validity, signed by the CA.
 KINDS = {
-    'good': ('IP:127.0.0.1,DNS:localhost', 30, True),
+    'good': ('IP:127.0.0.1,DNS:localhost,DNS:trello.invalid', 30, True),
     'wrong-host': ('DNS:elsewhere.example', 30, True),
     'expired': ('IP:127.0.0.1,DNS:localhost', -1, True),
     'self-signed': ('IP:127.0.0.1,DNS:localhost', 30, False)}

@@ -1,0 +1,105 @@
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * Preloaded into trellofs it shows it another clock, and names of hosts that
+ * it can find or not: what SURROUNDINGS, a file of 24 bytes, says at the time.
+ */
+struct surroundings {
+	_Atomic int64_t wall_s;	 /* what the wall clock was set forward */
+	_Atomic int64_t slept_s; /* how long the machine has slept */
+	_Atomic int64_t names;
+};
+
+/* What names under .invalid are. */
+enum {
+	NAMES_HERE,    /* this machine */
+	NAMES_UNKNOWN, /* of no host */
+	NAMES_MUTE,    /* nobody answers who would know */
+};
+
+static struct surroundings nothing;
+static struct surroundings *shown = &nothing;
+
+/* The library's own function behind ours. */
+static void
+find(const char *name, void *function)
+{
+	void *found = dlsym(RTLD_NEXT, name);
+
+	if (found == NULL)
+		abort();
+	memcpy(function, &found, sizeof found);
+}
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *path = getenv("SURROUNDINGS");
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	void *map = MAP_FAILED;
+
+	if (fd >= 0)
+		map = mmap(NULL, sizeof *shown, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return;
+	shown = map;
+	(void)close(fd);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	static int (*gettime)(clockid_t, struct timespec *);
+	int r;
+
+	if (gettime == NULL)
+		find("clock_gettime", &gettime);
+	r = gettime(clock, ts);
+	if (r == 0 && clock == CLOCK_REALTIME)
+		ts->tv_sec += shown->wall_s + shown->slept_s;
+	if (r == 0 && clock == CLOCK_BOOTTIME)
+		ts->tv_sec += shown->slept_s;
+	return r;
+}
+
+/* A resolver gives up at last, but later than anybody waits. */
+static void
+wait_for_names(void)
+{
+	const struct timespec moment = {.tv_nsec = 20000000};
+
+	for (int i = 0; i < 60 * 50 && shown->names == NAMES_MUTE; i++)
+		(void)nanosleep(&moment, NULL);
+}
+
+int
+getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+    struct addrinfo **ret_info)
+{
+	static int (*get)(const char *, const char *, const struct addrinfo *,
+	    struct addrinfo **);
+	const char *end = node != NULL ? strrchr(node, '.') : NULL;
+
+	if (get == NULL)
+		find("getaddrinfo", &get);
+	if (end == NULL || strcasecmp(end, ".invalid") != 0)
+		return get(node, service, hints, ret_info);
+	if (shown->names == NAMES_UNKNOWN)
+		return EAI_NONAME;
+	if (shown->names == NAMES_MUTE) {
+		wait_for_names();
+		return EAI_AGAIN;
+	}
+	return get("127.0.0.1", service, hints, ret_info);
+}

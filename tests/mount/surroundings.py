@@ -1,0 +1,48 @@
+"""What a program sees of the machine: its clocks, and the names of hosts.
+
+The program has surroundings.so preloaded, which reads them from a file."""
+
+import os
+import struct
+
+from .harness import PROGRAM, SANITIZED
+
+SHIM = os.path.join(os.path.dirname(PROGRAM), 'tests', 'mount',
+                    'surroundings.so')
+# What names under .invalid are: this machine, of no host, or nobody says.
+HERE, UNKNOWN, MUTE = range(3)
+HOST = 'trello.invalid'
+
+
+class Surroundings:
+    """Those of the mounts that are started with its env."""
+
+    def __init__(self, path):
+        self.path = os.fspath(path)
+        self.wall_s = self.slept_s = 0
+        self.names = HERE
+        with open(self.path, 'wb') as file:
+            file.write(bytes(24))
+        # A sanitizer must not mind that it is not the first library.
+        asan = os.environ.get('ASAN_OPTIONS', SANITIZED['ASAN_OPTIONS'])
+        self.env = {'LD_PRELOAD': SHIM, 'SURROUNDINGS': self.path,
+                    'ASAN_OPTIONS': asan + ':verify_asan_link_order=0'}
+
+    def tell(self):
+        with open(self.path, 'r+b') as file:
+            file.write(struct.pack('=3q', self.wall_s, self.slept_s,
+                                   self.names))
+
+    def set_clock(self, seconds):
+        """The wall clock is set so much forward, or back."""
+        self.wall_s += seconds
+        self.tell()
+
+    def sleep(self, seconds):
+        """The machine sleeps so long."""
+        self.slept_s += seconds
+        self.tell()
+
+    def set_names(self, names):
+        self.names = names
+        self.tell()

@@ -335,6 +335,25 @@ judge_curl(
 	return (row->flags & AGAIN) != 0;
 }
 
+/* There is a proxy, and it does not let us through. */
+static bool
+judge_proxy(
+    const struct reply *reply, struct remote_verdict *verdict, struct buf *text)
+{
+	verdict->err = -ENETUNREACH;
+	verdict->scope = SCOPE_NETWORK;
+	verdict->when = WHEN_LATER;
+	(void)buf_printf(text, "%s: ", reply->host);
+	if (reply->proxy_status == 407)
+		(void)buf_add_str(
+		    text, "the proxy wants a login (it says 407)");
+	else
+		(void)buf_printf(text,
+		    "the proxy does not connect (it says %d)",
+		    reply->proxy_status);
+	return reply->proxy_status >= 500;
+}
+
 static bool
 judge_reader(
     const struct reply *reply, struct remote_verdict *verdict, struct buf *text)
@@ -378,6 +397,8 @@ verdict_make(const struct reply *reply, struct remote_verdict *ret_verdict)
 		again = judge_stranger(reply, &verdict, &text);
 	else if (status >= 400)
 		again = judge_status(reply, &verdict, &text);
+	else if (status == 0 && reply->proxy_status >= 300)
+		again = judge_proxy(reply, &verdict, &text);
 	else if (reply->curl_code != 0 || status < 200)
 		again = judge_curl(reply, &verdict, &text);
 	else if (reply->type != NULL && !verdict_is_json(reply->type))

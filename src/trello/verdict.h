@@ -21,6 +21,7 @@ struct reply {
 	int curl_code;		/* CURLcode */
 	const char *curl_text;	/* its error buffer, or NULL */
 	bool sent;		/* the request may have reached the server */
+	int proxy_status;	/* to being asked for a tunnel, 0: none came */
 	int status;		/* of HTTP, 0: none came */
 	const char *type;	/* Content-Type, or NULL */
 	const char *redirect;	/* where to, if it is one, or NULL */

@@ -8,11 +8,13 @@ EXTRA_DIST += \
 	tests/mount/local.py \
 	tests/mount/logins.py \
 	tests/mount/networks.py \
+	tests/mount/proxies.py \
 	tests/mount/servers.py \
 	tests/mount/surroundings.py \
 	tests/mount/terminal.py \
 	tests/mount/test_account.py \
 	tests/mount/test_attributes.py \
+	tests/mount/test_between.py \
 	tests/mount/test_both_changed.py \
 	tests/mount/test_breaker.py \
 	tests/mount/test_comments_sent.py \

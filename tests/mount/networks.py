@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import threading
 
 
 @contextlib.contextmanager
@@ -27,6 +28,32 @@ def blackhole(server):
         yield
     finally:
         hole.close()
+        server.refuse(False)
+
+
+@contextlib.contextmanager
+def in_the_clear(server):
+    """The port is somebody's who knows nothing of TLS."""
+    port = server.port
+    server.refuse()
+    other = socket.create_server(('127.0.0.1', port))
+
+    def answer():
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = other.accept()
+                with client, contextlib.suppress(OSError):
+                    client.sendall(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+                    client.shutdown(socket.SHUT_WR)
+                    client.recv(65536)
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        other.shutdown(socket.SHUT_RDWR)
+        other.close()
+        thread.join(10)
         server.refuse(False)
 
 

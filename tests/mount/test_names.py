@@ -79,7 +79,7 @@ def test_warm_start(mounts, known, names):
     began = time.monotonic()
     path = again.at(here, sorted(os.listdir(again.at(here)))[0], 'New.md')
     write(path, 'its text\n')
-    assert b'its text\n' in read(path)
+    wait_until(lambda: b'its text\n' in read(path), 5, 'the text')
     if names == MUTE:
         time.sleep(0.3)
         assert stopped.poll() is None

@@ -156,6 +156,39 @@ test_status(void **state)
 	}
 }
 
+/* Between us and Trello is a proxy that does not let us through. */
+static void
+test_proxy(void **state)
+{
+	static const struct {
+		int status;
+		int again;
+		const char *says;
+	} rows[] = {
+	    {407, FINAL, "host.example: the proxy wants a login"},
+	    {403, FINAL, "the proxy does not connect (it says 403)"},
+	    {302, FINAL, "the proxy does not connect (it says 302)"},
+	    {503, AGAIN, "the proxy does not connect (it says 503)"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct reply reply = {.call = call_info(CALL_CARD_CREATE),
+		    .host = "host.example",
+		    .curl_code = CURLE_RECV_ERROR,
+		    .curl_text = "why",
+		    .proxy_status = rows[i].status};
+		struct remote_verdict verdict;
+
+		assert_int_equal(verdict_make(&reply, &verdict), rows[i].again);
+		assert_int_equal(verdict.err, -ENETUNREACH);
+		assert_int_equal(verdict.scope, SCOPE_NETWORK);
+		assert_int_equal(verdict.when, WHEN_LATER);
+		assert_false(verdict.unknown);
+		assert_non_null(strstr(verdict.text, rows[i].says));
+	}
+}
+
 static void
 test_curl(void **state)
 {
@@ -393,6 +426,7 @@ test_redirect(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_status),
+    cmocka_unit_test(test_proxy),
     cmocka_unit_test(test_curl),
     cmocka_unit_test(test_too_big),
     cmocka_unit_test(test_own_account),

@@ -176,18 +176,24 @@ def enlarge(body, size):
     cards = data.get('cards') if isinstance(data, dict) else None
     if not cards:
         return body + b' ' * (size - len(body))
-    number = 0
+    # Hundreds of thousands: what they share is put into words only once.
+    shared = [compact(without(card, 'id', 'name')) for card in cards]
+    texts = [compact(card) for card in cards]
     total = len(body)
-    more = []
     while total < size:
-        copy = cards[number % len(cards)] | {
-            'id': '%08x%016x' % (0x50000000, number),
-            'name': f'filler {number}'}
-        more.append(copy)
-        number += 1
-        total += len(compact(copy))
-    data['cards'] = cards + more
-    return compact(data)
+        number = len(texts)
+        texts.append(with_member(
+            shared[number % len(shared)],
+            b'"id":"%08x%016x","name":"filler %d"'
+            % (0x50000000, number, number)))
+        total += len(texts[-1])
+    return with_member(compact(without(data, 'cards')),
+                       b'"cards":[' + b','.join(texts) + b']')
+
+
+def without(members, *names):
+    return {name: value for name, value in members.items()
+            if name not in names}
 
 
 def compact(value):

@@ -5,7 +5,7 @@ import threading
 import time
 
 from mount.test_life import HEALED
-from mount.util import SLOW, outcome, wait_until
+from mount.util import PATIENCE, SLOW, outcome, wait_until
 
 GONE = ('ENOTCONN', 'ECONNABORTED')
 
@@ -29,7 +29,7 @@ def test_killed_while_a_removal_waits(mounts, server):
                                   'idList': next(iter(board.lists))})
     time.sleep(2 * SLOW)
     mount.kill()
-    thread.join(5 * SLOW)
+    thread.join(5 * PATIENCE)
     assert ends and ends[0] in GONE
     server.clear_faults()
     again = mounts.again(mount, path=mount.path, expect=[HEALED])

@@ -7,11 +7,8 @@ import subprocess
 import threading
 import time
 
-from .util import SLOW, read, run, wait_until
-
-PROGRAM = os.path.abspath(
-    os.environ.get('TRELLOFS') or
-    os.path.join(os.environ.get('builddir') or '.', 'trellofs'))
+from .program import PROGRAM
+from .util import PATIENCE, read, run, wait_until
 
 # Lines of a log that are no message of the program: what -d makes libfuse
 # say.
@@ -113,12 +110,12 @@ class Mount:
 
     def wait(self, seconds=20):
         try:
-            return self.process.wait(seconds * SLOW)
+            return self.process.wait(seconds * PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
             raise AssertionError(
-                f'it did not end within {seconds * SLOW} s') from None
+                f'it did not end within {seconds * PATIENCE} s') from None
 
     def kill(self):
         """As a crash would; leaves the dead mount."""
@@ -301,7 +298,7 @@ class Watchdog:
     system call of the test can wait for ever."""
 
     def __init__(self, seconds):
-        self.timer = threading.Timer(seconds * SLOW, self.bite)
+        self.timer = threading.Timer(seconds * PATIENCE, self.bite)
         self.timer.daemon = True
 
     def bite(self):

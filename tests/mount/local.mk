@@ -8,7 +8,11 @@ EXTRA_DIST += \
 	tests/mount/local.py \
 	tests/mount/logins.py \
 	tests/mount/networks.py \
+<<<<<<< HEAD
 	tests/mount/proxies.py \
+=======
+	tests/mount/program.py \
+>>>>>>> 18bb671 (x)
 	tests/mount/servers.py \
 	tests/mount/surroundings.py \
 	tests/mount/terminal.py \

@@ -10,7 +10,7 @@ from trello.certs import make_certs
 
 from .harness import PROGRAM, SANITIZER, environment
 from .servers import checked_server
-from .util import SLOW, read, write
+from .util import PATIENCE, read, write
 
 CONFIG = ('config', 'trellofs', 'config')
 
@@ -80,7 +80,7 @@ class Home:
         done = subprocess.run(
             [PROGRAM, *args], env=self.environment(**more),
             input=''.join(each + '\n' for each in lines),
-            capture_output=True, text=True, timeout=30 * SLOW, check=False)
+            capture_output=True, text=True, timeout=30 * PATIENCE, check=False)
         assert not SANITIZER.search(done.stderr), done.stderr
         return done
 
@@ -120,7 +120,7 @@ def read_page(process):
 
 def end(process, line):
     """Types the last line: (status, standard output, error)."""
-    out, err = process.communicate(line + '\n', timeout=30 * SLOW)
+    out, err = process.communicate(line + '\n', timeout=30 * PATIENCE)
     return process.returncode, out, err
 
 

@@ -5,7 +5,7 @@ import time
 
 from trello.server import Server
 
-from .util import SLOW
+from .util import PATIENCE, SLOW
 
 
 # What is asked every refresh.
@@ -47,7 +47,7 @@ def count(server, path=None, since=0):
 def wait_quiet(server, seconds=0.5, limit=20):
     """Until nothing but the list of boards was asked for so long; the
     number of requests."""
-    end = time.monotonic() + limit * SLOW
+    end = time.monotonic() + limit * PATIENCE
     seen, since = 0, time.monotonic()
     while time.monotonic() < end:
         time.sleep(0.02)

@@ -8,7 +8,7 @@ import pytest
 
 from .harness import PROGRAM
 from .terminal import Terminal, missing
-from .util import SLOW, run, wait_until, write
+from .util import PATIENCE, run, wait_until, write
 from .writing import Account
 
 
@@ -122,7 +122,7 @@ def test_sync_of_what_is_tried_again(account, status):
         again = account.mount.status_line('trying again')
         assert f'{status} something is wrong' in again
         account.server.clear_faults()
-        assert process.wait(40 * SLOW) == 0
+        assert process.wait(40 * PATIENCE) == 0
         assert process.stderr.read() == process.stdout.read() == b''
     assert account.mount.status_line('trying again') == ''
 

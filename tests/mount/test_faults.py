@@ -11,7 +11,8 @@ import pytest
 
 from . import contract, expected
 from .servers import count, never_over, wait_quiet
-from .util import SLOW, folders, outcome, read, read_tree, timed, wait_until
+from .util import (PATIENCE, SLOWED, folders, outcome, read_tree, timed,
+                   wait_until)
 
 LIST = '/1/members/me/boards'
 PASSING = {
@@ -133,7 +134,7 @@ def test_news(mounts, troubled):
         assert set(now) == set(before)
         return [edited[path] for path in edited
                 if now[path] == before[path]]
-    end = time.monotonic() + 40 * SLOW
+    end = time.monotonic() + 40 * PATIENCE
     while arrived():
         assert time.monotonic() < end, f'still missing: {arrived()}'
         time.sleep(0.05)
@@ -148,7 +149,7 @@ def test_list_of_boards(mounts, small, garbage):
     account.wait_complete()
     before = read_tree(account.path)
     fault = small.fault(path=LIST, count=1, garbage=garbage)
-    end = time.monotonic() + 20 * SLOW
+    end = time.monotonic() + 20 * PATIENCE
     while fault.fired < 1 and time.monotonic() < end:
         assert read_tree(account.path) == before
         time.sleep(0.05)
@@ -255,7 +256,7 @@ def test_who_waits_comes_first(mounts, server):
     last = min(boards, key=lambda each: each.data['dateLastActivity'])
     listed, seconds = timed(os.listdir, account.at(
         contract.name_of(last.data['name'])))
-    assert len(listed) == 1 and seconds < 3 * SLOW
+    assert len(listed) == 1 and seconds < 3 * SLOWED
     known, here = account.boards_here()
     assert here < known
     never_over(server)

@@ -6,11 +6,9 @@ import re
 import pytest
 
 from . import contract, expected
-from .harness import PROGRAM
+from .program import INSTRUMENTED
 from .servers import checked_server
-from .util import SLOW, read, read_tree, run, timed, wait_until
-
-SANITIZED = any(mark in read(PROGRAM) for mark in (b'__asan_', b'__tsan_'))
+from .util import SLOWED, read_tree, run, timed, wait_until
 
 
 @pytest.fixture(scope='module')
@@ -42,7 +40,7 @@ def test_memory(large):
     server, mount = large
     read_tree(mount.path)
     # A sanitizer needs memory of its own.
-    if not SANITIZED:
+    if not INSTRUMENTED:
         assert mount.memory_kb() < 64 * 1024
 
 
@@ -55,10 +53,10 @@ def test_warm_start(large, mounts):
     again, seconds = timed(mounts.again, mount)
     names, more = timed(os.listdir, again.path)
     assert len(names) == 50 and server.requests == []
-    assert seconds + more < 2 * SLOW
+    assert seconds + more < 2 * SLOWED
     listed = run('ls', '-R', again.path, seconds=60).stdout
     assert listed.count('.md\n') == 5000
-    if not SANITIZED:
+    if not INSTRUMENTED:
         assert again.memory_kb() < 64 * 1024
     server.latency = 0
 

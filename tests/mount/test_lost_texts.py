@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from .util import SLOW, outcome, read, wait_until, write
+from .util import outcome, read, wait_until, write
 from .writing import Account, state
 
 
@@ -134,7 +134,7 @@ def test_restored(account, gone):
         account.api('PUT', f'/lists/{account.lists["To Do"]}',
                     closed='false')
     path = account.at('To Do', 'A.md')
-    wait_until(lambda: os.path.exists(path + '.error'), 5 * SLOW,
+    wait_until(lambda: os.path.exists(path + '.error'), 5,
                'it is beside its card')
     assert not os.path.exists(account.mount.at('A.md.error'))
     assert read(path) == text and state(path) == 'draft'

@@ -14,10 +14,10 @@ import pytest
 from . import contract, expected
 from .networks import blackhole, refused, slow
 from .servers import checked_server, wait_quiet
-from .util import SLOW, outcome, read_tree, timed, wait_until
+from .util import PATIENCE, SLOWED, outcome, read_tree, timed, wait_until
 
 # No wait of a file operation is longer, with some slack for the machine.
-BOUND = 10 + 2 * SLOW
+BOUND = 10 + 2 * SLOWED
 TOLD = ('warning: ', 'error: ')
 
 
@@ -91,13 +91,13 @@ def test_boards_that_stall(mounts, server):
     for each in fine:
         path = account.at(contract.name_of(each.data['name']))
         listed, seconds = timed(os.listdir, path)
-        assert len(listed) == 2 and seconds < 2 * SLOW
+        assert len(listed) == 2 and seconds < 2 * SLOWED
     # News of the others go on.
     server.api('PUT', f'/boards/{fine[0].id}', {'name': 'Goes on'})
     wait_until(lambda: 'Goes on' in os.listdir(account.path), 3, 'the news')
     assert all(each.poll() is None for each in programs)
     for each in programs:
-        _, told = each.communicate(timeout=30 * SLOW)
+        _, told = each.communicate(timeout=30 * PATIENCE)
         assert each.returncode == 2
         assert 'Network is unreachable' in told
     assert time.monotonic() - began < BOUND
@@ -118,7 +118,7 @@ def test_interrupting_who_waits(mounts, server):
         began = time.monotonic()
         waiting.send_signal(number)
         waiting.communicate(timeout=20)
-        assert time.monotonic() - began < 1 * SLOW
+        assert time.monotonic() - began < 1 * SLOWED
         assert waiting.returncode == -number
     assert len(os.listdir(account.path)) == 1
 
@@ -134,7 +134,7 @@ def test_unmounting_while_somebody_waits(mounts, server):
     time.sleep(0.5)
     began = time.monotonic()
     assert account.unmount(signal.SIGTERM) == 0
-    assert time.monotonic() - began < 5 * SLOW
+    assert time.monotonic() - began < 5 * SLOWED
     waiting.communicate(timeout=20)
     assert waiting.returncode == 2
 
@@ -246,7 +246,7 @@ def test_cold_board_after_the_token_ended(half_known):
                5, 'status tells')
     result, seconds = timed(os.listdir, unknown)
     assert isinstance(result, OSError)
-    assert result.errno == errno.ENETUNREACH and seconds < 3 * SLOW
+    assert result.errno == errno.ENETUNREACH and seconds < 3 * SLOWED
     assert len(os.listdir(known)) == 2
 
 

@@ -17,7 +17,7 @@ from trello.certs import make_certs
 from .harness import PROGRAM, mounted
 from .logins import Home, config_of, oauth1
 from .servers import checked_server, leaks
-from .util import SLOW, read, read_tree, run, wait_until, write
+from .util import PATIENCE, SLOW, read, read_tree, run, wait_until, write
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ class Searched:
         time.sleep(0.3 * SLOW)
         self.seen |= processes(process.pid)
         out, err = process.communicate(
-            lines[-1] + '\n' if lines else None, timeout=30 * SLOW)
+            lines[-1] + '\n' if lines else None, timeout=30 * PATIENCE)
         self.seen[f'output of {args}'] = (out + err).encode()
         return process.returncode
 

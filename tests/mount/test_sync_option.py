@@ -9,7 +9,7 @@ import pytest
 
 from . import contract
 from .servers import count
-from .util import SLOW, outcome, read, run, wait_until, write
+from .util import PATIENCE, SLOW, SLOWED, outcome, read, run, wait_until, write
 from .writing import Account, state
 
 REFUSALS = {
@@ -186,7 +186,7 @@ def test_without_network(mounts, server):
     account.server.refuse(True)
     begin = time.monotonic()
     assert outcome(os.mkdir, account.at('New')) == 'ENETUNREACH'
-    assert time.monotonic() - begin < 12 * SLOW
+    assert time.monotonic() - begin < 12 * SLOWED
     card = account.card()
     assert outcome(write, card.path, card.replaced()) == 'ENETUNREACH'
     assert card.read() == card.replaced()
@@ -195,10 +195,10 @@ def test_without_network(mounts, server):
     os.rename(account.at('notes.txt'), account.at('more.txt'))
     os.mkdir(account.at('To Do', 'folder'))
     os.unlink(account.at('more.txt'))
-    assert time.monotonic() - begin < 5 * SLOW
+    assert time.monotonic() - begin < 5 * SLOWED
     account.server.refuse(False)
-    account.server.wait_for('POST', '/lists', timeout=30 * SLOW)
-    account.server.wait_for('PUT', '/cards/', timeout=30 * SLOW)
+    account.server.wait_for('POST', '/lists', timeout=30 * PATIENCE)
+    account.server.wait_for('PUT', '/cards/', timeout=30 * PATIENCE)
 
 
 def test_of_the_kernel(account):
@@ -235,7 +235,7 @@ def test_news_while_a_change_waits(mounts, server):
         wait_until(lambda: 'Not behind it' in os.listdir(account.path), 3,
                    'the news of another')
         assert waiting.poll() is None
-        assert waiting.wait(20 * SLOW) == 0
+        assert waiting.wait(20 * PATIENCE) == 0
         wait_until(lambda: {'Behind it', 'New'} <= set(os.listdir(board)), 3,
                    'its own news')
     finally:

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from . import contract, expected
-from .util import SLOW, read, run, timed, wait_until, write
+from .util import PATIENCE, SLOWED, read, run, timed, write
 
-BOUND = 10 + 2 * SLOW
+BOUND = 10 + 2 * SLOWED
 SLOW_BOARD = r'/1/boards/(?!{})\w+\?'
 
 
@@ -60,11 +60,11 @@ def test_thirty_cold_boards(cold):
                                     (os.unlink, note)):
                 result, seconds = timed(function, *args)
                 assert not isinstance(result, OSError)
-                assert seconds < 1 * SLOW
+                assert seconds < 1 * SLOWED
             asked += 1
         assert asked > 1
         for each in programs:
-            out, told = each.communicate(timeout=30 * SLOW)
+            out, told = each.communicate(timeout=30 * PATIENCE)
             assert len(out.splitlines()) == 2, told
         assert time.monotonic() - began < BOUND
     finally:
@@ -86,9 +86,9 @@ def test_interrupting_some_of_them(cold):
         for each in programs[:4]:
             each.communicate(timeout=20)
             assert each.returncode == -signal.SIGINT
-        assert time.monotonic() - began < 1 * SLOW
+        assert time.monotonic() - began < 1 * SLOWED
         for each in programs[4:]:
-            out, _ = each.communicate(timeout=30 * SLOW)
+            out, _ = each.communicate(timeout=30 * PATIENCE)
             assert len(out.splitlines()) == 2
     finally:
         end_all(programs)
@@ -104,7 +104,7 @@ def test_many_at_one_cold_board(cold):
         for _ in range(5)]
     try:
         for each in programs[:10]:
-            out, _ = each.communicate(timeout=30 * SLOW)
+            out, _ = each.communicate(timeout=30 * PATIENCE)
             assert len(out.splitlines()) == 2
         for each in programs[10:]:
             assert 'No such file' in each.communicate(timeout=30)[1]

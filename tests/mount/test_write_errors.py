@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from .util import SLOW, outcome, read, run, wait_gone, wait_until, write
+from .util import outcome, read, run, wait_gone, wait_until, write
 from .writing import Account, state
 
 

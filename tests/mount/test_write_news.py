@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from .util import SLOW, read, wait_until, write
+from .util import PATIENCE, SLOW, wait_until, write
 from .writing import Account
 
 BOARD = r'/1/boards/[0-9a-f]+\?'
@@ -27,7 +27,7 @@ def watch(account, seconds, check, boards=1):
     before = looks(account)
     end = time.monotonic() + seconds * SLOW
     while time.monotonic() < end or looks(account) < before + boards:
-        assert time.monotonic() < end + 20 * SLOW, 'no look at the board'
+        assert time.monotonic() < end + 20 * PATIENCE, 'no look at the board'
         check()
         time.sleep(0.02)
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from .util import SLOW, read, run, wait_until, write
+from .util import read, run, wait_until, write
 
 QUIET = ('warning: ', 'notice: ', 'error: ')
 
@@ -115,7 +115,7 @@ def test_killed_and_cut(mounts, server, seed):
             time.sleep(rng.random() * 0.3)
         time.sleep(rng.random() * 2.5)
         # What is closed has been taken; the kill finds it anywhere.
-        wait_until(lambda: 'being-written' not in pending(mount), 5 * SLOW,
+        wait_until(lambda: 'being-written' not in pending(mount), 5,
                    'settling')
         mount.kill()
         run('fusermount3', '-u', '-z', mount.path, check=False)

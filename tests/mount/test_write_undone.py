@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from .networks import refused
-from .util import SLOW, read, run, wait_until, write
+from .util import read, run, wait_until, write
 from .writing import Account
 
 TOLD = ('warning: ', 'notice: ')
@@ -211,7 +211,7 @@ def test_undone(account, way):
                    lambda: f'nothing waits, not {account.raw()}')
         assert tree(account.mount.path) == shown
         assert account.mount.status_line('problems') == '0'
-    wait_until(account.drained, 20 * SLOW, 'all is sent')
+    wait_until(account.drained, 20, 'all is sent')
     assert account.server.state() == before
     assert tree(account.mount.path) == shown
 

@@ -5,16 +5,20 @@ import os
 import subprocess
 import time
 
-# Set where the program runs slowly, as under a sanitizer: waits get longer.
+from .program import INSTRUMENTED
+
+# Set where everything runs slowly: then pauses are longer, too.
 SLOW = 4 if os.environ.get('TRELLOFS_SLOW') else 1
+# How often longer the program may take for what it does.
+SLOWED = SLOW * (3 if INSTRUMENTED else 1)
 # How often longer is waited for what is to come, where much runs side by side.
-PATIENCE = int(os.environ.get('TRELLOFS_PATIENCE') or 1)
+PATIENCE = SLOWED * int(os.environ.get('TRELLOFS_PATIENCE') or 1)
 
 
 def wait_until(predicate, seconds, what='it', step=0.02):
     """Waits for a true value and returns it. Neither an OSError nor a
     failed assertion is true."""
-    seconds *= SLOW * PATIENCE
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     while True:
         try:
@@ -43,7 +47,7 @@ def run(*argv, seconds=20, check=True, **more):
     more.setdefault('stdin', subprocess.DEVNULL)
     done = subprocess.run(
         [os.fspath(each) for each in argv], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, timeout=seconds * SLOW, **more)
+        stderr=subprocess.PIPE, timeout=seconds * PATIENCE, **more)
     done.stdout = done.stdout.decode('utf-8', 'surrogateescape')
     done.stderr = done.stderr.decode('utf-8', 'surrogateescape')
     if check and done.returncode != 0:

@@ -8,11 +8,8 @@ EXTRA_DIST += \
 	tests/mount/local.py \
 	tests/mount/logins.py \
 	tests/mount/networks.py \
-<<<<<<< HEAD
-	tests/mount/proxies.py \
-=======
 	tests/mount/program.py \
->>>>>>> 18bb671 (x)
+	tests/mount/proxies.py \
 	tests/mount/servers.py \
 	tests/mount/surroundings.py \
 	tests/mount/terminal.py \

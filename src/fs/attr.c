@@ -1,6 +1,8 @@
 #include "fs/alias.h"
 #include "fs/private.h"
+#include "fs/unlisted.h"
 
+#include "store/order.h"
 #include "store/problems.h"
 #include "text/names.h"
 
@@ -17,7 +19,7 @@ node_mode(const struct fs *fs, const struct node *node)
 		mode = 0777;
 	} else if (node->kind == NODE_LOCAL_SYMLINK) {
 		return S_IFLNK | 0777;
-	} else if (node->kind == NODE_CARD &&
+	} else if (node_is_text(node) &&
 		   fs_check_change(fs, node->parent) != 0) {
 		mode = 0444;
 	}
@@ -73,7 +75,7 @@ fs_entry(
 	*ret_entry = (struct fuse_entry_param){
 	    .ino = node->ino,
 	    .generation = 1,
-	    .attr_timeout = FS_TIMEOUT_S,
+	    .attr_timeout = unlisted_is_brief(node) ? 0 : FS_TIMEOUT_S,
 	    .entry_timeout = FS_TIMEOUT_S,
 	};
 	fs_stat(fs, node, &ret_entry->attr);
@@ -89,6 +91,17 @@ is_error_name(const char *name)
 	return len > n && strcmp(name + len - n, end) == 0;
 }
 
+/* .order, .order.error */
+static bool
+is_order_name(const char *name)
+{
+	static const char order[] = ORDER_NAME;
+
+	return strncmp(name, order, sizeof order - 1) == 0 &&
+	       (name[sizeof order - 1] == '\0' ||
+		   strcmp(name + sizeof order - 1, PROBLEM_SUFFIX) == 0);
+}
+
 bool
 fs_name_reserved(enum node_kind folder, const char *name)
 {
@@ -97,11 +110,10 @@ fs_name_reserved(enum node_kind folder, const char *name)
 		return strcmp(name, VIRTUAL_DIR_NAME) == 0 ||
 		       strcmp(name, ".archive") == 0;
 	case NODE_BOARD:
-		return strcmp(name, ".board.md") == 0 ||
-		       strcmp(name, ".order") == 0 ||
+		return strcmp(name, ".board.md") == 0 || is_order_name(name) ||
 		       strcmp(name, ".archive") == 0;
 	case NODE_LIST:
-		return strcmp(name, ".order") == 0 || is_error_name(name);
+		return is_order_name(name) || is_error_name(name);
 	default:
 		return false;
 	}

@@ -89,7 +89,7 @@ card_settle_before(struct fs *fs, uint64_t list, const char *name)
 	if (r != 0)
 		return;
 	card = node_by_name(tx, list, name, &node) == 0 &&
-	       node.kind == NODE_CARD && saves_has(tx, node.ino) == 1;
+	       node_is_text(&node) && saves_has(tx, node.ino) == 1;
 	appended = card && is_appended(tx, node.ino);
 	store_end(tx);
 	if (card && (watch_take_closed(fs->watch, node.ino) || appended))
@@ -132,7 +132,7 @@ card_write_text(struct fs *fs, uint64_t ino, const struct card_write *write)
 	if (r >= 0)
 		r = save_write(changes.tx, &node, write->offset, write->data,
 		    write->len, write->append, &by);
-	if (r == 0)
+	if (r == 0 && node.kind == NODE_CARD)
 		r = check_so_far(fs, &changes, &node, &told);
 	r = folder_commit(&changes, r, &out);
 	fs_invalidated(fs, &out);
@@ -464,7 +464,9 @@ recover_one(struct folder_changes *changes, uint64_t ino)
 	if (r == 0)
 		r = save_text(changes->tx, &node, &text, &len);
 	if (r == 0)
-		r = len == 0 || is_complete(text, len)
+		/* Every line of an order has to be there. */
+		r = len == 0 || node.kind == NODE_ORDER ||
+			    is_complete(text, len)
 			? 1
 			: keep_unfinished(changes, &node);
 	free(text);

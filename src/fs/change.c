@@ -1,6 +1,7 @@
 #include "fs/alias.h"
 #include "fs/card.h"
 #include "fs/private.h"
+#include "fs/unlisted.h"
 
 #include "store/local.h"
 #include "util/timeutil.h"
@@ -113,8 +114,7 @@ fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 static int
 refusal(const struct fs *fs, const struct node *node)
 {
-	int r = node->kind == NODE_CARD ? fs_check_change(fs, node->parent)
-					: -EROFS;
+	int r = node_is_text(node) ? fs_check_change(fs, node->parent) : -EROFS;
 
 	return r != 0 ? r : -EROFS;
 }
@@ -140,9 +140,9 @@ write_local(
 	return r;
 }
 
-/* Whether the node is a card, and cards can be changed. */
+/* Whether the node is a text of Trello's, and can be changed. */
 static bool
-find_open_card(struct fs *fs, uint64_t ino, struct node *ret_node)
+find_open_text(struct fs *fs, uint64_t ino, struct node *ret_node)
 {
 	struct tx *tx;
 	int r = fs_writable(fs) ? store_read(fs->store, false, &tx) : -EROFS;
@@ -151,17 +151,17 @@ find_open_card(struct fs *fs, uint64_t ino, struct node *ret_node)
 		return false;
 	r = node_get(tx, ino, ret_node);
 	store_end(tx);
-	return r == 0 && ret_node->kind == NODE_CARD &&
+	return r == 0 && node_is_text(ret_node) &&
 	       fs_check_change(fs, ret_node->parent) == 0;
 }
 
 /* *ret_folder, if it is not NULL, is where it is. */
 static bool
-is_open_card(struct fs *fs, uint64_t ino, uint64_t *ret_folder)
+is_open_text(struct fs *fs, uint64_t ino, uint64_t *ret_folder)
 {
 	struct node node;
 
-	if (!find_open_card(fs, ino, &node))
+	if (!find_open_text(fs, ino, &node))
 		return false;
 	if (ret_folder != NULL)
 		*ret_folder = node.parent;
@@ -187,7 +187,7 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 		return;
 	}
 	ino = fs_meant(fs, ino);
-	if (is_open_card(fs, ino, &folder)) {
+	if (is_open_text(fs, ino, &folder)) {
 		expect_fsync(fs, ino);
 		r = card_write_text(fs, ino, &write);
 	} else {
@@ -240,7 +240,7 @@ set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
 	struct tx *tx;
 	int r = 0;
 
-	if ((to_set & FUSE_SET_ATTR_SIZE) != 0 && is_open_card(fs, ino, NULL)) {
+	if ((to_set & FUSE_SET_ATTR_SIZE) != 0 && is_open_text(fs, ino, NULL)) {
 		r = card_truncate_text(fs, ino, attr->st_size);
 		to_set &= ~FUSE_SET_ATTR_SIZE;
 	}
@@ -281,7 +281,8 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		return;
 	}
 	fs_stat(fs, &node, &reply.entry.attr);
-	if (node.kind == NODE_CARD && (to_set & FUSE_SET_ATTR_SIZE) != 0)
+	reply.entry.attr_timeout = unlisted_is_brief(&node) ? 0 : FS_TIMEOUT_S;
+	if (node_is_text(&node) && (to_set & FUSE_SET_ATTR_SIZE) != 0)
 		fs_reply_writing(req, node.parent, &reply);
 	else
 		fs_reply(req, &reply);
@@ -301,12 +302,13 @@ fs_fsync(
 
 	(void)datasync;
 	(void)fi;
-	if (find_open_card(fs, meant, &card) &&
+	if (find_open_text(fs, meant, &card) &&
 	    !(early && card_is_partial(fs, &card))) {
 		r = card_settle(fs, meant);
 		/* It may have been another one's text. */
-		(void)find_open_card(fs, fs_meant(fs, meant), &card);
+		(void)find_open_text(fs, fs_meant(fs, meant), &card);
 		done.object = card.id;
+		done.all = card.kind == NODE_ORDER;
 	}
 	synced = store_sync(fs->store);
 	fs_answer(req, r != 0 ? r : synced, &done);
@@ -320,7 +322,7 @@ fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 
 	(void)fi;
 	ino = fs_meant(fs, ino);
-	if (is_open_card(fs, ino, NULL))
+	if (is_open_text(fs, ino, NULL))
 		watch_closed(fs->watch, ino);
 	(void)fuse_reply_err(req, 0);
 }

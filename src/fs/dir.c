@@ -1,4 +1,5 @@
 #include "fs/private.h"
+#include "fs/unlisted.h"
 
 #include "store/store.h"
 
@@ -87,16 +88,22 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	r = find(fs, parent, name, &folder, &node);
+	if (r == 1 && fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0))
+		return;
+	if (r == 1 && unlisted_has(folder.kind, name))
+		r = unlisted_open(fs, parent, name, &node);
+	else if (r == 0)
+		r = unlisted_refresh(fs, &node);
 	if (r == 0) {
 		if (fs_writable(fs) && node.kind == NODE_LIST)
 			watch_folder(fs->watch, node.ino);
-		if (fs_writable(fs) && node.kind == NODE_CARD)
+		if (fs_writable(fs) && node_is_text(&node))
 			watch_folder(fs->watch, parent);
 		fs_entry(fs, &node, &entry);
 		(void)fuse_reply_entry(req, &entry);
 	} else if (r < 0) {
 		(void)fuse_reply_err(req, -r);
-	} else if (!fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0)) {
+	} else {
 		reply_absent(req, &folder, name);
 	}
 }

@@ -1,4 +1,5 @@
 #include "fs/private.h"
+#include "fs/unlisted.h"
 
 #include "store/local.h"
 #include "store/saves.h"
@@ -44,12 +45,15 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		r = node_get(tx, fs_meant(fs, ino), &node);
 		store_end(tx);
 	}
+	if (r == 0)
+		r = unlisted_refresh(fs, &node);
 	if (r != 0) {
 		(void)fuse_reply_err(req, -r);
 		return;
 	}
 	fs_stat(fs, &node, &st);
-	(void)fuse_reply_attr(req, &st, FS_TIMEOUT_S);
+	(void)fuse_reply_attr(
+	    req, &st, unlisted_is_brief(&node) ? 0 : FS_TIMEOUT_S);
 }
 
 static int

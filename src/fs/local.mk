@@ -18,6 +18,7 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/reply.c \
 	src/fs/run.c \
 	src/fs/structure.c src/fs/structure.h \
+	src/fs/unlisted.c src/fs/unlisted.h \
 	src/fs/virtual.c src/fs/virtual.h \
 	src/fs/xattr.c \
 	src/fs/watch.c src/fs/watch.h

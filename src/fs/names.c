@@ -1,9 +1,11 @@
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/structure.h"
+#include "fs/unlisted.h"
 
 #include "store/folder.h"
 #include "store/local.h"
+#include "store/saves.h"
 #include "sync/orders.h"
 #include "util/timeutil.h"
 
@@ -83,6 +85,21 @@ make_at_trello(struct fs *fs, struct folder_changes *changes,
 		   : board_create(changes, name, node);
 }
 
+/* Somebody has moved it away, or removed it, to save it anew: it is there all
+ * the same, and begins empty. */
+static int
+make_unlisted(struct fs *fs, struct folder_changes *changes,
+    const struct node *folder, struct node *node)
+{
+	char name[NODE_NAME_MAX + 1];
+	int r = fs_check_change(fs, folder->ino);
+
+	memcpy(name, node->name, sizeof name);
+	if (r == 0)
+		r = unlisted_open_in(changes->tx, folder, name, node);
+	return r == 0 ? save_truncate(changes->tx, node, 0, time_wall_ms()) : r;
+}
+
 static int
 make_in(struct fs *fs, struct folder_changes *changes,
     const struct node *folder, struct node *node, const char *target)
@@ -90,6 +107,9 @@ make_in(struct fs *fs, struct folder_changes *changes,
 	int r = check_local(folder, node->name, node->kind);
 	struct node there;
 
+	if (node->kind == NODE_LOCAL_FILE &&
+	    unlisted_has(folder->kind, node->name))
+		return make_unlisted(fs, changes, folder, node);
 	if (r == 0)
 		return make_local(changes, folder, node, target);
 	if (r != -EROFS)
@@ -163,7 +183,7 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	fi->keep_cache = 1;
 	reply.fi = *fi;
 	/* What is to be sent of a file that was just made is yet to come. */
-	fs_reply_writing(req, node.kind == NODE_CARD ? parent : 0, &reply);
+	fs_reply_writing(req, node_is_text(&node) ? parent : 0, &reply);
 }
 
 void
@@ -260,6 +280,8 @@ remove_from_trello(
 		return board_close(changes, node);
 	case NODE_ERROR:
 		return card_give_up(changes, fs, node);
+	case NODE_ORDER: /* there is nothing to take away: it is back */
+		return 0;
 	default:
 		return -EPERM;
 	}

@@ -92,12 +92,13 @@ fs_answer(fuse_req_t req, int r, const struct fs_done *done)
 	given->reply.kind = done->entry != NULL ? REPLY_ENTRY : REPLY_ERR;
 	if (done->entry != NULL)
 		given->reply.entry = *done->entry;
-	if (fs->wait && model_str(done->object)[0] != '\0') {
+	if (fs->wait && (done->all || model_str(done->object)[0] != '\0')) {
 		given->order.kind = ORDER_SYNC;
+		given->order.own = true;
 		given->order.take_back = !done->text;
 		given->order.refusals = done->refusals;
 		(void)snprintf(given->order.object, sizeof given->order.object,
-		    "%s", done->object);
+		    "%s", model_str(done->object));
 		given->held[0] = done->folder;
 		given->held[1] = done->other;
 		give(given, req);

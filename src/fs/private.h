@@ -77,11 +77,11 @@ fs_check_change(const struct fs *fs, uint64_t folder)
 	return sync_observed(fs->sync, folder) ? -EACCES : 0;
 }
 
-/** The folder that the rights to a board, list or card depend on. */
+/** The folder that the rights to a board, list or text depend on. */
 static inline uint64_t
 fs_rights_folder(const struct node *node)
 {
-	return node->kind == NODE_CARD ? node->parent : node->ino;
+	return node_is_text(node) ? node->parent : node->ino;
 }
 
 /* run.c */
@@ -211,6 +211,7 @@ struct fs_done {
 	 * nothing to say to it. */
 	const char *object;
 	size_t refusals; /* sync_refusals() before it */
+	bool all;	 /* it is about many */
 	bool text; /* a refusal leaves a draft; otherwise nothing is left */
 };
 

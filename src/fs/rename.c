@@ -2,6 +2,7 @@
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/structure.h"
+#include "fs/unlisted.h"
 
 #include "store/accept.h"
 #include "store/folder.h"
@@ -13,6 +14,7 @@
 #include "store/saves.h"
 #include "sync/elsewhere.h"
 #include "sync/orders.h"
+#include "sync/settle_order.h"
 #include "text/text_error.h"
 #include "util/buf.h"
 #include "util/process.h"
@@ -31,6 +33,8 @@
  *	card   -> card's name	another title, another list, or a save
  *	card   -> local name	archived, and a local copy
  *	list, board		renamed or moved
+ *	local  -> .order	a save of that
+ *	.order -> local name	a local copy; it stays
  *
  * Never EXDEV: mv would copy, and remove what it copied.
  */
@@ -99,9 +103,9 @@ read_text(struct renaming *renaming, const struct node *node, struct buf *text)
 	size_t len;
 	int r;
 
-	if (node->kind == NODE_CARD && saves_has(tx, node->ino) != 1) {
+	if (node_is_text(node) && saves_has(tx, node->ino) != 1) {
 		/* What was written, not what the new card made of it. */
-		r = is_part_of_save(renaming, node)
+		r = node->kind == NODE_CARD && is_part_of_save(renaming, node)
 			? revision_saved(tx, node->id, 0, SIZE_MAX, text)
 			: -ENOENT;
 		return r == -ENOENT ? node_text(tx, node->ino, text) : r;
@@ -170,6 +174,35 @@ local_to_card(struct renaming *renaming)
 }
 
 static int
+local_to_order(struct renaming *renaming)
+{
+	struct settle_source source = {
+	    .writer = process_identity(renaming->thread)};
+	struct buf text = BUF_INIT;
+	int r = fs_check_change(renaming->fs, renaming->to.ino);
+
+	if (r == 0 &&
+	    (renaming->node.kind != NODE_LOCAL_FILE || !renaming->has_target))
+		r = -EPERM;
+	if (r == 0)
+		r = read_text(renaming, &renaming->node, &text);
+	source.text = buf_str(&text);
+	source.len = text.len;
+	if (r == 0)
+		r = settle_order(&renaming->fs->settle, renaming->changes,
+		    &renaming->target, &source, &renaming->error);
+	if (r == 0)
+		r = detach(renaming, &renaming->node);
+	if (r == 0)
+		r = become(renaming, renaming->target.ino);
+	else if (renaming->error.code == r &&
+		 buf_add(&renaming->refused, text.data, text.len) != 0)
+		r = -ENOMEM;
+	buf_free(&text);
+	return r;
+}
+
+static int
 check_below(struct renaming *renaming)
 {
 	struct node node = {.parent = renaming->to.ino};
@@ -226,8 +259,9 @@ local_to_local(struct renaming *renaming)
 	return r == 0 ? folder_touch(renaming->changes, renaming->to.ino) : r;
 }
 
+/* A card is archived with it; what is only shown stays. */
 static int
-card_to_local(struct renaming *renaming)
+text_to_local(struct renaming *renaming)
 {
 	struct node copy = {.kind = NODE_LOCAL_FILE,
 	    .parent = renaming->to.ino,
@@ -249,13 +283,22 @@ card_to_local(struct renaming *renaming)
 		    renaming->changes->tx, &copy, 0, text.data, text.len);
 	if (r == 0)
 		r = folder_touch(renaming->changes, renaming->to.ino);
-	if (r == 0)
+	if (r == 0 && renaming->node.kind == NODE_CARD)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);
 	if (r == 0)
 		r = become(renaming, copy.ino);
 	buf_free(&text);
 	return r;
+}
+
+static int
+order_to_local(struct renaming *renaming)
+{
+	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
+	    fs_name_is_card(renaming->to.kind, renaming->name))
+		return -EPERM;
+	return text_to_local(renaming);
 }
 
 static int
@@ -317,7 +360,7 @@ rename_card(struct renaming *renaming)
 	int r;
 
 	if (!fs_name_is_card(renaming->to.kind, renaming->name))
-		return card_to_local(renaming);
+		return text_to_local(renaming);
 	if (renaming->has_target)
 		return card_over_card(renaming);
 	r = is_part_of_save(renaming, &renaming->node)
@@ -365,6 +408,10 @@ rename_any(struct renaming *renaming)
 	bool local = node_is_local(&renaming->node);
 	int r;
 
+	if (renaming->node.kind == NODE_ORDER)
+		return order_to_local(renaming);
+	if (unlisted_has(renaming->to.kind, renaming->name))
+		return local_to_order(renaming);
 	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
 	    renaming->node.kind == NODE_ERROR ||
 	    (renaming->has_target && renaming->target.kind == NODE_ERROR))
@@ -455,6 +502,8 @@ rename_now(fuse_req_t req, uint64_t parent, const char *name,
 
 	card_settle_before(fs, parent, name);
 	card_settle_before(fs, new_parent, new_name);
+	/* If it is one of those that are made when they are asked for. */
+	(void)unlisted_open(fs, new_parent, new_name, &renaming.target);
 	r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;

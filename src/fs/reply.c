@@ -13,7 +13,8 @@ fs_reply(fuse_req_t req, const struct fs_reply *reply)
 		(void)fuse_reply_write(req, reply->size);
 		break;
 	case REPLY_ATTR:
-		(void)fuse_reply_attr(req, &reply->entry.attr, FS_TIMEOUT_S);
+		(void)fuse_reply_attr(
+		    req, &reply->entry.attr, reply->entry.attr_timeout);
 		break;
 	case REPLY_ENTRY:
 		(void)fuse_reply_entry(req, &reply->entry);

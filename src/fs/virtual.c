@@ -29,6 +29,8 @@ static const char readme[] =
     "  mv A.md B.md         another title; mv A.md ../List: another list\n"
     "  rm A.md              archives it; nothing is deleted\n"
     "  mkdir, mv, rmdir     new, renamed, archived lists and boards\n"
+    "  $EDITOR .order       the cards of a list, or the lists of a board, in\n"
+    "                       their order; ls does not show it: move its lines\n"
     "\n"
     "What is left out of a text removes something only if the text keeps its\n"
     "url, its rev and the last heading, so half a text does no harm. A text\n"

@@ -163,7 +163,7 @@ take_event(struct watch *watch, const struct inotify_event *event)
 	if (store_read(watch->fs->store, false, &tx) != 0)
 		return;
 	if (node_by_name(tx, folder, event->name, &node) == 0 &&
-	    node.kind == NODE_CARD && has_news(tx, node.ino))
+	    node_is_text(&node) && has_news(tx, node.ino))
 		add_once(watch, node.ino);
 	store_end(tx);
 }
@@ -317,19 +317,21 @@ answer_waiting(struct watch *watch, uint64_t ino)
 static int
 path_of(struct watch *watch, uint64_t ino, char path[PATH_MAX])
 {
-	struct node list, board;
+	struct buf below = BUF_INIT;
+	struct node folder;
 	struct tx *tx;
 	int r = store_read(watch->fs->store, true, &tx);
 
 	if (r != 0)
 		return r;
-	r = node_get(tx, ino, &list);
+	r = node_get(tx, ino, &folder);
 	if (r == 0)
-		r = node_get(tx, list.parent, &board);
+		r = node_path(tx, &folder, &below);
 	store_end(tx);
-	if (r == 0 && snprintf(path, PATH_MAX, "%s/%s/%s", watch->mountpoint,
-			  board.name, list.name) >= PATH_MAX)
+	if (r == 0 && snprintf(path, PATH_MAX, "%s/%s", watch->mountpoint,
+			  buf_str(&below)) >= PATH_MAX)
 		r = -ENAMETOOLONG;
+	buf_free(&below);
 	return r;
 }
 

@@ -2,15 +2,22 @@
 
 #include "store/base.h"
 #include "store/journal.h"
+#include "store/order.h"
 #include "store/problems.h"
 #include "store/saves.h"
 #include "store/view.h"
+#include "sync/orders.h"
+#include "sync/settle_order.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
+#include "json/json_writer.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/xattr.h>
 
 /*
  * Extended attributes are not cached by the kernel, and every `ls -l` asks
@@ -100,13 +107,17 @@ get_error(const struct subject *subject, struct buf *out)
 static int
 get_pos(const struct subject *subject, struct buf *out)
 {
-	return buf_printf(out, "%.15g", subject->pos);
+	struct json_writer writer = {.out = out};
+
+	json_double(&writer, NULL, subject->pos);
+	return out->err;
 }
 
 #define ON_BOARD 1U
 #define ON_LIST 2U
 #define ON_CARD 4U
 #define ON_LOCAL 8U
+#define ON_ORDER 16U
 #define ON_TRELLO (ON_BOARD | ON_LIST | ON_CARD)
 
 static const struct {
@@ -120,8 +131,8 @@ static const struct {
     {PREFIX "list", get_list, ON_CARD},
     {PREFIX "created", get_created, ON_TRELLO},
     {PREFIX "activity", get_activity, ON_CARD},
-    {PREFIX "state", get_state, ON_TRELLO | ON_LOCAL},
-    {PREFIX "error", get_error, ON_TRELLO},
+    {PREFIX "state", get_state, ON_TRELLO | ON_LOCAL | ON_ORDER},
+    {PREFIX "error", get_error, ON_TRELLO | ON_ORDER},
     {PREFIX "pos", get_pos, ON_LIST | ON_CARD},
 };
 #define N_ATTRIBUTES (sizeof attributes / sizeof attributes[0])
@@ -136,6 +147,8 @@ kind_bit(const struct node *node)
 		return ON_LIST;
 	case NODE_CARD:
 		return ON_CARD;
+	case NODE_ORDER:
+		return ON_ORDER;
 	default:
 		return node_is_local(node) ? ON_LOCAL : 0;
 	}
@@ -169,7 +182,9 @@ read_state(struct tx *tx, struct subject *subject)
 		subject->state = "local";
 		return 0;
 	}
-	r = journal_has(tx, subject->node.id, ENTRY_KINDS);
+	r = subject->node.id[0] != '\0'
+		? journal_has(tx, subject->node.id, ENTRY_KINDS)
+		: 0;
 	if (r > 0)
 		subject->state = "pending";
 	if (r < 0)
@@ -177,7 +192,7 @@ read_state(struct tx *tx, struct subject *subject)
 	r = problem_get(tx, subject->node.ino, &subject->problem);
 	if (r == 0)
 		subject->state = "problem";
-	if ((r != 0 && r != -ENOENT) || subject->node.kind != NODE_CARD)
+	if ((r != 0 && r != -ENOENT) || !node_is_text(&subject->node))
 		return r == -ENOENT ? 0 : r;
 	r = save_get(tx, subject->node.ino, &save);
 	if (r == 0)
@@ -201,6 +216,8 @@ read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
 		 !journal_is_own_id(subject->node.id))
 		r = base_list(
 		    tx, subject->node.id, subject->board, &subject->pos);
+	if (r == 0 && subject->node.kind == NODE_LIST)
+		subject->pos = subject->node.pos;
 	if (r == 0)
 		r = read_state(tx, subject);
 	store_end(tx);
@@ -280,16 +297,101 @@ fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 	buf_free(&out);
 }
 
+#define POS PREFIX "pos"
+#define POS_STEP 16384.0
+
+/* Before or behind all others in the folder; where it is, if it is there. */
+static int
+outermost(struct tx *tx, const struct node *node, bool bottom, double *ret_pos)
+{
+	struct order_entries all;
+	const struct order_entry *end;
+	int r = order_now(tx, node->parent, &all);
+
+	if (r != 0)
+		return r;
+	end = bottom ? &all.list.v[all.list.n - 1] : &all.list.v[0];
+	*ret_pos = end->key == node->ino ? node->pos
+		   : bottom		 ? end->pos + POS_STEP
+					 : end->pos / 2;
+	order_entries_free(&all);
+	return 0;
+}
+
+/* `top`, `bottom` or a positive number. */
+static int
+read_pos(
+    struct tx *tx, const struct node *node, const char *word, double *ret_pos)
+{
+	char *end;
+	double pos;
+
+	if (strcmp(word, "top") == 0 || strcmp(word, "bottom") == 0)
+		return outermost(tx, node, word[0] == 'b', ret_pos);
+	pos = strtod(word, &end);
+	if (end == word || *end != '\0' || !isfinite(pos) || !(pos > 0))
+		return -EINVAL;
+	*ret_pos = pos;
+	return 0;
+}
+
+static int
+change_pos(struct fs *fs, struct folder_changes *changes, uint64_t ino,
+    const char *word, struct node *ret_node)
+{
+	double pos;
+	int r = node_get(changes->tx, ino, ret_node);
+
+	if (r == 0 && ret_node->kind != NODE_CARD &&
+	    ret_node->kind != NODE_LIST)
+		r = -EPERM;
+	if (r == 0)
+		r = ret_node->parent == 0
+			? -ENOENT
+			: fs_check_change(fs, fs_rights_folder(ret_node));
+	if (r == 0)
+		r = read_pos(changes->tx, ret_node, word, &pos);
+	if (r != 0 || (pos <= ret_node->pos && pos >= ret_node->pos))
+		return r;
+	return settle_pos(&fs->settle, changes, ret_node, pos);
+}
+
+static void
+set_pos(fuse_req_t req, uint64_t ino, const char *value, size_t size)
+{
+	struct fs *fs = fs_of(req);
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	struct node node = {0};
+	struct fs_done done = {
+	    .object = node.id, .refusals = sync_refusals(fs->sync)};
+	char word[64];
+	int r = size < sizeof word ? 0 : -EINVAL;
+
+	if (r == 0) {
+		memcpy(word, value, size);
+		word[size] = '\0';
+		r = store_write(fs->store, &changes.tx);
+	}
+	if (r == 0) {
+		r = change_pos(fs, &changes, ino, word, &node);
+		r = folder_commit(&changes, r, &out);
+		fs_invalidated(fs, &out);
+	}
+	fs_answer(req, r, &done);
+}
+
 void
 fs_setxattr(fuse_req_t req, fuse_ino_t ino, const char *name, const char *value,
     size_t size, int flags)
 {
 	bool ours = strncmp(name, PREFIX, strlen(PREFIX)) == 0;
 
-	(void)ino;
-	(void)value;
-	(void)size;
-	(void)flags;
+	if (strcmp(name, POS) == 0 && value != NULL && !virtual_has(ino) &&
+	    (flags & XATTR_CREATE) == 0) {
+		set_pos(req, fs_meant(fs_of(req), ino), value, size);
+		return;
+	}
 	/* Who copies a file with what it says of another one goes on. */
 	(void)fuse_reply_err(req, !ours			    ? EOPNOTSUPP
 				  : fs_writable(fs_of(req)) ? EPERM

@@ -7,6 +7,7 @@
 #include "store/journal.h"
 #include "store/naming.h"
 #include "store/notes.h"
+#include "store/order.h"
 #include "store/tx.h"
 #include "store/view.h"
 #include "util/buf.h"
@@ -121,6 +122,8 @@ accept_prune(struct tx *tx, int64_t now_ms)
 		    "i", now_ms - ACCEPT_MADE_KEPT_MS);
 	if (r == 0)
 		r = former_prune(tx, now_ms);
+	if (r == 0)
+		r = order_prune(tx, now_ms);
 	return r == 0 ? notes_prune(tx, now_ms) : r;
 }
 
@@ -270,8 +273,12 @@ accept_list(struct tx *tx, const struct list *list)
 		    model_str(list->name), buf_str(&json));
 	buf_free(&json);
 	if (r == 0)
-		r = db_run(tx->db, "UPDATE nodes SET pos = ? WHERE id = ?",
-		    "ds", list->pos, list->id);
+		r = db_run(tx->db,
+		    "UPDATE nodes SET pos = ?1 WHERE id = ?2 AND NOT EXISTS"
+		    " (SELECT 1 FROM journal WHERE object = ?2 AND kind = ?3"
+		    "  AND state = ?4)",
+		    "dsii", list->pos, list->id, (int64_t)ENTRY_LIST_POS,
+		    (int64_t)ENTRY_NEW);
 	return r == 0 ? move_cards(tx, list) : r;
 }
 
@@ -366,43 +373,27 @@ accept_show_card(struct folder_changes *changes, const char *id, bool rename,
 	return r == -ENOENT ? 0 : r;
 }
 
-/* Bring a folder back to where it belongs, under the name that it had if
- * nobody took it, else under one that its title gives. */
-static int
-show_folder(struct folder_changes *changes, struct node *old, uint64_t parent,
-    const char *title, bool renamed)
-{
-	struct node node = *old, other;
-	int r = node_by_name(changes->tx, parent, old->name, &other);
-
-	if (r != 0 && r != -ENOENT)
-		return r;
-	node.parent = parent;
-	node.ctime_ns = time_wall_ns();
-	if (renamed || (r == 0 && other.ino != old->ino)) {
-		r = folder_lift(changes, old);
-		if (r == 0)
-			r = naming_folder(
-			    changes->tx, parent, title, old->id, node.name);
-		if (r != 0)
-			return r;
-	}
-	return folder_place(changes, old, &node);
-}
+/* A list or board as Trello and the journal have it. */
+struct shown {
+	struct buf title;
+	char board[MODEL_ID_SIZE];
+	double pos;
+	bool gone;
+};
 
 static int
-row_of(sqlite3_stmt *stmt, const char *id, struct buf *ret_title,
-    char ret_board[MODEL_ID_SIZE])
+row_of(sqlite3_stmt *stmt, const char *id, struct shown *shown)
 {
 	int r = db_bind(stmt, "s", id);
 
 	if (r == 0)
 		r = db_step(stmt);
 	if (r == 1) {
-		(void)snprintf(ret_board, MODEL_ID_SIZE, "%s",
+		(void)snprintf(shown->board, MODEL_ID_SIZE, "%s",
 		    (const char *)sqlite3_column_text(stmt, 1));
+		shown->pos = sqlite3_column_double(stmt, 2);
 		r = buf_add_str(
-		    ret_title, (const char *)sqlite3_column_text(stmt, 0));
+		    &shown->title, (const char *)sqlite3_column_text(stmt, 0));
 	} else if (r == 0) {
 		r = -ENOENT;
 	}
@@ -410,16 +401,40 @@ row_of(sqlite3_stmt *stmt, const char *id, struct buf *ret_title,
 	return r;
 }
 
-/* What the journal still says of a list or board: its last title and board,
- * and whether it is to be shown. */
+/* Bring a folder back to where it belongs, under the name that it had if
+ * nobody took it and it was nowhere, else under one that its title gives. */
 static int
-overlay(struct tx *tx, const char *id, struct buf *title,
-    char board[MODEL_ID_SIZE], bool *ret_gone)
+show_folder(struct folder_changes *changes, struct node *old, uint64_t parent,
+    const struct shown *shown)
+{
+	struct node node = *old, other;
+	bool renamed = old->parent != 0;
+	int r = node_by_name(changes->tx, parent, old->name, &other);
+
+	if (r != 0 && r != -ENOENT)
+		return r;
+	node.parent = parent;
+	node.ctime_ns = time_wall_ns();
+	if (old->kind == NODE_LIST)
+		node.pos = shown->pos;
+	if (renamed || (r == 0 && other.ino != old->ino)) {
+		r = folder_lift(changes, old);
+		if (r == 0)
+			r = naming_folder(changes->tx, parent,
+			    buf_str(&shown->title), old->id, node.name);
+		if (r != 0)
+			return r;
+	}
+	return folder_place(changes, old, &node);
+}
+
+/* What the journal still says of it. */
+static int
+overlay(struct tx *tx, const char *id, struct shown *shown)
 {
 	struct entries entries = {0};
 	int r = journal_of(tx, id, &entries);
 
-	*ret_gone = false;
 	for (size_t i = 0; i < entries.list.n && r == 0; i++) {
 		const struct entry *entry = &entries.list.v[i];
 
@@ -427,14 +442,16 @@ overlay(struct tx *tx, const char *id, struct buf *title,
 			continue;
 		if (entry->kind == ENTRY_LIST_RENAME ||
 		    entry->kind == ENTRY_BOARD_RENAME) {
-			buf_clear(title);
-			r = buf_add_str(title, model_str(entry->title));
+			buf_clear(&shown->title);
+			r = buf_add_str(&shown->title, model_str(entry->title));
 		}
 		if (entry->kind == ENTRY_LIST_MOVE)
 			(void)snprintf(
-			    board, MODEL_ID_SIZE, "%s", entry->board);
-		*ret_gone |= entry->kind == ENTRY_LIST_ARCHIVE ||
-			     entry->kind == ENTRY_BOARD_CLOSE;
+			    shown->board, MODEL_ID_SIZE, "%s", entry->board);
+		if (entry->kind == ENTRY_LIST_POS)
+			shown->pos = entry->pos;
+		shown->gone |= entry->kind == ENTRY_LIST_ARCHIVE ||
+			       entry->kind == ENTRY_BOARD_CLOSE;
 	}
 	entries_fini(&entries);
 	return r;
@@ -444,28 +461,25 @@ int
 accept_show_list(struct folder_changes *changes, const char *id)
 {
 	struct tx *tx = changes->tx;
-	struct buf title = BUF_INIT;
-	char board[MODEL_ID_SIZE];
+	struct shown shown = {.title = BUF_INIT};
 	struct node list, folder;
-	bool gone = false;
-	int r = row_of(db_prepare(tx->db, "SELECT title, board FROM lists"
+	int r = row_of(db_prepare(tx->db, "SELECT title, board, pos FROM lists"
 					  " WHERE id = ?"),
-	    id, &title, board);
+	    id, &shown);
 
 	if (r == 0)
-		r = overlay(tx, id, &title, board, &gone);
+		r = overlay(tx, id, &shown);
 	if (r == 0)
 		r = node_by_id(tx, id, &list);
 	if (r == 0)
-		r = node_by_id(tx, board, &folder);
-	if (r == 0 && gone)
+		r = node_by_id(tx, shown.board, &folder);
+	if (r == 0 && shown.gone)
 		r = folder_remove(changes, &list);
 	else if (r == 0 && folder.parent != 0)
-		r = show_folder(changes, &list, folder.ino, buf_str(&title),
-		    list.parent != 0);
+		r = show_folder(changes, &list, folder.ino, &shown);
 	if (r == 0)
 		r = folder_order(changes, folder.ino, NODE_LIST);
-	buf_free(&title);
+	buf_free(&shown.title);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -473,102 +487,20 @@ int
 accept_show_board(struct folder_changes *changes, const char *id)
 {
 	struct tx *tx = changes->tx;
-	struct buf title = BUF_INIT;
-	char same[MODEL_ID_SIZE];
+	struct shown shown = {.title = BUF_INIT};
 	struct node board;
-	bool gone = false;
-	int r = row_of(db_prepare(tx->db, "SELECT title, id FROM boards"
+	int r = row_of(db_prepare(tx->db, "SELECT title, id, 0 FROM boards"
 					  " WHERE id = ?"),
-	    id, &title, same);
+	    id, &shown);
 
 	if (r == 0)
-		r = overlay(tx, id, &title, same, &gone);
+		r = overlay(tx, id, &shown);
 	if (r == 0)
 		r = node_by_id(tx, id, &board);
-	if (r == 0 && gone)
+	if (r == 0 && shown.gone)
 		r = folder_remove(changes, &board);
 	else if (r == 0)
-		r = show_folder(changes, &board, NODE_ROOT, buf_str(&title),
-		    board.parent != 0);
-	buf_free(&title);
+		r = show_folder(changes, &board, NODE_ROOT, &shown);
+	buf_free(&shown.title);
 	return r == -ENOENT ? 0 : r;
-}
-
-void
-overwrittens_fini(struct overwrittens *overwrittens)
-{
-	for (size_t i = 0; i < overwrittens->list.n; i++) {
-		free(overwrittens->list.v[i].old);
-		free(overwrittens->list.v[i].mine);
-	}
-	VEC_FREE(&overwrittens->list);
-}
-
-int
-overwritten_add(struct tx *tx, const struct overwritten *overwritten)
-{
-	return db_run(tx->db,
-	    "INSERT INTO overwritten(card, old, mine, sent_ms)"
-	    " SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS(SELECT 1 FROM overwritten"
-	    " WHERE card = ?1 AND old = ?2 AND mine = ?3 AND NOT done)",
-	    "sssi", overwritten->card, model_str(overwritten->old),
-	    model_str(overwritten->mine), overwritten->sent_ms);
-}
-
-int
-overwritten_done(struct tx *tx, const char *card, const char *mine)
-{
-	return db_run(tx->db,
-	    "UPDATE overwritten SET done = 1 WHERE card = ? AND mine = ?", "ss",
-	    card, model_str(mine));
-}
-
-static int
-add_overwritten(sqlite3_stmt *stmt, struct overwrittens *overwrittens)
-{
-	struct overwritten *one = VEC_ADD(&overwrittens->list);
-
-	if (one == NULL)
-		return -ENOMEM;
-	one->num = sqlite3_column_int64(stmt, 0);
-	(void)snprintf(one->card, sizeof one->card, "%s",
-	    (const char *)sqlite3_column_text(stmt, 1));
-	one->old = strdup((const char *)sqlite3_column_text(stmt, 2));
-	one->mine = strdup((const char *)sqlite3_column_text(stmt, 3));
-	one->sent_ms = sqlite3_column_int64(stmt, 4);
-	one->done = sqlite3_column_int(stmt, 5) != 0;
-	return one->old != NULL && one->mine != NULL ? 0 : -ENOMEM;
-}
-
-int
-overwritten_next(struct tx *tx, struct overwrittens *ret_overwrittens)
-{
-	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT num, card, old, mine, sent_ms, done FROM overwritten"
-	    " WHERE card = (SELECT card FROM overwritten WHERE done"
-	    "  ORDER BY num LIMIT 1) ORDER BY num");
-	struct overwrittens all = {0};
-	int r = stmt != NULL ? 0 : -EIO;
-
-	while (r == 0 && (r = db_step(stmt)) == 1)
-		r = add_overwritten(stmt, &all);
-	db_reset(stmt);
-	if (r == 0 && all.list.n == 0)
-		r = -ENOENT;
-	if (r == 0)
-		*ret_overwrittens = all;
-	else
-		overwrittens_fini(&all);
-	return r;
-}
-
-int
-overwritten_remove(struct tx *tx, const struct overwrittens *overwrittens)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < overwrittens->list.n && r == 0; i++)
-		r = db_run(tx->db, "DELETE FROM overwritten WHERE num = ?", "i",
-		    overwrittens->list.v[i].num);
-	return r;
 }

@@ -114,6 +114,26 @@ first_mtime(int64_t activity_ms, const char *id)
 				       : time_wall_ns();
 }
 
+/* What was changed here stays as it is shown until Trello has it; a place of
+ * ours alone does not keep the rest from following.  1, 0 or -errno. */
+static int
+is_changed_here(struct tx *tx, const char *list, bool *ret_placed)
+{
+	int64_t placed = 0, changed = 0;
+	int r = db_get_int(tx->db, &changed,
+	    "SELECT count(*) FROM journal WHERE object = ?1 AND kind != ?2",
+	    "si", list, (int64_t)ENTRY_LIST_POS);
+
+	if (r == 0)
+		r = db_get_int(tx->db, &placed,
+		    "SELECT count(*) FROM journal WHERE object = ?1"
+		    " AND kind = ?2 AND state != ?3",
+		    "sii", list, (int64_t)ENTRY_LIST_POS,
+		    (int64_t)ENTRY_REFUSED);
+	*ret_placed = placed > 0;
+	return r != 0 ? r : changed > 0;
+}
+
 static int
 write_list(struct apply *apply, const struct plan_list *item)
 {
@@ -121,7 +141,8 @@ write_list(struct apply *apply, const struct plan_list *item)
 	struct tx *tx = apply->changes.tx;
 	struct node old, node = {.mode = -1, .uid = -1, .gid = -1};
 	int known = node_of_kind(tx, NODE_LIST, list->id, &old);
-	int r;
+	bool placed = false;
+	int r, here;
 
 	if (known != 0 && known != -ENOENT)
 		return known;
@@ -142,9 +163,13 @@ write_list(struct apply *apply, const struct plan_list *item)
 	    " board = ?2, pos = ?3, title = ?4, json = ?5",
 	    "ssdss", list->id, apply->plan->board->id, list->pos,
 	    model_str(list->name), item->json);
-	/* What was changed here stays as it is shown until Trello has it. */
-	if (r == 0 && known == 0 && journal_has(tx, list->id, ENTRY_KINDS) == 1)
-		return 0;
+	here = known == 0 ? is_changed_here(tx, list->id, &placed) : 0;
+	if (r == 0 && here != 0)
+		return here < 0 ? here : 0;
+	if (placed) {
+		node.pos = old.pos;
+		node.off = old.off;
+	}
 	if (r != 0 || (known == 0 && strcmp(old.name, node.name) == 0 &&
 			  old.parent == node.parent && old.off == node.off))
 		return r;
@@ -352,6 +377,7 @@ lift_renamed(struct apply *apply)
 {
 	const struct apply_plan *plan = apply->plan;
 	struct node node;
+	bool placed;
 	int r = 0;
 
 	for (size_t i = 0; i < plan->lists.n && r == 0; i++) {
@@ -359,7 +385,14 @@ lift_renamed(struct apply *apply)
 
 		if (!item->renamed)
 			continue;
-		r = node_by_id(apply->changes.tx, item->list->id, &node);
+		r = is_changed_here(apply->changes.tx, item->list->id, &placed);
+		if (r > 0) {
+			r = 0;
+			continue;
+		}
+		if (r == 0)
+			r = node_by_id(
+			    apply->changes.tx, item->list->id, &node);
 		if (r == 0)
 			r = note_path(apply, &node);
 		if (r == 0)

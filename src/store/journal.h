@@ -16,7 +16,7 @@ struct tx;
  * of the entry; what the mount shows is the base with the entries on top.
  */
 
-/* What was done.  The names of the kinds are in the database. */
+/* What was done.  The numbers are in the database: new ones come last. */
 enum entry_kind {
 	ENTRY_CARD_CHANGE, /* change: one of text/card_change.h */
 	ENTRY_CARD_CREATE, /* title, list, pos; what else it has follows */
@@ -29,6 +29,7 @@ enum entry_kind {
 	ENTRY_BOARD_CREATE, /* title */
 	ENTRY_BOARD_RENAME, /* title, old_title */
 	ENTRY_BOARD_CLOSE,
+	ENTRY_LIST_POS, /* board, pos: its place there */
 	ENTRY_KINDS
 };
 

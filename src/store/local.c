@@ -76,7 +76,7 @@ local_usage(struct tx *tx, int64_t *ret_files, int64_t *ret_bytes)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
 	    "SELECT count(*), ifnull(sum(size), 0) FROM nodes"
-	    " WHERE kind >= 4");
+	    " WHERE kind >= 4 AND kind < 8");
 	int r = db_step(stmt);
 
 	if (r == 1) {

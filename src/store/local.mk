@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/accept.c src/store/accept.h \
+	src/store/accept_overwritten.c \
 	src/store/apply.c \
 	src/store/apply_names.c \
 	src/store/apply_plan.c src/store/apply_plan.h src/store/planner.h \
@@ -18,6 +19,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/nodes.c src/store/nodes.h \
 	src/store/notes.c src/store/notes.h \
 	src/store/observed.c src/store/observed.h \
+	src/store/order.c src/store/order.h \
 	src/store/peek.c src/store/peek.h \
 	src/store/problems.c src/store/problems.h \
 	src/store/rescue.c src/store/rescue.h \

@@ -13,6 +13,10 @@
 	"ino, parent, name, off, kind, id, size, mode, uid, gid, mtime, " \
 	"ctime, pos"
 
+/* What no listing shows. */
+#define LISTED "kind != 8"
+_Static_assert(NODE_ORDER == 8, "the number is in the statements");
+
 /* Above the bits of every finite double, below the sign. */
 #define OFF_LOCAL 0x7ff0000000000000LL
 
@@ -126,9 +130,9 @@ int
 node_each(
     struct tx *tx, uint64_t parent, int64_t after, node_fn *fn, void *cookie)
 {
-	sqlite3_stmt *stmt =
-	    db_prepare(tx->db, "SELECT " COLUMNS " FROM nodes"
-			       " WHERE parent = ? AND off > ? ORDER BY off");
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT " COLUMNS " FROM nodes"
+	    " WHERE parent = ? AND off > ? AND " LISTED " ORDER BY off");
 	struct node node;
 	int r = db_bind(stmt, "ii", (int64_t)parent, after);
 
@@ -149,8 +153,9 @@ node_has_children(struct tx *tx, uint64_t parent)
 {
 	int64_t n = 0;
 	int r = db_get_int(tx->db, &n,
-	    "SELECT EXISTS(SELECT 1 FROM nodes WHERE parent = ?)", "i",
-	    (int64_t)parent);
+	    "SELECT EXISTS(SELECT 1 FROM nodes WHERE parent = ? AND " LISTED
+	    ")",
+	    "i", (int64_t)parent);
 
 	return r != 0 ? r : n != 0;
 }

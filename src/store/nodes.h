@@ -31,7 +31,9 @@ enum node_kind {
 	NODE_LOCAL_FILE = 4,
 	NODE_LOCAL_DIR = 5,
 	NODE_LOCAL_SYMLINK = 6,
-	NODE_ERROR = 7,	    /* Card.md.error */
+	NODE_ERROR = 7, /* Card.md.error */
+	/* Files that no listing shows: `.order` */
+	NODE_ORDER = 8,
 	NODE_ROOT_DIR = -1, /* the root itself, which has no row */
 };
 
@@ -58,6 +60,13 @@ node_is_local(const struct node *node)
 	       node->kind == NODE_LOCAL_SYMLINK;
 }
 
+/* Whether it is a text that a program may save, and Trello's. */
+static inline bool
+node_is_text(const struct node *node)
+{
+	return node->kind == NODE_CARD || node->kind == NODE_ORDER;
+}
+
 static inline bool
 node_is_dir(const struct node *node)
 {
@@ -78,7 +87,8 @@ int node_of_kind(
 
 /**
  * Call fn for the nodes of a folder in the order of their offsets, those
- * behind `after` first of all, until it returns non-zero, which is returned.
+ * behind `after` first of all, until it returns non-zero, which is returned;
+ * those that no listing shows are left out.
  * fn must not begin another walk over a folder in the same transaction.
  */
 typedef int node_fn(void *cookie, const struct node *node);

@@ -3,6 +3,7 @@
 #include "store/folder.h"
 #include "store/local.h"
 #include "store/nodes.h"
+#include "store/saves.h"
 #include "store/tx.h"
 #include "text/names.h"
 #include "util/buf.h"
@@ -348,11 +349,38 @@ cards_below(struct tx *tx, const struct node *folder, struct problem_inos *inos)
 	return r;
 }
 
+/* An order of what is nowhere any more is of no use. */
+static int
+end_orders_below(struct folder_changes *changes, const struct node *folder)
+{
+	int64_t ino = 0;
+	struct node file;
+	int r;
+
+	do {
+		r = db_get_int(changes->tx->db, &ino,
+		    "SELECT ifnull(max(s.ino), 0) FROM saves s JOIN nodes n"
+		    " ON n.ino = s.ino WHERE n.kind = ?2 AND (n.parent = ?1 OR"
+		    " n.parent IN (SELECT ino FROM nodes WHERE parent = ?1))",
+		    "ii", (int64_t)folder->ino, (int64_t)NODE_ORDER);
+		if (r == 0 && ino != 0)
+			r = node_get(changes->tx, (uint64_t)ino, &file);
+		if (r == 0 && ino != 0)
+			r = save_end(changes->tx, file.ino);
+		if (r == 0 && ino != 0)
+			r = problem_end(changes, file.ino);
+	} while (r == 0 && ino != 0);
+	return r;
+}
+
 int
 problems_show_below(struct folder_changes *changes, const struct node *folder)
 {
 	struct problem_inos inos = {0};
 	int r = cards_below(changes->tx, folder, &inos);
+
+	if (r == 0 && folder->parent == 0)
+		r = end_orders_below(changes, folder);
 
 	for (size_t i = 0; i < inos.n && r == 0; i++) {
 		struct node card;

@@ -124,6 +124,13 @@ static const char *const migrations[] = {
 
     /* Whether others have changed what was made here. */
     "ALTER TABLE made ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;",
+
+    /* Texts of `.order`: order.h. */
+    "CREATE TABLE orders("
+    " num INTEGER PRIMARY KEY, ino INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+    " saved INTEGER NOT NULL, writer INTEGER NOT NULL, text BLOB NOT NULL,"
+    " inos TEXT NOT NULL);"
+    "CREATE INDEX orders_ino ON orders(ino, num);",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -274,6 +274,7 @@ join_add(struct tx *tx, struct entry *entry)
 	case ENTRY_CARD_MOVE:
 	case ENTRY_LIST_RENAME:
 	case ENTRY_LIST_MOVE:
+	case ENTRY_LIST_POS:
 	case ENTRY_BOARD_RENAME:
 		return join_place(tx, entry);
 	default:

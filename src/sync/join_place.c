@@ -129,7 +129,7 @@ is_undone(struct tx *tx, const struct entries *entries, const struct entry *old,
 		return r == -ENOENT ? 0 : r;
 	place_of(now, &then);
 	return strcmp(before.id, then.id) == 0 &&
-	       (now->kind != ENTRY_CARD_MOVE ||
+	       ((now->kind != ENTRY_CARD_MOVE && now->kind != ENTRY_LIST_POS) ||
 		   (before.pos <= then.pos && before.pos >= then.pos));
 }
 

@@ -26,6 +26,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push_words.c src/sync/push_words.h \
 	src/sync/renew.c src/sync/renew.h \
 	src/sync/rights.c src/sync/rights.h \
+	src/sync/settle_order.c src/sync/settle_order.h \
 	src/sync/settle.c src/sync/settle.h \
 	src/sync/settling.c src/sync/settling.h \
 	src/sync/status.c \

@@ -138,7 +138,7 @@ all_sent(struct sync *sync, const struct sync_order *order)
 	r = push_refusal(sync, order->object, order->refusals);
 	if (r != 0 && order->take_back)
 		(void)push_take_back(sync, order->object);
-	if (order->object[0] != '\0')
+	if (order->object[0] != '\0' || order->own)
 		return r;
 	return r != 0 || counts.refused + drafts > 0 ? -EIO : 0;
 }

@@ -41,6 +41,7 @@ struct sync_order {
 	char object[MODEL_ID_SIZE];
 	size_t refusals; /* sync_refusals() before it was changed */
 	bool take_back;	 /* what is refused of it is taken back */
+	bool own;	 /* refusals of before do not count */
 	void (*resume)(struct sync_order *order, int err);
 	/* The rest is the sync's. */
 	struct sync_order *next;

@@ -25,6 +25,7 @@ add_what(struct buf *out, const struct entry *entry)
 	    [ENTRY_CARD_ARCHIVE] = "archive",
 	    [ENTRY_LIST_CREATE] = "create-list",
 	    [ENTRY_LIST_RENAME] = "rename-list",
+	    [ENTRY_LIST_POS] = "place-list",
 	    [ENTRY_LIST_MOVE] = "move-list",
 	    [ENTRY_LIST_ARCHIVE] = "archive-list",
 	    [ENTRY_BOARD_CREATE] = "create-board",
@@ -175,7 +176,7 @@ add_problem(void *cookie, const struct problem *problem)
 		return r;
 	(void)buf_printf(list->out, ": %s: %s", problem->what, problem->why);
 	/* Of a card the file beside it says what to do. */
-	if (node.kind != NODE_CARD)
+	if (!node_is_text(&node))
 		(void)buf_printf(list->out, ": %s", problem->remedy);
 	return buf_add_char(list->out, '\n');
 }

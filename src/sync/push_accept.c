@@ -348,6 +348,8 @@ list_as_wanted(struct accepting *accepting, struct list *list)
 	for (size_t i = 0; i < group->list.n && r == 0; i++) {
 		if (group->list.v[i].kind == ENTRY_LIST_MOVE)
 			set_id(list->id_board, group->list.v[i].board);
+		if (group->list.v[i].kind == ENTRY_LIST_POS)
+			list->pos = group->list.v[i].pos;
 		if (group->list.v[i].kind != ENTRY_LIST_RENAME)
 			continue;
 		title = strdup(model_str(group->list.v[i].title));

@@ -115,6 +115,7 @@ show(struct sync *sync, struct folder_changes *changes,
 	case ENTRY_LIST_CREATE:
 	case ENTRY_LIST_RENAME:
 	case ENTRY_LIST_MOVE:
+	case ENTRY_LIST_POS:
 	case ENTRY_LIST_ARCHIVE:
 		return accept_show_list(changes, entry->object);
 	default:
@@ -279,7 +280,7 @@ cancel_one(struct sync *sync, struct folder_changes *changes,
 static int
 depth_of(const struct entry *entry)
 {
-	if (entry->kind >= ENTRY_BOARD_CREATE)
+	if (entry->kind >= ENTRY_BOARD_CREATE && entry->kind != ENTRY_LIST_POS)
 		return 0;
 	return entry->kind >= ENTRY_LIST_CREATE ? 1 : 2;
 }

@@ -217,6 +217,7 @@ show_again(struct sync *sync, struct folder_changes *changes,
 	switch (step->group.list.v[0].kind) {
 	case ENTRY_LIST_RENAME:
 	case ENTRY_LIST_MOVE:
+	case ENTRY_LIST_POS:
 	case ENTRY_LIST_ARCHIVE:
 		return accept_show_list(changes, step->object);
 	case ENTRY_BOARD_RENAME:

@@ -389,6 +389,8 @@ set_folder_entry(struct push_request *request, const struct entry *entry)
 	case ENTRY_LIST_MOVE:
 		r = set(request, "value", entry->board);
 		return r == 0 ? set_pos(request, entry->pos) : r;
+	case ENTRY_LIST_POS:
+		return set_pos(request, entry->pos);
 	case ENTRY_BOARD_CREATE:
 	case ENTRY_LIST_RENAME:
 	case ENTRY_BOARD_RENAME:

@@ -52,6 +52,7 @@ static const struct rule entry_rules[ENTRY_KINDS] = {
     [ENTRY_CARD_ARCHIVE] = {CALL_CARD_UPDATE, true, false, false},
     [ENTRY_LIST_CREATE] = {CALL_LIST_CREATE, true, false, true},
     [ENTRY_LIST_RENAME] = {CALL_LIST_UPDATE, true, false, true},
+    [ENTRY_LIST_POS] = {CALL_LIST_UPDATE, true, false, true},
     [ENTRY_LIST_MOVE] = {CALL_LIST_MOVE, false, false, false},
     [ENTRY_LIST_ARCHIVE] = {CALL_LIST_UPDATE, true, false, false},
     [ENTRY_BOARD_CREATE] = {CALL_BOARD_CREATE, true, false, true},
@@ -409,6 +410,9 @@ fold_one(struct entry *made, struct entry *entry)
 	case ENTRY_CARD_MOVE:
 		memcpy(made->list, entry->list, sizeof made->list);
 		memcpy(made->board, entry->board, sizeof made->board);
+		made->pos = entry->pos;
+		return true;
+	case ENTRY_LIST_POS:
 		made->pos = entry->pos;
 		return true;
 	case ENTRY_CARD_CHANGE:

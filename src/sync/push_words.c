@@ -160,6 +160,7 @@ static const struct words entry_words[ENTRY_KINDS] = {
     [ENTRY_CARD_ARCHIVE] = {"archiving the card", FROM_NOTHING},
     [ENTRY_LIST_CREATE] = {"the new list", FROM_TITLE},
     [ENTRY_LIST_RENAME] = {"the list's new name", FROM_TITLE},
+    [ENTRY_LIST_POS] = {"the place of the list", FROM_NOTHING},
     [ENTRY_LIST_MOVE] = {"the list's move to", FROM_PLACE},
     [ENTRY_LIST_ARCHIVE] = {"archiving the list", FROM_NOTHING},
     [ENTRY_BOARD_CREATE] = {"the new board", FROM_TITLE},
@@ -212,6 +213,17 @@ add_name(struct buf *out, const struct buf *name)
 	(void)buf_add_str(out, len < all ? "\u2026\"" : "\"");
 }
 
+/* A move within its list is one to another place. */
+static bool
+is_place(struct naming *naming)
+{
+	const struct entry *entry = naming->entry;
+	const struct card *card =
+	    entry->kind == ENTRY_CARD_MOVE ? card_of(naming) : NULL;
+
+	return card != NULL && strcmp(card->id_list, entry->list) == 0;
+}
+
 int
 push_words_add(struct tx *tx, const struct entry *entry, struct buf *out)
 {
@@ -222,7 +234,8 @@ push_words_add(struct tx *tx, const struct entry *entry, struct buf *out)
 	struct buf name = BUF_INIT;
 	int r = find_name(&naming, words->from, &name);
 
-	(void)buf_add_str(out, words->words);
+	(void)buf_add_str(
+	    out, is_place(&naming) ? "the place in" : words->words);
 	if (r == 0 && name.len > 0)
 		add_name(out, &name);
 	buf_free(&name);

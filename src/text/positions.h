@@ -17,4 +17,11 @@ struct position {
  */
 int positions_assign(struct position *v, size_t n);
 
+/**
+ * The same where each change is a request of its own, and they may be made in
+ * any order: no new position is one that anything has or had (closer than
+ * about 0.01, and Trello gives all of them new ones).
+ */
+int positions_assign_apart(struct position *v, size_t n);
+
 #endif

@@ -5,6 +5,7 @@ TEXT_TESTS = tests/unit/test_text_names \
 	tests/unit/test_text_cut \
 	tests/unit/test_text_diff \
 	tests/unit/test_text_merge \
+	tests/unit/test_text_order \
 	tests/unit/test_text_oom
 check_PROGRAMS += $(TEXT_TESTS)
 TESTS += $(TEXT_TESTS)
@@ -33,6 +34,10 @@ tests_unit_test_text_diff_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
 tests_unit_test_text_merge_SOURCES = tests/unit/test_text_merge.c
 tests_unit_test_text_merge_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_text_merge_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
+
+tests_unit_test_text_order_SOURCES = tests/unit/test_text_order.c
+tests_unit_test_text_order_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_text_order_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
 
 tests_unit_test_text_oom_SOURCES = tests/unit/test_text_oom.c
 tests_unit_test_text_oom_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -1,0 +1,355 @@
+#include "store/order.h"
+
+#include "store/saves.h"
+#include "store/tx.h"
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+order_entries_free(struct order_entries *entries)
+{
+	for (size_t i = 0; i < entries->list.n; i++) {
+		free((char *)entries->list.v[i].name);
+		free((char *)entries->list.v[i].id);
+	}
+	VEC_FREE(&entries->list);
+}
+
+static int
+add_entry(struct order_entries *entries, uint64_t key, const char *name,
+    const char *id, double pos)
+{
+	struct order_entry *entry = VEC_ADD(&entries->list);
+
+	if (entry == NULL)
+		return -ENOMEM;
+	entry->key = key;
+	entry->pos = pos;
+	entry->name = strdup(name);
+	entry->id = strdup(id);
+	return entry->name != NULL && entry->id != NULL ? 0 : -ENOMEM;
+}
+
+struct collecting {
+	struct order_entries *entries;
+	enum node_kind kind;
+};
+
+static int
+collect(void *cookie, const struct node *node)
+{
+	const struct collecting *collecting = cookie;
+
+	return node->kind == collecting->kind
+		   ? add_entry(collecting->entries, node->ino, node->name,
+			 node->id, node->pos)
+		   : 0;
+}
+
+int
+order_now(struct tx *tx, uint64_t folder, struct order_entries *ret_entries)
+{
+	struct order_entries entries = {0};
+	struct collecting collecting = {.entries = &entries};
+	struct node node;
+	int r = node_get(tx, folder, &node);
+
+	if (r == 0) {
+		collecting.kind = order_kind_of(&node);
+		r = node_each(tx, folder, 0, collect, &collecting);
+	}
+	if (r == 0)
+		*ret_entries = entries;
+	else
+		order_entries_free(&entries);
+	return r;
+}
+
+/* The text, and beside it whose name each line is. */
+struct rendered {
+	struct buf text;
+	struct buf inos;
+};
+
+static void
+rendered_free(struct rendered *rendered)
+{
+	buf_free(&rendered->text);
+	buf_free(&rendered->inos);
+}
+
+static int
+render(struct tx *tx, uint64_t folder, struct rendered *rendered)
+{
+	struct order_entries entries;
+	int r = order_now(tx, folder, &entries);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < entries.list.n; i++) {
+		(void)buf_add_str(&rendered->text, entries.list.v[i].name);
+		(void)buf_add_char(&rendered->text, '\n');
+		(void)buf_printf(&rendered->inos, "%llu ",
+		    (unsigned long long)entries.list.v[i].key);
+	}
+	order_entries_free(&entries);
+	return rendered->text.err != 0 ? rendered->text.err
+				       : rendered->inos.err;
+}
+
+/* Whether the text is the one that is shown.  1, 0 or -errno. */
+static int
+is_shown(struct tx *tx, uint64_t file, const struct buf *text)
+{
+	struct buf shown = BUF_INIT;
+	int r = node_text(tx, file, &shown);
+
+	if (r == 0)
+		r = shown.len == text->len &&
+		    (text->len == 0 ||
+			memcmp(shown.data, text->data, text->len) == 0);
+	buf_free(&shown);
+	return r == -ENOENT ? 0 : r;
+}
+
+int
+order_is_current(struct tx *tx, const struct node *file)
+{
+	struct rendered rendered = {BUF_INIT, BUF_INIT};
+	int r = saves_has(tx, file->ino);
+
+	if (r != 0)
+		return r;
+	r = render(tx, file->parent, &rendered);
+	if (r == 0)
+		r = is_shown(tx, file->ino, &rendered.text);
+	rendered_free(&rendered);
+	return r;
+}
+
+struct origin {
+	bool saved;
+	uint64_t writer;
+};
+
+static int
+note_given(struct tx *tx, uint64_t file, const struct rendered *rendered,
+    const struct origin *origin)
+{
+	int r = db_run(tx->db,
+	    "INSERT INTO orders(ino, at_ms, saved, writer, text, inos)"
+	    " VALUES(?, ?, ?, ?, ?, ?)",
+	    "iiiibs", (int64_t)file, time_wall_ms(), (int64_t)origin->saved,
+	    (int64_t)origin->writer, buf_str(&rendered->text),
+	    rendered->text.len, buf_str(&rendered->inos));
+
+	return r == 0 ? db_run(tx->db,
+			    "DELETE FROM orders WHERE ino = ?1 AND num <="
+			    " (SELECT num FROM orders WHERE ino = ?1"
+			    "  ORDER BY num DESC LIMIT 1 OFFSET ?2)",
+			    "ii", (int64_t)file, (int64_t)ORDER_KEPT)
+		      : r;
+}
+
+static int
+show(struct tx *tx, struct node *file, const struct origin *origin)
+{
+	struct rendered rendered = {BUF_INIT, BUF_INIT};
+	int64_t now_ns = time_wall_ns();
+	int r = render(tx, file->parent, &rendered);
+	int same = r == 0 ? is_shown(tx, file->ino, &rendered.text) : r;
+
+	r = same < 0 ? same : 0;
+	if (r == 0 && (!same || origin->saved))
+		r = note_given(tx, file->ino, &rendered, origin);
+	if (r == 0 && !same)
+		r = node_text_set(tx, file->ino, "", buf_str(&rendered.text),
+		    rendered.text.len);
+	if (r == 0 && (!same || file->size != (int64_t)rendered.text.len)) {
+		file->size = (int64_t)rendered.text.len;
+		file->mtime_ns =
+		    now_ns > file->mtime_ns ? now_ns : file->mtime_ns + 1;
+		file->ctime_ns = file->mtime_ns;
+		r = node_update(tx, file);
+	}
+	rendered_free(&rendered);
+	return r;
+}
+
+int
+order_refresh(struct tx *tx, struct node *file)
+{
+	int r = saves_has(tx, file->ino);
+
+	return r != 0 ? (r < 0 ? r : 0) : show(tx, file, &(struct origin){0});
+}
+
+int
+order_saved(struct tx *tx, struct node *file, uint64_t writer)
+{
+	return show(
+	    tx, file, &(struct origin){.saved = true, .writer = writer});
+}
+
+int
+order_open(struct tx *tx, const struct node *folder, struct node *ret_node)
+{
+	struct node file = {.kind = NODE_ORDER,
+	    .parent = folder->ino,
+	    .name = ORDER_NAME,
+	    .mode = -1,
+	    .uid = -1,
+	    .gid = -1};
+	int r = node_by_name(tx, folder->ino, ORDER_NAME, ret_node);
+
+	if (r == 0)
+		return order_refresh(tx, ret_node);
+	if (r != -ENOENT)
+		return r;
+	file.mtime_ns = file.ctime_ns = folder->mtime_ns;
+	r = node_add_local(tx, &file);
+	if (r == 0)
+		r = show(tx, &file, &(struct origin){0});
+	if (r == 0)
+		*ret_node = file;
+	return r;
+}
+
+/* The lines of a text with the numbers beside it. */
+static int
+read_given(struct order_given *given, const char *inos)
+{
+	const char *at = given->text;
+	int r = 0;
+
+	while (*at != '\0' && r == 0) {
+		size_t len = strcspn(at, "\n");
+		char name[NODE_NAME_MAX + 1], *end;
+		uint64_t ino = strtoull(inos, &end, 10);
+
+		if (end == inos || len >= sizeof name)
+			return -EBADMSG;
+		memcpy(name, at, len);
+		name[len] = '\0';
+		r = add_entry(&given->entries, ino, name, "", 0);
+		at += len + (at[len] == '\n');
+		inos = end;
+	}
+	return r;
+}
+
+static int
+add_given(sqlite3_stmt *stmt, struct order_givens *givens)
+{
+	const void *text = sqlite3_column_blob(stmt, 0);
+	size_t len = (size_t)sqlite3_column_bytes(stmt, 0);
+	struct order_given *given = VEC_ADD(&givens->list);
+
+	if (given == NULL)
+		return -ENOMEM;
+	given->text = strndup(text != NULL ? text : "", len);
+	given->len = len;
+	given->saved = sqlite3_column_int(stmt, 2) != 0;
+	given->writer = (uint64_t)sqlite3_column_int64(stmt, 3);
+	return given->text != NULL
+		   ? read_given(
+			 given, (const char *)sqlite3_column_text(stmt, 1))
+		   : -ENOMEM;
+}
+
+int
+order_givens(struct tx *tx, uint64_t file, struct order_givens *ret_givens)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT text, inos, saved, writer FROM orders WHERE ino = ?"
+	    " ORDER BY num DESC");
+	struct order_givens givens = {0};
+	int r = db_bind(stmt, "i", (int64_t)file);
+
+	while (r == 0 && (r = db_step(stmt)) == 1)
+		r = add_given(stmt, &givens);
+	db_reset(stmt);
+	if (r == 0)
+		*ret_givens = givens;
+	else
+		order_givens_fini(&givens);
+	return r;
+}
+
+void
+order_givens_fini(struct order_givens *givens)
+{
+	for (size_t i = 0; i < givens->list.n; i++) {
+		order_entries_free(&givens->list.v[i].entries);
+		free(givens->list.v[i].text);
+	}
+	VEC_FREE(&givens->list);
+}
+
+/* `List/Card.md`, as seen from the list or from the board. */
+static int
+find_by_path(struct tx *tx, const struct node *list, const char *name,
+    struct node *ret_card)
+{
+	const char *slash = strchr(name, '/');
+	char folder[NODE_NAME_MAX + 1];
+	struct node other;
+	int r;
+
+	if (strncmp(name, "../", 3) == 0)
+		return find_by_path(tx, list, name + 3, ret_card);
+	if (slash == NULL || (size_t)(slash - name) >= sizeof folder)
+		return ORDER_NOWHERE;
+	memcpy(folder, name, (size_t)(slash - name));
+	folder[slash - name] = '\0';
+	r = node_by_name(tx, list->parent, folder, &other);
+	if (r == 0 && other.kind == NODE_LIST)
+		r = node_by_name(tx, other.ino, slash + 1, ret_card);
+	else if (r == 0)
+		r = -ENOENT;
+	if (r == 0 && ret_card->kind != NODE_CARD)
+		r = -ENOENT;
+	return r == 0 ? ORDER_FOUND : r == -ENOENT ? ORDER_NOWHERE : r;
+}
+
+int
+order_elsewhere(struct tx *tx, const struct node *list, const char *name,
+    struct node *ret_card, struct buf *where)
+{
+	sqlite3_stmt *stmt;
+	uint64_t ino = 0;
+	int r, n = 0;
+
+	if (strchr(name, '/') != NULL)
+		return find_by_path(tx, list, name, ret_card);
+	stmt = db_prepare(tx->db,
+	    "SELECT c.ino, l.name FROM nodes l JOIN nodes c"
+	    " ON c.parent = l.ino AND c.name = ?3 AND c.kind = ?4"
+	    " WHERE l.parent = ?1 AND l.kind = ?5 AND l.ino != ?2"
+	    " ORDER BY l.off LIMIT 2");
+	r = db_bind(stmt, "iibii", (int64_t)list->parent, (int64_t)list->ino,
+	    name, strlen(name), (int64_t)NODE_CARD, (int64_t)NODE_LIST);
+	while (r == 0 && (r = db_step(stmt)) == 1) {
+		ino = (uint64_t)sqlite3_column_int64(stmt, 0);
+		r = buf_printf(where, "%s%.*s/%s", n++ > 0 ? " or " : "",
+		    sqlite3_column_bytes(stmt, 1),
+		    (const char *)sqlite3_column_blob(stmt, 1), name);
+	}
+	db_reset(stmt);
+	if (r != 0 || n != 1)
+		return r != 0 ? r : n == 0 ? ORDER_NOWHERE : ORDER_TWICE;
+	r = node_get(tx, ino, ret_card);
+	return r == 0 ? ORDER_FOUND : r;
+}
+
+int
+order_prune(struct tx *tx, int64_t now_ms)
+{
+	return db_run(tx->db, "DELETE FROM orders WHERE at_ms < ?", "i",
+	    now_ms - ORDER_KEPT_MS);
+}

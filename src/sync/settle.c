@@ -115,7 +115,7 @@ note_revision(struct settling *settling)
 	struct revision_text text = {.rev = settling->head.rev,
 	    .text = settling->text,
 	    .len = settling->len,
-	    .tail = settling->tail[0] != '\0' ? settling->tail : NULL,
+	    .tail = settling->plain[0] != '\0' ? settling->plain : NULL,
 	    .writer = appended ? 0 : settling->writer,
 	    .parent = settling->ancestor.num,
 	    .merged = settling->merged != NULL

@@ -231,6 +231,15 @@ merge_saves(struct settling *settling)
 		      : r;
 }
 
+static void
+set_comment(
+    const struct settling *settling, size_t at, char ret_id[MODEL_ID_SIZE])
+{
+	if (at != SIZE_MAX)
+		(void)snprintf(ret_id, MODEL_ID_SIZE, "%s",
+		    settling->edit.card.comments.v[at].id);
+}
+
 static int
 compare(struct settling *settling)
 {
@@ -245,9 +254,8 @@ compare(struct settling *settling)
 		r = maker.err;
 	if (r != 0)
 		return r;
-	if (settling->edit.tail != SIZE_MAX)
-		(void)snprintf(settling->tail, sizeof settling->tail, "%s",
-		    settling->edit.card.comments.v[settling->edit.tail].id);
+	set_comment(settling, settling->edit.tail, settling->tail);
+	set_comment(settling, settling->edit.plain, settling->plain);
 	drop_forbidden(settling);
 	return merge_saves(settling);
 }

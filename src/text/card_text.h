@@ -104,6 +104,9 @@ struct card_edit {
 	/* The index in card.comments of the new comment that a whole text
 	 * ends with (an editor may go on writing it); SIZE_MAX: none. */
 	size_t tail;
+	/* The index of the one comment that stands there as plain words, be
+	 * it that or what was appended; SIZE_MAX: none, or several. */
+	size_t plain;
 	/* A new card's labels, members and fields that the board does not
 	 * have, one a line, "" if none. */
 	char *left_out;

@@ -356,7 +356,7 @@ begin(struct text_reader *reader)
 	struct card copy;
 
 	memset(edit, 0, sizeof *edit);
-	edit->tail = SIZE_MAX;
+	edit->tail = edit->plain = SIZE_MAX;
 	card_init(&edit->card);
 	if (context->card != NULL) {
 		if (card_copy(context->card, &copy) != 0)

@@ -319,6 +319,12 @@ replace_comments(struct comments *comments)
 		reader->edit->tail = reader->edit->card.comments.n;
 		err = add_comment(reader, NULL, &comments->tail);
 	}
+	reader->edit->plain = reader->edit->tail;
+	if (comments->appended.n > 0)
+		reader->edit->plain =
+		    comments->appended.n == 1 && reader->edit->tail == SIZE_MAX
+			? reader->edit->card.comments.n
+			: SIZE_MAX;
 	for (size_t i = 0; i < comments->appended.n && err == 0; i++)
 		err = add_comment(reader, NULL, &comments->appended.v[i]);
 	return err;

@@ -235,6 +235,75 @@ replace(const char *text, const char *from, const char *to)
 	return buf_steal(&out);
 }
 
+static char *
+join(const char *text, const char *more)
+{
+	struct buf out = BUF_INIT;
+
+	(void)buf_printf(&out, "%s%s", text, more);
+	return buf_steal(&out);
+}
+
+static void
+append(struct push_world *world, const char *path, const char *text)
+{
+	struct settle_context context = settle_of(world);
+	struct text_error error = {0};
+	struct node node = node_at(world->store, path);
+	uint64_t took = 0;
+	struct tx *tx;
+
+	assert_int_equal(store_write(world->store, &tx), 0);
+	assert_int_equal(save_write(tx, &node, node.size, text, strlen(text),
+			     true, &(struct save_by){.now_ms = time_wall_ms()}),
+	    0);
+	assert_int_equal(store_commit(tx), 0);
+	assert_int_equal(
+	    settle_card(&context, node.ino, &took, &error, &world->said), 0);
+}
+
+/* Somebody has read a text before what was appended to it became a quote, and
+ * saves it with another change: that is no second comment, neither before nor
+ * after it was posted; and what follows those words goes on with them. */
+static void
+test_appended_and_saved_whole(void **state)
+{
+	struct push_world world;
+
+	(void)state;
+	for (int posted = 0; posted < 2; posted++) {
+		char *text, *raw, *label, *more;
+
+		world_init(&world, false);
+		text = text_at(world.store, "B/Todo/One.md");
+		append(&world, "B/Todo/One.md", "Novum\n");
+		if (posted) {
+			assert_true(world_run(&world, false));
+			free(take_asked(&world));
+		}
+		raw = join(text, "Novum\n");
+		label = replace(raw, "- [ ] write", "- [x] write");
+		save(&world, "B/Todo/One.md", label);
+		assert_true(world_run(&world, true));
+		free(take_asked(&world));
+		assert_int_equal(count_shown(&world, "Novum"), 1);
+		assert_int_equal(count_shown(&world, "[x] write"), 1);
+		more = join(label, "et more\n");
+		save(&world, "B/Todo/One.md", more);
+		assert_true(world_run(&world, true));
+		free(take_asked(&world));
+		assert_int_equal(count_shown(&world, "Novum\n> et more"), 1);
+		assert_int_equal(count_shown(&world, "Novum"), 1);
+		assert_entries(&world, 0, 0, 0);
+		assert_in_step(&world, B0);
+		free(text);
+		free(raw);
+		free(label);
+		free(more);
+		world_fini(&world);
+	}
+}
+
 /* What was refused and is saved again, as it was or otherwise, is sent. */
 static void
 test_saved_after_refusal(void **state)
@@ -361,6 +430,7 @@ main(void)
 	    cmocka_unit_test(test_parts_are_seen_first),
 	    cmocka_unit_test(test_merged_before),
 	    cmocka_unit_test(test_conflict_before),
+	    cmocka_unit_test(test_appended_and_saved_whole),
 	    cmocka_unit_test(test_saved_after_refusal),
 	    cmocka_unit_test(test_text_stays),
 	    cmocka_unit_test(test_own_url),

@@ -97,6 +97,9 @@ struct overwritten {
 };
 struct overwrittens {
 	VEC(struct overwritten) list; /* oldest first */
+	/* Those up to the last one that is answered: what comes behind may
+	 * still be under way. */
+	size_t n_answered;
 };
 void overwrittens_fini(struct overwrittens *overwrittens);
 
@@ -107,7 +110,7 @@ int overwritten_done(struct tx *tx, const char *card, const char *mine);
 /** All of the card that has waited longest for a look, those without an answer
  * too.  0, -ENOENT or -errno. */
 int overwritten_next(struct tx *tx, struct overwrittens *ret_overwrittens);
-/** They have been looked at. */
+/** Those that are answered have been looked at. */
 int overwritten_remove(struct tx *tx, const struct overwrittens *overwrittens);
 
 #endif

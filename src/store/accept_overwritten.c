@@ -64,8 +64,11 @@ overwritten_next(struct tx *tx, struct overwrittens *ret_overwrittens)
 	struct overwrittens all = {0};
 	int r = stmt != NULL ? 0 : -EIO;
 
-	while (r == 0 && (r = db_step(stmt)) == 1)
+	while (r == 0 && (r = db_step(stmt)) == 1) {
 		r = add_overwritten(stmt, &all);
+		if (r == 0 && all.list.v[all.list.n - 1].done)
+			all.n_answered = all.list.n;
+	}
 	db_reset(stmt);
 	if (r == 0 && all.list.n == 0)
 		r = -ENOENT;
@@ -81,7 +84,7 @@ overwritten_remove(struct tx *tx, const struct overwrittens *overwrittens)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < overwrittens->list.n && r == 0; i++)
+	for (size_t i = 0; i < overwrittens->n_answered && r == 0; i++)
 		r = db_run(tx->db, "DELETE FROM overwritten WHERE num = ?", "i",
 		    overwrittens->list.v[i].num);
 	return r;

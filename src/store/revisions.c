@@ -5,6 +5,7 @@
 #include "text/card_change.h"
 #include "text/line_diff.h"
 #include "text/merge.h"
+#include "text/origin.h"
 #include "util/buf.h"
 #include "util/hash.h"
 #include "util/timeutil.h"
@@ -501,36 +502,13 @@ revision_saved(struct tx *tx, const char *object, uint64_t writer, size_t len,
 	return r;
 }
 
-struct nearest_desc {
-	const char *desc;
-	size_t least;
-	struct buf found;
-};
-
-static int
-see_desc(struct nearest_desc *nearest, const char *desc)
-{
-	size_t distance = line_distance(
-	    desc, strlen(desc), nearest->desc, strlen(nearest->desc));
-
-	if (distance >= nearest->least)
-		return 0;
-	nearest->least = distance;
-	buf_free(&nearest->found);
-	return buf_add_str(&nearest->found, desc);
-}
-
 int
-revision_desc_before(struct tx *tx, const char *object, const char *old,
-    const char *desc, struct buf *ret_desc)
+revisions_see_descs(struct tx *tx, const char *object, struct origin *origin)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
 	    "SELECT card FROM revisions WHERE object = ? ORDER BY num DESC");
-	struct nearest_desc nearest = {.desc = desc, .least = SIZE_MAX};
 	int r = db_bind(stmt, "s", object);
 
-	if (r == 0)
-		r = see_desc(&nearest, old);
 	while (r == 0 && (r = db_step(stmt)) == 1) {
 		struct card card;
 
@@ -539,13 +517,10 @@ revision_desc_before(struct tx *tx, const char *object, const char *old,
 		    sqlite3_column_text(stmt, 0),
 		    (size_t)sqlite3_column_bytes(stmt, 0));
 		if (r == 0)
-			r = see_desc(&nearest, model_str(card.desc));
+			r = origin_see(origin, model_str(card.desc));
 		card_fini(&card);
 	}
 	db_reset(stmt);
-	if (r == 0)
-		r = buf_add(ret_desc, nearest.found.data, nearest.found.len);
-	buf_free(&nearest.found);
 	return r;
 }
 

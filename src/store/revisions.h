@@ -86,12 +86,10 @@ int revision_saved(struct tx *tx, const char *object, uint64_t writer,
 /** Forget what is too old. */
 int revisions_prune(struct tx *tx, int64_t now_ms);
 
-/**
- * What a description of the card most likely grew out of: of `old` and all
- * that its texts had, the one that differs least; of equals `old`.  Appended
- * to ret_desc.  0 or -errno.
- */
-int revision_desc_before(struct tx *tx, const char *object, const char *old,
-    const char *desc, struct buf *ret_desc);
+/** Look at the descriptions of all texts of the card, newest first, for the
+ * one that another grew out of.  0 or -errno. */
+struct origin;
+int revisions_see_descs(
+    struct tx *tx, const char *object, struct origin *origin);
 
 #endif

@@ -9,6 +9,7 @@
 #include "sync/join.h"
 #include "text/card_text.h"
 #include "text/merge.h"
+#include "text/origin.h"
 #include "util/buf.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -68,30 +69,23 @@ is_mine(const struct push_look *look, const char *desc)
 	return false;
 }
 
-/* What one of ours replaced, NULL: what we thought, or nothing. */
-static const char *
-replaced(
-    const struct push_look *look, const struct overwritten *one, const char *me)
+/* Whether the change is one of ours that replaced what we did not think. */
+static bool
+is_unseen(const struct push_look *look, const struct overwritten *one,
+    const struct desc_change *change, const char *me)
 {
-	const char *old = NULL;
-
-	for (size_t i = 0; i < look->changes.changes.n && old == NULL; i++) {
-		const struct desc_change *change = &look->changes.changes.v[i];
-
-		if (change->date_ms != TIME_NONE &&
-		    change->date_ms < one->sent_ms - SKEW_MS)
-			break;
-		if (change->new_desc != NULL &&
-		    strcmp(change->new_desc, one->mine) != 0)
-			continue;
-		if (me[0] != '\0' && change->id_creator[0] != '\0' &&
-		    strcmp(change->id_creator, me) != 0)
-			continue;
-		old = change->old_desc;
-	}
-	if (old == NULL || strcmp(old, one->old) == 0 || is_mine(look, old))
-		return NULL;
-	return old;
+	if (change->date_ms != TIME_NONE &&
+	    change->date_ms < one->sent_ms - SKEW_MS)
+		return false;
+	if (change->new_desc != NULL &&
+	    strcmp(change->new_desc, one->mine) != 0)
+		return false;
+	if (me[0] != '\0' && change->id_creator[0] != '\0' &&
+	    strcmp(change->id_creator, me) != 0)
+		return false;
+	return change->old_desc != NULL &&
+	       strcmp(change->old_desc, one->old) != 0 &&
+	       !is_mine(look, change->old_desc);
 }
 
 /* Put what both made of it into the journal, on top of what is there. */
@@ -147,24 +141,43 @@ tell_conflict(struct sync *sync, struct folder_changes *changes,
 	return r;
 }
 
+/* What theirs grew out of: what we thought it was; or something earlier, if it
+ * came in the place of that unseen; or ours, if that was sent twice. */
+static int
+find_origin(struct tx *tx, const struct overwritten *what, const char *now,
+    const char *theirs, struct origin *origin)
+{
+	int r;
+
+	origin_init(origin, theirs);
+	r = origin_add_ours(origin, what->old, what->mine);
+	if (r == 0)
+		r = origin_add_ours(origin, what->old, now);
+	if (r == 0)
+		r = origin_see(origin, what->old);
+	if (r == 0)
+		r = origin_see(origin, what->mine);
+	return r == 0 ? revisions_see_descs(tx, what->card, origin) : r;
+}
+
 /* The card is archived, and nobody can be asked: what both made of it goes
  * there all the same. */
 static int
 merge_gone(struct tx *tx, const struct overwritten *what, const char *theirs)
 {
 	struct view_card view = {0};
-	struct buf before = BUF_INIT, merged = BUF_INIT;
-	int r =
-	    revision_desc_before(tx, what->card, what->old, theirs, &before);
+	struct buf merged = BUF_INIT;
+	struct origin origin;
+	int r = find_origin(tx, what, what->mine, theirs, &origin);
 
 	(void)snprintf(view.card.id, sizeof view.card.id, "%s", what->card);
 	if (r == 0)
 		r = text_merge_all(
-		    buf_str(&before), what->mine, theirs, &merged);
+		    buf_str(&origin.found), what->mine, theirs, &merged);
 	if (r == 0 && strcmp(buf_str(&merged), what->mine) != 0)
 		r = journal_merged(
 		    tx, &view, what->mine, (char *)buf_str(&merged));
-	buf_free(&before);
+	origin_fini(&origin);
 	buf_free(&merged);
 	return r;
 }
@@ -175,7 +188,8 @@ merge(struct sync *sync, struct folder_changes *changes,
 {
 	struct view_show show = {.zone = sync->zone};
 	struct view_card view = {0};
-	struct buf before = BUF_INIT, merged = BUF_INIT;
+	struct buf merged = BUF_INIT;
+	struct origin origin;
 	bool conflict = false;
 	const char *now;
 	int r = view_card(changes->tx, what->card, NULL, &view);
@@ -185,20 +199,17 @@ merge(struct sync *sync, struct folder_changes *changes,
 	if (r != 0)
 		return r;
 	now = model_str(view.card.desc);
-	/* Ours grew out of what we thought it was; theirs, too, or out of
-	 * something earlier, if it came in the place of that unseen. */
-	r = revision_desc_before(
-	    changes->tx, what->card, what->old, theirs, &before);
+	r = find_origin(changes->tx, what, now, theirs, &origin);
 	if (r == 0)
 		r = text_merge(
-		    buf_str(&before), now, theirs, &merged, &conflict);
+		    buf_str(&origin.found), now, theirs, &merged, &conflict);
 	if (r == 0 && conflict)
 		r = tell_conflict(sync, changes, &view, &merged);
 	else if (r == 0 && strcmp(buf_str(&merged), now) != 0)
 		r = journal_merged(
 		    changes->tx, &view, now, (char *)buf_str(&merged));
 	view_card_fini(&view);
-	buf_free(&before);
+	origin_fini(&origin);
 	buf_free(&merged);
 	if (r == 0)
 		r = view_show_card(changes, what->card, &show);
@@ -219,6 +230,27 @@ my_id(struct tx *tx, char ret_id[MODEL_ID_SIZE])
 	return r == -ENOENT ? 0 : r;
 }
 
+/* What was sent more than once may have replaced more than one: the oldest
+ * first, each once. */
+static int
+merge_unseen(struct sync *sync, struct folder_changes *changes,
+    const struct overwritten *one, const char *me)
+{
+	struct push_look *look = &sync->push->look;
+	int r = 0;
+
+	for (size_t i = look->changes.changes.n; i > 0 && r == 0; i--) {
+		struct desc_change *change = &look->changes.changes.v[i - 1];
+
+		if (!is_unseen(look, one, change, me))
+			continue;
+		r = merge(sync, changes, one, change->old_desc);
+		free(change->old_desc);
+		change->old_desc = NULL;
+	}
+	return r;
+}
+
 static int
 take_over(struct sync *sync, bool known)
 {
@@ -231,13 +263,8 @@ take_over(struct sync *sync, bool known)
 	if (r != 0)
 		return r;
 	r = my_id(changes.tx, me);
-	for (size_t i = 0; i < look->what.list.n && r == 0 && known; i++) {
-		const struct overwritten *one = &look->what.list.v[i];
-		const char *theirs = replaced(look, one, me);
-
-		if (theirs != NULL)
-			r = merge(sync, &changes, one, theirs);
-	}
+	for (size_t i = 0; i < look->what.n_answered && r == 0 && known; i++)
+		r = merge_unseen(sync, &changes, &look->what.list.v[i], me);
 	if (r == 0)
 		r = overwritten_remove(changes.tx, &look->what);
 	r = folder_commit(&changes, r, &out);

@@ -16,6 +16,7 @@ src_text_libtext_a_SOURCES = \
 	src/text/name_set.c src/text/name_set.h \
 	src/text/names.c src/text/names.h \
 	src/text/order_text.c src/text/order_text.h \
+	src/text/origin.c src/text/origin.h \
 	src/text/positions.c src/text/positions.h \
 	src/text/shown.c src/text/shown.h \
 	src/text/text_error.c src/text/text_error.h \

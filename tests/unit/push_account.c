@@ -140,12 +140,23 @@ inner_done(void *cookie, const struct remote_verdict *verdict)
 }
 
 static int
+send_on(struct push_asked *asked)
+{
+	struct remote_args inner = asked->args;
+
+	inner.done = inner_done;
+	inner.cookie = asked;
+	if (asked->fault == FAULT_LOST)
+		inner.reader = NULL;
+	return remote_submit(asked->account->inner, &inner, &asked->inner);
+}
+
+static int
 submit(struct remote *remote, const struct remote_args *args,
     struct remote_request **ret_request)
 {
 	struct push_account *account = account_of(remote);
 	struct push_asked *asked, **slot;
-	struct remote_args inner = *args;
 	int r = 0;
 
 	step(account);
@@ -156,14 +167,8 @@ submit(struct remote *remote, const struct remote_args *args,
 	if (!account->dead) {
 		write_down(account, args);
 		asked->fault = take_fault(account, args);
-		if (asked->fault == FAULT_NONE || asked->fault == FAULT_LOST) {
-			inner.done = inner_done;
-			inner.cookie = asked;
-			if (asked->fault == FAULT_LOST)
-				inner.reader = NULL;
-			r = remote_submit(
-			    account->inner, &inner, &asked->inner);
-		}
+		if (asked->fault == FAULT_NONE || asked->fault == FAULT_LOST)
+			r = send_on(asked);
 	}
 	if (r != 0) {
 		free(asked);
@@ -205,13 +210,26 @@ tell_faults(struct push_account *account)
 		struct push_asked *asked = account->asked.v[i];
 		struct remote_verdict verdict;
 
-		if (asked->inner != NULL || asked->fault == FAULT_NONE)
+		if (asked->inner != NULL || asked->fault == FAULT_NONE ||
+		    asked->fault == FAULT_LATE)
 			continue;
 		verdict_of(asked, &verdict);
 		tell(asked, &verdict);
 		return true;
 	}
 	return false;
+}
+
+static void
+send_late(struct push_account *account)
+{
+	for (size_t i = 0; i < account->asked.n; i++)
+		if (account->asked.v[i]->fault != FAULT_LATE)
+			return;
+	for (size_t i = 0; i < account->asked.n; i++) {
+		account->asked.v[i]->fault = FAULT_NONE;
+		assert_int_equal(send_on(account->asked.v[i]), 0);
+	}
 }
 
 static int
@@ -222,6 +240,7 @@ run(struct remote *remote, int64_t timeout_ms)
 	(void)timeout_ms;
 	if (account->dead || tell_faults(account))
 		return 0;
+	send_late(account);
 	return remote_run(account->inner, 0);
 }
 

@@ -14,6 +14,7 @@ enum fault {
 	FAULT_NONE,
 	FAULT_OFFLINE,	/* it never got there */
 	FAULT_LOST,	/* it was done, and the answer is lost */
+	FAULT_LATE,	/* it gets there when all others are answered */
 	FAULT_NOT_DONE, /* it was not done, and that is not known */
 	FAULT_REFUSED,	/* 400 with `says` */
 	FAULT_GONE,	/* 404 */

@@ -461,6 +461,73 @@ test_overwritten(void **state)
 	world_fini(&world);
 }
 
+/* Try again what was put off. */
+static void
+go_on(struct push_world *world)
+{
+	world->sync->push->gate_ms = 0;
+	world->sync->push->look.next_ms = 0;
+	assert_true(world_run(world, false));
+}
+
+/* One description is looked at while the next one is sent: that one is looked
+ * at, too. */
+static void
+test_overwritten_while_looking(void **state)
+{
+	struct push_world world;
+	char *text;
+
+	(void)state;
+	world_init(&world, false);
+	do_desc(&world, C1, "Line one\nLine two\nLine three, ours\n");
+	fail_next(&world, FAULT_OFFLINE, CALL_CARD_DESC_ACTIONS, 1);
+	assert_true(world_run(&world, false));
+	do_desc(&world, C1, "Line one\nLine two\nOurs\n");
+	fail_next(&world, FAULT_NOT_DONE, CALL_CARD_UPDATE, 1);
+	world.sync->push->gate_ms = 0;
+	world.sync->push->look.next_ms = INT64_MAX;
+	assert_true(world_run(&world, false));
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
+	    "Theirs\nLine two\nLine three, ours\n");
+	fail_next(&world, FAULT_LATE, CALL_CARD_UPDATE, 1);
+	go_on(&world);
+	text = there(&world, B0);
+	assert_non_null(strstr(text, "\"Theirs\\nLine two\\nOurs\\n"));
+	free(text);
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
+/* An answer was lost, and before the same was sent once more somebody else
+ * changed what had come of it: it took the place of two. */
+static void
+test_overwritten_twice(void **state)
+{
+	struct push_world world;
+	char *text;
+
+	(void)state;
+	world_init(&world, false);
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
+	    "First theirs\nLine one\nLine two\nLine three\n");
+	do_desc(&world, C1, "Line one\nLine two\nLine three\nOurs\n");
+	fail_next(&world, FAULT_LOST, CALL_CARD_UPDATE, 1);
+	assert_true(world_run(&world, false));
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
+	    "Line one\nSecond theirs\nLine two\nLine three\nOurs\n");
+	go_on(&world);
+	text = there(&world, B0);
+	assert_non_null(strstr(text,
+	    "\"First theirs\\nLine one\\nSecond theirs\\nLine two\\n"
+	    "Line three\\nOurs\\n"));
+	free(text);
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
 int
 main(void)
 {
@@ -476,6 +543,8 @@ main(void)
 	    cmocka_unit_test(test_refused_making),
 	    cmocka_unit_test(test_done_anyway),
 	    cmocka_unit_test(test_overwritten),
+	    cmocka_unit_test(test_overwritten_while_looking),
+	    cmocka_unit_test(test_overwritten_twice),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

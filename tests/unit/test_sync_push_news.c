@@ -235,6 +235,32 @@ replace(const char *text, const char *from, const char *to)
 	return buf_steal(&out);
 }
 
+/* The same, and nobody has seen theirs: ours is not what they began with,
+ * however much it looks like that. */
+static void
+test_conflict_unseen(void **state)
+{
+	struct push_world world;
+	char *text, *changed;
+
+	(void)state;
+	world_init(&world, false);
+	text = text_at(world.store, "B/Todo/One.md");
+	changed = replace(text, "Line one\nLine two\nLine three\n", "Ours\n");
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc", "Theirs\n");
+	save(&world, "B/Todo/One.md", changed);
+	assert_true(world_run(&world, false));
+	free(text);
+	text = save_of(&world, "B/Todo/One.md");
+	assert_non_null(strstr(
+	    text, "<<<<<<< yours\nOurs\n=======\nTheirs\n>>>>>>> trello\n"));
+	(void)node_at(world.store, "B/Todo/One.md.error");
+	assert_entries(&world, 0, 0, 0);
+	free(text);
+	free(changed);
+	world_fini(&world);
+}
+
 static char *
 join(const char *text, const char *more)
 {
@@ -430,6 +456,7 @@ main(void)
 	    cmocka_unit_test(test_parts_are_seen_first),
 	    cmocka_unit_test(test_merged_before),
 	    cmocka_unit_test(test_conflict_before),
+	    cmocka_unit_test(test_conflict_unseen),
 	    cmocka_unit_test(test_appended_and_saved_whole),
 	    cmocka_unit_test(test_saved_after_refusal),
 	    cmocka_unit_test(test_text_stays),

@@ -2,6 +2,7 @@
 
 #include "text/line_diff.h"
 #include "text/merge.h"
+#include "text/origin.h"
 #include "util/buf.h"
 #include "util/vec.h"
 
@@ -434,6 +435,40 @@ later_ones_lose_nothing(void **state)
 	buf_free(&later);
 }
 
+/* What theirs grew out of. */
+static void
+origins(void **state)
+{
+	static const struct {
+		const char *old, *mine, *earlier, *theirs, *found;
+	} cases[] = {
+	    {"a\nb", "a\nb\nours", "b", "a\nb\ntheirs", "a\nb"},
+	    {"a\nb", "a\nb\nours", "b", "b\ntheirs", "b"},
+	    /* Of equals the first. */
+	    {"a\nb", "a\nb", "b\nc", "b", "a\nb"},
+	    /* All is theirs, and they had not seen ours, or had. */
+	    {"a\nb\nc", "ours", "ours and more\nours", "theirs", "a\nb\nc"},
+	    {"a", "a\nours", "", "a\nours\ntheirs", "a\nours"},
+	    /* Empty lines are nobody's. */
+	    {"a\nb", "a\n\nb\nc", "a\n\nb", "a\nd\nb\ne", "a\nb"},
+	    {"a\nb", "a\n\nb\nc", "a\n\nb", "a\n\nb\n\nd", "a\n\nb"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct origin origin;
+
+		origin_init(&origin, cases[i].theirs);
+		assert_int_equal(
+		    origin_add_ours(&origin, cases[i].old, cases[i].mine), 0);
+		assert_int_equal(origin_see(&origin, cases[i].old), 0);
+		assert_int_equal(origin_see(&origin, cases[i].mine), 0);
+		assert_int_equal(origin_see(&origin, cases[i].earlier), 0);
+		assert_string_equal(buf_str(&origin.found), cases[i].found);
+		origin_fini(&origin);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(merges),
     cmocka_unit_test(markers),
@@ -443,6 +478,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(merging_obeys_its_laws),
     cmocka_unit_test(the_later_one_counts),
     cmocka_unit_test(later_ones_lose_nothing),
+    cmocka_unit_test(origins),
     cmocka_unit_test(agrees_with_git),
 };
 

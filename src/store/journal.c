@@ -397,6 +397,30 @@ journal_due(
 }
 
 int
+journal_follow_clock(struct tx *tx, int64_t set_ms, int64_t latest_ms)
+{
+	int r = db_run(tx->db,
+	    "UPDATE journal SET due_ms = 0 WHERE state = 0 AND due_ms + ?1 > "
+	    "?2",
+	    "ii", set_ms, latest_ms);
+
+	if (r == 0 && set_ms != 0)
+		r = db_run(tx->db,
+		    "UPDATE journal SET due_ms = due_ms + ?1"
+		    " WHERE state = 0 AND due_ms <> 0",
+		    "i", set_ms);
+	if (r == 0 && set_ms != 0)
+		r = db_run(tx->db, "UPDATE journal SET at_ms = at_ms + ?1", "i",
+		    set_ms);
+	if (r == 0 && set_ms != 0)
+		r = db_run(tx->db,
+		    "UPDATE saves SET last_ms = last_ms + ?1,"
+		    " since_ms = since_ms + ?1",
+		    "i", set_ms);
+	return r;
+}
+
+int
 journal_next_due(struct tx *tx, int64_t now_ms, int64_t *ret_due_ms)
 {
 	return db_get_int(tx->db, ret_due_ms,

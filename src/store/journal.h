@@ -118,6 +118,13 @@ int journal_rename_part(
 int journal_due(
     struct tx *tx, int64_t now_ms, int64_t *after, model_ids *ret_objects);
 
+/**
+ * The wall clock was set forward by so much (back: negative): new entries are
+ * due, and texts that are being written were last written, so much later.
+ * What would be due after latest_ms is due at once.
+ */
+int journal_follow_clock(struct tx *tx, int64_t set_ms, int64_t latest_ms);
+
 /** When the next entry after now_ms becomes due; INT64_MAX: none does. */
 int journal_next_due(struct tx *tx, int64_t now_ms, int64_t *ret_due_ms);
 

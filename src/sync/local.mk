@@ -13,6 +13,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/poll.c src/sync/private.h \
 	src/sync/push.c src/sync/push.h \
 	src/sync/push_accept.c \
+	src/sync/push_clock.c \
 	src/sync/push_control.c \
 	src/sync/push_find.c \
 	src/sync/push_look.c \

@@ -257,7 +257,7 @@ sent_anew(struct sync *sync, struct step *step)
 	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
 		struct entry *entry = &step->group.list.v[i];
 
-		entry->due_ms = time_wall_ms();
+		entry->due_ms = push_server_ms(sync);
 		entry->tries++;
 		r = journal_update(tx, entry);
 	}
@@ -505,7 +505,9 @@ push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 	prune(sync, now_ms);
 	if (!may_look(sync, now_ms, next_ms))
 		return;
-	r = push_check_breaker(sync);
+	r = push_follow_clock(sync);
+	if (r == 0)
+		r = push_check_breaker(sync);
 	if (r == 0 && may_send(sync, now_ms, next_ms)) {
 		push_look_run(sync, now_ms, next_ms);
 		/* Who answers makes room, and this is called again. */

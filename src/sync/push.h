@@ -97,7 +97,8 @@ struct push {
 	struct push_refused refusals[PUSH_REFUSALS];
 	atomic_size_t n_refusals; /* ever; others read it, too */
 	int64_t pruned_ms;
-	bool held_told; /* the log has said that something is held */
+	bool held_told;	  /* the log has said that something is held */
+	int64_t clock_ms; /* what the wall clock shows at monotonic 0; 0: new */
 };
 
 /* push_state.c */
@@ -112,13 +113,23 @@ void push_set_alone(struct push *push, const char *object, bool alone);
 /** A request of the object has ended without saying what came of it. */
 void push_note_ended(struct push *push, const char *object);
 
-/** What was sent at sent_ms (wall clock) was not found: whether it may be sent
+/** What was sent at sent_ms (push_server_ms()) was not found: whether it may be sent
  * again.  False: it may still be under way, and is looked for later. */
 bool push_may_repeat(struct sync *sync, const char *object, int64_t sent_ms);
 
 /** Whether the object waits for that; *next_ms falls to its end. */
 bool push_is_lost(
     struct push *push, const char *object, int64_t now_ms, int64_t *next_ms);
+
+/* push_clock.c */
+
+/** What time it is at the server, as far as its replies tell: ids and dates
+ * there are of that time, whatever this machine's clock shows. */
+int64_t push_server_ms(struct sync *sync);
+
+/** Before the journal is read: if the wall clock was set, what waits for its
+ * time does so as before.  0 or -errno. */
+int push_follow_clock(struct sync *sync);
 
 /* push.c */
 

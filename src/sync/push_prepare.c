@@ -112,7 +112,7 @@ push_has_step(struct sync *sync, const char *object)
 }
 
 static int
-mark_sent(struct tx *tx, struct step *step)
+mark_sent(struct tx *tx, struct step *step, int64_t sent_ms)
 {
 	int r = 0;
 
@@ -122,7 +122,7 @@ mark_sent(struct tx *tx, struct step *step)
 		if (entry->state == ENTRY_SENT)
 			continue;
 		entry->state = ENTRY_SENT;
-		entry->due_ms = time_wall_ms();
+		entry->due_ms = sent_ms;
 		r = journal_update(tx, entry);
 	}
 	return r;
@@ -135,7 +135,7 @@ note_desc(struct tx *tx, const struct push_slot *slot)
 	const struct push_request *request = &slot->request;
 	struct overwritten one = {.old = request->old_desc,
 	    .mine = request->new_desc,
-	    .sent_ms = time_wall_ms()};
+	    .sent_ms = push_server_ms(slot->sync)};
 
 	if (request->call != CALL_CARD_UPDATE || request->new_desc == NULL)
 		return 0;
@@ -181,7 +181,7 @@ push_prepare(
 	slot->again = step->action == STEP_SEND &&
 		      step->group.list.v[0].state == ENTRY_SENT;
 	if (r == 0)
-		return mark_sent(changes->tx, step);
+		return mark_sent(changes->tx, step, push_server_ms(sync));
 	if (r == -ESTALE)
 		r = push_conflict(sync, changes, step);
 	else if (r == -EINVAL)

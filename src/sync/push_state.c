@@ -128,17 +128,18 @@ push_may_repeat(struct sync *sync, const char *object, int64_t sent_ms)
 	struct push *push = sync->push;
 	struct push_lost *lost = add_lost(push, object);
 	int64_t wait_ms = sync->lost_wait_ms;
-	int64_t now_ms = time_monotonic_ms(), wall_ms = time_wall_ms();
+	int64_t now_ms = time_monotonic_ms(), server_ms = push_server_ms(sync);
 	int64_t left_ms;
 
 	if (lost == NULL)
 		return false;
 	if (lost->ended)
 		wait_ms /= ENDED_PART;
-	/* The wall clock knows of the time before a restart, and may be set. */
+	/* The server's clock knows of the time before a restart; what we know
+	 * of it may change. */
 	left_ms = lost->since_ms + wait_ms - now_ms;
-	if (wall_ms >= sent_ms && sent_ms + wait_ms - wall_ms < left_ms)
-		left_ms = sent_ms + wait_ms - wall_ms;
+	if (server_ms >= sent_ms && sent_ms + wait_ms - server_ms < left_ms)
+		left_ms = sent_ms + wait_ms - server_ms;
 	if (left_ms <= 0) {
 		*lost = push->lost.v[--push->lost.n];
 		return true;

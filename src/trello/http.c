@@ -1,6 +1,7 @@
 #include "trello/http.h"
 
 #include "trello/calls.h"
+#include "trello/http_easy.h"
 #include "trello/http_ledger.h"
 #include "trello/http_setup.h"
 #include "trello/http_transfer.h"
@@ -374,7 +375,9 @@ complete(struct http *http, CURL *handle, CURLcode code)
 
 	again = transfer_judge(transfer, code, &request->verdict);
 	request->fed = request->fed || transfer_fed(transfer);
-	http_setup_learn_clock(&http->setup, transfer_date_s(transfer));
+	if (request->verdict.err == 0 ||
+	    request->verdict.scope != SCOPE_NETWORK)
+		http_setup_learn_clock(&http->setup, transfer_date_s(transfer));
 	if (authorize_again(http, request))
 		wait_ms = 0;
 	else if (again)
@@ -440,6 +443,7 @@ run(struct remote *remote, int64_t timeout_ms)
 		int64_t wait_ms = INT_MAX;
 		int r;
 
+		http_easy_wake(&http->setup);
 		start_all(http, &wait_ms);
 		r = perform(http);
 		if (r < 0)
@@ -469,7 +473,11 @@ wakeup(struct remote *remote)
 static void
 stats(struct remote *remote, struct remote_stats *ret_stats)
 {
-	http_ledger_stats(http_of(remote)->ledger, ret_stats);
+	struct http *http = http_of(remote);
+
+	http_ledger_stats(http->ledger, ret_stats);
+	ret_stats->heard_ms = http->setup.heard_ms;
+	ret_stats->clock_ms = http->setup.clock_s * 1000;
 }
 
 static size_t

@@ -1,14 +1,15 @@
 #include "trello/http_easy.h"
 
 #include "trello/http_transfer.h"
+#include "util/timeutil.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define SET(option, value)                                             \
 	do {                                                           \
@@ -16,29 +17,61 @@
 			return -ENOMEM;                                \
 	} while (0)
 
-/* Without this a connection that a suspend or another network has killed is
- * only noticed when nothing has come for stall_ms. */
+/* A shorter sleep leaves connections as they were. */
+#define SLEEP_MS 5000
+
+/* Without the timeout a connection that another network has killed is only
+ * noticed when nothing has come for stall_ms. */
 static int
 on_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
 {
-	const struct transfer_setup *setup = userdata;
+	struct transfer_setup *setup = userdata;
 	unsigned ms = (unsigned)setup->connect_ms;
+	int *slot;
 
-	if (purpose == CURLSOCKTYPE_IPCXN)
-		(void)setsockopt(
-		    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+	if (purpose != CURLSOCKTYPE_IPCXN)
+		return CURL_SOCKOPT_OK;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+	slot = VEC_ADD(&setup->sockets);
+	if (slot != NULL)
+		*slot = fd;
 	return CURL_SOCKOPT_OK;
 }
 
 static int
-set_limits(CURL *easy, const struct transfer_setup *setup)
+on_close(void *userdata, curl_socket_t fd)
+{
+	struct transfer_setup *setup = userdata;
+
+	for (size_t i = 0; i < setup->sockets.n; i++)
+		if (setup->sockets.v[i] == fd)
+			setup->sockets.v[i] =
+			    setup->sockets.v[--setup->sockets.n];
+	return close(fd);
+}
+
+void
+http_easy_wake(struct transfer_setup *setup)
+{
+	int64_t slept_ms = time_slept_ms();
+
+	if (slept_ms - setup->slept_ms > SLEEP_MS)
+		for (size_t i = 0; i < setup->sockets.n; i++)
+			(void)shutdown(setup->sockets.v[i], SHUT_RDWR);
+	setup->slept_ms = slept_ms;
+}
+
+static int
+set_limits(CURL *easy, struct transfer_setup *setup)
 {
 	SET(CURLOPT_CONNECTTIMEOUT_MS, setup->connect_ms);
 	SET(CURLOPT_TIMEOUT_MS, setup->total_ms);
 	SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
 	SET(CURLOPT_LOW_SPEED_TIME, (setup->stall_ms + 999) / 1000);
 	SET(CURLOPT_SOCKOPTFUNCTION, on_socket);
-	SET(CURLOPT_SOCKOPTDATA, (void *)(uintptr_t)setup);
+	SET(CURLOPT_SOCKOPTDATA, setup);
+	SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	SET(CURLOPT_CLOSESOCKETDATA, setup);
 	SET(CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075700
 	/* Where nobody answers who knows the host's name, the end of a request
@@ -81,7 +114,7 @@ set_connection(CURL *easy, const struct transfer_setup *setup)
 }
 
 int
-http_easy_init(CURL *easy, const struct transfer_setup *setup)
+http_easy_init(CURL *easy, struct transfer_setup *setup)
 {
 	int r = set_limits(easy, setup);
 

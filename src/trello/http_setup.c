@@ -203,6 +203,7 @@ http_setup_init(struct transfer_setup *setup,
 	int r;
 
 	memset(setup, 0, sizeof *setup);
+	setup->slept_ms = time_slept_ms();
 	r = set_url(setup, options, err);
 	if (r == 0)
 		r = set_credentials(setup, options, err);
@@ -250,5 +251,6 @@ http_setup_fini(struct transfer_setup *setup)
 	free(setup->ca_file);
 	credentials_fini(&setup->credentials);
 	credentials_fini(&setup->before);
+	VEC_FREE(&setup->sockets);
 	memset(setup, 0, sizeof *setup);
 }

@@ -21,7 +21,7 @@
 #define UNWANTED_MAX 65536
 
 struct transfer {
-	const struct transfer_setup *setup;
+	struct transfer_setup *setup;
 	const struct remote_args *args;
 	struct json_reader *reader;
 	void *owner;
@@ -127,6 +127,7 @@ on_header(char *line, size_t size, size_t n, void *userdata)
 	size_t len = size * n;
 	int64_t date_s;
 
+	transfer->setup->heard_ms = time_monotonic_ms();
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		size_t name_len = strlen(known[i].name);
 		int64_t value;
@@ -183,6 +184,7 @@ on_body(char *data, size_t size, size_t n, void *userdata)
 	size_t len = size * n;
 	bool go_on;
 
+	transfer->setup->heard_ms = time_monotonic_ms();
 	if (transfer->body_kind == BODY_UNKNOWN)
 		choose_body(transfer, data, len);
 	transfer->received += len;
@@ -218,7 +220,7 @@ set_callbacks(CURL *easy, struct transfer *transfer)
 }
 
 int
-transfer_new(const struct transfer_setup *setup, const struct remote_args *args,
+transfer_new(struct transfer_setup *setup, const struct remote_args *args,
     struct json_reader *reader, struct transfer **ret_transfer)
 {
 	struct transfer *transfer = calloc(1, sizeof *transfer);

@@ -5,6 +5,7 @@
 #include "trello/http_ledger.h"
 #include "trello/remote.h"
 #include "trello/verdict.h"
+#include "util/vec.h"
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -30,13 +31,16 @@ struct transfer_setup {
 	struct credentials credentials;
 	struct credentials before; /* the last ones, of requests under way */
 	unsigned generation;	   /* of the credentials */
-	int64_t clock_s;	   /* what our clock lacks of the server's */
+	/* Threads that ask for statistics read these two. */
+	_Atomic int64_t clock_s;  /* what our clock lacks of the server's */
+	_Atomic int64_t heard_ms; /* monotonic; the last byte that came */
+	VEC(int) sockets;	  /* those that are open */
+	int64_t slept_ms; /* time_slept_ms() when it was last looked at */
 };
 
 /** -EINVAL, -ENOMEM.  args and reader must outlive the transfer. */
-int transfer_new(const struct transfer_setup *setup,
-    const struct remote_args *args, struct json_reader *reader,
-    struct transfer **ret_transfer);
+int transfer_new(struct transfer_setup *setup, const struct remote_args *args,
+    struct json_reader *reader, struct transfer **ret_transfer);
 
 /** Wipes what held credentials.  Not while curl has the handle. */
 void transfer_free(struct transfer *transfer);

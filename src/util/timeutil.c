@@ -24,7 +24,13 @@ clock_ns(clockid_t clock)
 int64_t
 time_monotonic_ms(void)
 {
-	return clock_ns(CLOCK_MONOTONIC) / 1000000;
+	return clock_ns(CLOCK_BOOTTIME) / 1000000;
+}
+
+int64_t
+time_slept_ms(void)
+{
+	return (clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC)) / 1000000;
 }
 
 int64_t

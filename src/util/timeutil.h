@@ -7,8 +7,12 @@
 /** "No time": what an absent or null date is. */
 #define TIME_NONE INT64_MIN
 
-/** Milliseconds of a clock that never jumps, for waits and deadlines. */
+/** Milliseconds of a clock that is never set, for waits and deadlines.  It goes
+ * on while the machine sleeps. */
 int64_t time_monotonic_ms(void);
+
+/** How long the machine has slept since it was started, in milliseconds. */
+int64_t time_slept_ms(void);
 
 /** Milliseconds since the epoch. */
 int64_t time_wall_ms(void);

@@ -9,6 +9,7 @@
 #include "cli/settings.h"
 #include "fs/fs.h"
 #include "fs/heal.h"
+#include "store/numbering.h"
 #include "store/store.h"
 #include "sync/sync.h"
 #include "trello/demo.h"
@@ -122,7 +123,8 @@ open_store(struct mount *mount, const struct settings *settings,
 		return err_set(err, r, "%s", told.text);
 	if (told.code != 0)
 		log_warning("%s", told.text);
-	return 0;
+	r = numbering_set(mount->store, settings->numbered);
+	return r == 0 ? 0 : err_set(err, r, "names cannot be given");
 }
 
 static int

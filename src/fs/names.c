@@ -81,7 +81,7 @@ make_at_trello(struct fs *fs, struct folder_changes *changes,
 	if (node->kind == NODE_LOCAL_FILE)
 		return card_create(changes, fs, folder, name, node);
 	return folder->kind == NODE_BOARD
-		   ? list_create(changes, folder, name, node)
+		   ? list_create(&fs->settle, changes, folder, name, node)
 		   : board_create(changes, name, node);
 }
 

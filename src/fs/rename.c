@@ -384,8 +384,8 @@ rename_folder(struct renaming *renaming)
 		return node_is_dir(&renaming->target) ? -ENOTEMPTY : -ENOTDIR;
 	return board ? board_rename(
 			   renaming->changes, &renaming->node, renaming->name)
-		     : list_move(renaming->changes, &renaming->node,
-			   &renaming->to, renaming->name);
+		     : list_move(&renaming->fs->settle, renaming->changes,
+			   &renaming->node, &renaming->to, renaming->name);
 }
 
 /* Both where it is taken from and where it goes to. */

@@ -5,9 +5,11 @@
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/naming.h"
+#include "store/numbering.h"
 #include "store/problems.h"
 #include "store/unmake.h"
 #include "sync/join.h"
+#include "sync/settle_order.h"
 #include "text/names.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -49,6 +51,18 @@ is_ending(enum entry_kind kind)
 	return kind == ENTRY_LIST_ARCHIVE || kind == ENTRY_BOARD_CLOSE;
 }
 
+/* The number of a list is no part of its title. */
+static int
+title_of(
+    struct tx *tx, const struct node *node, const char *name, char **ret_title)
+{
+	size_t place;
+
+	if (node->kind == NODE_LIST)
+		name = numbering_split(tx, name, &place);
+	return title_from_new_name(name, "", ret_title);
+}
+
 /* Journal what is done to a list or a board: name gives its title.  What goes
  * is known by the name that it had. */
 static int
@@ -58,10 +72,10 @@ journal(struct folder_changes *changes, enum entry_kind kind,
 {
 	struct entry entry = {.kind = kind, .at_ms = time_wall_ms()};
 	char *title = NULL, *old = NULL;
-	int r = name != NULL ? title_from_new_name(name, "", &title) : 0;
+	int r = name != NULL ? title_of(changes->tx, node, name, &title) : 0;
 
 	if (r == 0 && name != NULL)
-		r = title_from_new_name(node->name, "", &old);
+		r = title_of(changes->tx, node, node->name, &old);
 	if (is_ending(kind) && (title = strdup(node->name)) == NULL)
 		r = -ENOMEM;
 	entry.due_ms = entry.at_ms + wait_ms;
@@ -134,9 +148,27 @@ bring_back(struct folder_changes *changes, enum entry_kind kind,
 	return r;
 }
 
+/* The number that a list was given with its name is its place. */
+static int
+place_by_name(const struct settle_context *context,
+    struct folder_changes *changes, uint64_t list, const char *name)
+{
+	struct node node;
+	size_t place;
+	int r = 0;
+
+	(void)numbering_split(changes->tx, name, &place);
+	if (place > 0)
+		r = node_get(changes->tx, list, &node);
+	return r == 0 && place > 0
+		   ? settle_place_at(context, changes, &node, place - 1)
+		   : r;
+}
+
 int
-list_create(struct folder_changes *changes, const struct node *board,
-    const char *name, struct node *ret_node)
+list_create(const struct settle_context *context,
+    struct folder_changes *changes, const struct node *board, const char *name,
+    struct node *ret_node)
 {
 	double last = 0;
 	int r = bring_back(changes, ENTRY_LIST_ARCHIVE, board, name, ret_node);
@@ -154,7 +186,10 @@ list_create(struct folder_changes *changes, const struct node *board,
 		    name, CREATE_WAIT_MS);
 	if (r == 0)
 		r = folder_place(changes, NULL, ret_node);
-	return r == 0 ? folder_order(changes, board->ino, NODE_LIST) : r;
+	if (r == 0)
+		r = folder_order(changes, board->ino, NODE_LIST);
+	return r == 0 ? place_by_name(context, changes, ret_node->ino, name)
+		      : r;
 }
 
 int
@@ -184,14 +219,18 @@ board_create(
 }
 
 int
-list_move(struct folder_changes *changes, const struct node *list,
-    const struct node *board, const char *name)
+list_move(const struct settle_context *context, struct folder_changes *changes,
+    const struct node *list, const struct node *board, const char *name)
 {
 	bool moves = list->parent != board->ino;
+	const char *title, *old_title;
 	struct node old;
+	size_t place, old_place;
 	int r = 0;
 
-	if (strcmp(list->name, name) != 0)
+	title = numbering_split(changes->tx, name, &place);
+	old_title = numbering_split(changes->tx, list->name, &old_place);
+	if (strcmp(old_title, title) != 0)
 		r = journal(changes, ENTRY_LIST_RENAME, list, board->id, name,
 		    RENAME_WAIT_MS);
 	if (r == 0 && moves)
@@ -204,6 +243,8 @@ list_move(struct folder_changes *changes, const struct node *list,
 		    changes->tx, list->ino, old.id, board->id);
 	if (r == 0)
 		r = place_as(changes, list, board->ino, name);
+	if (r == 0 && !moves && place != old_place)
+		r = place_by_name(context, changes, list->ino, name);
 	return r == 0 && moves ? folder_order(changes, board->ino, NODE_LIST)
 			       : r;
 }

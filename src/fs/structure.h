@@ -4,20 +4,24 @@
 #include "fs/private.h"
 
 struct folder_changes;
+struct settle_context;
 
 /**
  * Boards and lists made, renamed, moved and archived: each changes the tree
  * and journals it.  0 or -errno.
  */
 
-/** A new list at the end of a board; a new board without lists. */
-int list_create(struct folder_changes *changes, const struct node *board,
-    const char *name, struct node *ret_node);
+/** A new list at the end of a board, or where its number says
+ * (store/numbering.h); a new board without lists. */
+int list_create(const struct settle_context *context,
+    struct folder_changes *changes, const struct node *board, const char *name,
+    struct node *ret_node);
 int board_create(
     struct folder_changes *changes, const char *name, struct node *ret_node);
 
-/** Another name; a list also another board. */
-int list_move(struct folder_changes *changes, const struct node *list,
+/** Another name; a list also another board, or place. */
+int list_move(const struct settle_context *context,
+    struct folder_changes *changes, const struct node *list,
     const struct node *board, const char *name);
 int board_rename(
     struct folder_changes *changes, const struct node *board, const char *name);

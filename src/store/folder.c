@@ -1,6 +1,7 @@
 #include "store/folder.h"
 
 #include "store/former.h"
+#include "store/numbering.h"
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/tx.h"
@@ -43,6 +44,23 @@ note_fresh(struct folder_changes *changes, uint64_t folder)
 
 	if (slot == NULL)
 		return -ENOMEM;
+	*slot = folder;
+	return 0;
+}
+
+/* A list came to the folder, left it, or has another place there. */
+static int
+note_ordered(struct folder_changes *changes, uint64_t folder)
+{
+	uint64_t *slot;
+
+	for (size_t i = 0; i < changes->ordered.n; i++)
+		if (changes->ordered.v[i] == folder)
+			return 0;
+	slot = changes->tx->numbered && folder != 0 ? VEC_ADD(&changes->ordered)
+						    : NULL;
+	if (slot == NULL)
+		return changes->tx->numbered && folder != 0 ? -ENOMEM : 0;
 	*slot = folder;
 	return 0;
 }
@@ -101,6 +119,8 @@ say_left(struct folder_changes *changes, const struct node *node)
 		r = say_changed(changes, node->parent, node->name);
 	if (r == 0 && node->kind == NODE_CARD)
 		r = problem_hide(changes, node);
+	if (r == 0 && node->kind == NODE_LIST)
+		r = note_ordered(changes, node->parent);
 	return r == 0 ? folder_touch(changes, node->parent) : r;
 }
 
@@ -146,6 +166,8 @@ folder_place(
 		r = show_problems(changes, to);
 	if (r == 0 && from == NULL && node_is_dir(to))
 		r = note_fresh(changes, to->ino);
+	if (r == 0 && to->kind == NODE_LIST)
+		r = note_ordered(changes, to->parent);
 	if (r != 0 || is_unseen(changes, to->parent))
 		return r;
 	if (moved)
@@ -180,6 +202,8 @@ folder_remove(struct folder_changes *changes, const struct node *node)
 			      node->ino, node->name);
 	if (r == 0)
 		r = folder_touch(changes, node->parent);
+	if (r == 0 && node->kind == NODE_LIST)
+		r = note_ordered(changes, node->parent);
 	gone.parent = 0;
 	return r == 0 ? show_problems(changes, &gone) : r;
 }
@@ -258,6 +282,8 @@ folder_order(
 	if (r == 0)
 		r = write_order(changes, folder, places, n);
 	vec_free((void **)&places, &n, &cap);
+	if (r == 0 && children == NODE_LIST)
+		r = note_ordered(changes, folder);
 	return r;
 }
 
@@ -345,6 +371,8 @@ finish(struct folder_changes *changes)
 {
 	int r = 0;
 
+	for (size_t i = 0; i < changes->ordered.n && r == 0; i++)
+		r = numbering_apply(changes, changes->ordered.v[i]);
 	for (size_t i = 0; i < changes->touched.n && r == 0; i++) {
 		uint64_t ino = changes->touched.v[i];
 
@@ -369,5 +397,6 @@ folder_commit(struct folder_changes *changes, int r, struct invalidations *out)
 	invalidations_fini(&changes->out);
 	VEC_FREE(&changes->touched);
 	VEC_FREE(&changes->fresh);
+	VEC_FREE(&changes->ordered);
 	return r;
 }

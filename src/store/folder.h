@@ -26,6 +26,7 @@ struct folder_changes {
 	struct invalidations out;
 	VEC(uint64_t) touched; /* folders whose listing has changed */
 	VEC(uint64_t) fresh;   /* new folders, which nobody has seen either */
+	VEC(uint64_t) ordered; /* boards whose lists may get other numbers */
 };
 
 /**

@@ -18,6 +18,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/naming.c src/store/naming.h \
 	src/store/nodes.c src/store/nodes.h \
 	src/store/notes.c src/store/notes.h \
+	src/store/numbering.c src/store/numbering.h \
 	src/store/observed.c src/store/observed.h \
 	src/store/order.c src/store/order.h \
 	src/store/peek.c src/store/peek.h \

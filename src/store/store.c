@@ -270,6 +270,14 @@ store_read(struct store *store, bool snapshot, struct tx **ret_tx)
 	return 0;
 }
 
+void
+store_set_numbered(struct store *store, bool numbered)
+{
+	lock_writer(store);
+	store->writer.numbered = numbered;
+	unlock_writer(store);
+}
+
 int
 store_write(struct store *store, struct tx **ret_tx)
 {

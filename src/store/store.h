@@ -41,6 +41,9 @@ int store_commit(struct tx *tx);
 /** End a read, or undo a write.  NULL does nothing. */
 void store_end(struct tx *tx);
 
+/** Said by numbering_set(). */
+void store_set_numbered(struct store *store, bool numbered);
+
 /** Force everything that is committed to the disk (fsync). */
 int store_sync(struct store *store);
 

@@ -5,6 +5,7 @@
 #include "store/saves.h"
 #include "store/view.h"
 #include "sync/join.h"
+#include "text/positions.h"
 #include "text/text_error.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -229,6 +230,65 @@ settle_pos(const struct settle_context *context, struct folder_changes *changes,
 	return r == 0 ? place(context, changes, node,
 			    &(struct target){&folder, board.id}, pos)
 		      : r;
+}
+
+/* The entries of a folder in an order in which one stands elsewhere. */
+static int
+place_entries(const struct settle_context *context,
+    struct folder_changes *changes, const struct order_entries *entries,
+    size_t moved)
+{
+	size_t n = entries->list.n;
+	struct position *v = calloc(n + 1, sizeof *v);
+	int r = v != NULL ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		v[i] =
+		    (struct position){i != moved ? entries->list.v[i].pos : 0,
+			entries->list.v[i].id};
+	if (r == 0)
+		r = positions_assign_apart(v, n);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		const struct order_entry *entry = &entries->list.v[i];
+		struct node node;
+
+		if (v[i].pos <= entry->pos && v[i].pos >= entry->pos)
+			continue;
+		r = node_get(changes->tx, entry->key, &node);
+		if (r == 0)
+			r = settle_pos(context, changes, &node, v[i].pos);
+	}
+	free(v);
+	return r;
+}
+
+int
+settle_place_at(const struct settle_context *context,
+    struct folder_changes *changes, const struct node *node, size_t at)
+{
+	struct order_entries all;
+	struct order_entry moved, *v;
+	size_t now = 0;
+	int r = order_now(changes->tx, node->parent, &all);
+
+	if (r != 0)
+		return r;
+	v = all.list.v;
+	while (now < all.list.n && v[now].key != node->ino)
+		now++;
+	if (at >= all.list.n)
+		at = all.list.n > 0 ? all.list.n - 1 : 0;
+	if (now < all.list.n && now != at) {
+		moved = v[now];
+		if (now < at)
+			memmove(&v[now], &v[now + 1], (at - now) * sizeof *v);
+		else
+			memmove(&v[at + 1], &v[at], (now - at) * sizeof *v);
+		v[at] = moved;
+		r = place_entries(context, changes, &all, at);
+	}
+	order_entries_free(&all);
+	return r;
 }
 
 static int

@@ -27,4 +27,9 @@ int settle_order_save(const struct settle_context *context,
 int settle_pos(const struct settle_context *context,
     struct folder_changes *changes, const struct node *node, double pos);
 
+/** Make a list or a card the one with this number in its folder, from 0; the
+ * last if there are fewer. */
+int settle_place_at(const struct settle_context *context,
+    struct folder_changes *changes, const struct node *node, size_t at);
+
 #endif

@@ -7,6 +7,7 @@ include tests/unit/json.mk
 include tests/unit/model.mk
 include tests/unit/text.mk
 include tests/unit/trello.mk
+include tests/unit/search.mk
 include tests/unit/store.mk
 include tests/unit/sync.mk
 include tests/unit/fs.mk

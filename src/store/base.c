@@ -425,18 +425,22 @@ base_count_cards(struct tx *tx, const char *id, int64_t *ret_n)
 	    "SELECT count(*) FROM cards WHERE board = ?", "s", id);
 }
 
-static int
-read_card(struct card *card, const void *json, size_t len)
+int
+base_parse_card(const void *json, size_t len, struct card *ret_card)
 {
-	struct json_reader *reader = card_reader_new(card);
+	struct json_reader *reader;
 	int r;
 
+	card_init(ret_card);
+	reader = card_reader_new(ret_card);
 	if (reader == NULL)
 		return -ENOMEM;
 	r = json_reader_feed(reader, json, len, NULL);
 	if (r == 0)
 		r = json_reader_finish(reader, NULL);
 	json_reader_free(reader);
+	if (r != 0)
+		card_fini(ret_card);
 	return r;
 }
 
@@ -449,15 +453,11 @@ base_card(struct tx *tx, const char *id, struct card *ret_card)
 
 	if (r == 0)
 		r = db_step(stmt);
-	if (r == 1) {
-		card_init(ret_card);
-		r = read_card(ret_card, sqlite3_column_text(stmt, 0),
-		    (size_t)sqlite3_column_bytes(stmt, 0));
-		if (r != 0)
-			card_fini(ret_card);
-	} else if (r == 0) {
+	if (r == 1)
+		r = base_parse_card(sqlite3_column_text(stmt, 0),
+		    (size_t)sqlite3_column_bytes(stmt, 0), ret_card);
+	else if (r == 0)
 		r = -ENOENT;
-	}
 	db_reset(stmt);
 	return r;
 }

@@ -94,6 +94,9 @@ int base_card_place(struct tx *tx, const char *id, char ret_list[MODEL_ID_SIZE],
 int base_list(struct tx *tx, const char *id, char ret_board[MODEL_ID_SIZE],
     double *ret_pos);
 
+/** A card as it stands in the database. */
+int base_parse_card(const void *json, size_t len, struct card *ret_card);
+
 /** How many cards the base has of a board.  0 or -errno. */
 int base_count_cards(struct tx *tx, const char *id, int64_t *ret_n);
 

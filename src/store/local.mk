@@ -10,8 +10,13 @@ src_store_libstore_a_SOURCES = \
 	src/store/checkpoint.c src/store/checkpoint.h \
 	src/store/db.c src/store/db.h \
 	src/store/events.c src/store/events.h \
+	src/store/find.c src/store/find.h \
+	src/store/find_names.c src/store/find_names.h \
 	src/store/folder.c src/store/folder.h \
 	src/store/former.c src/store/former.h \
+	src/store/found.c src/store/found.h \
+	src/store/index.c src/store/index.h \
+	src/store/inos.c src/store/inos.h \
 	src/store/invalidate.c src/store/invalidate.h \
 	src/store/journal.c src/store/journal.h \
 	src/store/local.c src/store/local.h \
@@ -29,5 +34,6 @@ src_store_libstore_a_SOURCES = \
 	src/store/schema.c src/store/schema.h \
 	src/store/show.c \
 	src/store/store.c src/store/store.h src/store/tx.h \
+	src/store/tokens.c src/store/tokens.h \
 	src/store/unmake.c src/store/unmake.h \
 	src/store/view.c src/store/view.h

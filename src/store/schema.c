@@ -1,5 +1,6 @@
 #include "store/schema.h"
 
+#include "store/tokens.h"
 #include "util/err.h"
 
 #include <errno.h>
@@ -131,6 +132,35 @@ static const char *const migrations[] = {
     " saved INTEGER NOT NULL, writer INTEGER NOT NULL, text BLOB NOT NULL,"
     " inos TEXT NOT NULL);"
     "CREATE INDEX orders_ino ON orders(ino, num);",
+
+    /* What is searched: index.h.  found: what is asked of a card, and the
+     * number of the document that has its words; tag: the ids of its labels
+     * and members; unsearched: of what the index does not have yet. */
+    "CREATE VIRTUAL TABLE words USING fts5(name, description, checklist,"
+    " comment, attachment, tag, content = '', columnsize = 0, tokenize ="
+    " \"" TOKENIZER_NAME " remove_diacritics 2 categories"
+    " '" TOKENIZER_CATEGORIES "'\");"
+    "CREATE TABLE found("
+    " doc INTEGER PRIMARY KEY AUTOINCREMENT, ino INTEGER NOT NULL UNIQUE,"
+    " due INTEGER, edited INTEGER NOT NULL, created INTEGER NOT NULL,"
+    " number INTEGER NOT NULL, flags INTEGER NOT NULL);"
+    "CREATE INDEX found_due ON found(due) WHERE due IS NOT NULL;"
+    "CREATE TABLE unsearched(ino INTEGER PRIMARY KEY);"
+    "INSERT INTO unsearched SELECT ino FROM texts;"
+    "CREATE TRIGGER text_made AFTER INSERT ON texts BEGIN"
+    " INSERT INTO unsearched VALUES(new.ino) ON CONFLICT DO NOTHING; END;"
+    "CREATE TRIGGER text_changed AFTER UPDATE OF card ON texts"
+    " WHEN old.card IS NOT new.card BEGIN"
+    " INSERT INTO unsearched VALUES(new.ino) ON CONFLICT DO NOTHING; END;"
+    "CREATE TRIGGER text_gone AFTER DELETE ON texts BEGIN"
+    " INSERT INTO unsearched VALUES(old.ino) ON CONFLICT DO NOTHING; END;"
+    "CREATE TRIGGER card_made AFTER INSERT ON cards BEGIN"
+    " INSERT INTO unsearched SELECT ino FROM nodes WHERE id = new.id"
+    " ON CONFLICT DO NOTHING; END;"
+    "CREATE TRIGGER card_changed AFTER UPDATE OF json ON cards"
+    " WHEN old.json != new.json BEGIN"
+    " INSERT INTO unsearched SELECT ino FROM nodes WHERE id = new.id"
+    " ON CONFLICT DO NOTHING; END;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

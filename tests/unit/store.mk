@@ -2,6 +2,8 @@
 STORE_TESTS = \
 	tests/unit/test_store_apply \
 	tests/unit/test_store_boards \
+	tests/unit/test_store_find \
+	tests/unit/test_store_find_random \
 	tests/unit/test_store_former \
 	tests/unit/test_store_journal \
 	tests/unit/test_store_local \
@@ -85,3 +87,13 @@ tests_unit_test_store_view_SOURCES = \
 	tests/unit/test_store_view.c $(UNIT_STORE)
 tests_unit_test_store_view_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_view_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_find_SOURCES = \
+	tests/unit/test_store_find.c $(UNIT_STORE)
+tests_unit_test_store_find_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_find_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_find_random_SOURCES = \
+	tests/unit/test_store_find_random.c $(UNIT_STORE)
+tests_unit_test_store_find_random_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_find_random_LDADD = $(LIBS_STORE) $(UNIT_LIBS)

@@ -2,6 +2,7 @@
 
 #include "fs/card.h"
 #include "fs/private.h"
+#include "store/former.h"
 #include "store/saves.h"
 #include "util/buf.h"
 #include "util/log.h"
@@ -146,11 +147,32 @@ has_news(struct tx *tx, uint64_t ino)
 	return news;
 }
 
+/* What was closed under this name; the lock is held. */
+static void
+note_closed(
+    struct watch *watch, struct tx *tx, uint64_t folder, const char *name)
+{
+	model_ids former = {0};
+	struct node node;
+
+	if (node_by_name(tx, folder, name, &node) == 0 && node_is_text(&node) &&
+	    has_news(tx, node.ino)) {
+		add_once(watch, node.ino);
+		return;
+	}
+	/* Others may have taken the name from it while it was open. */
+	if (former_cards(tx, folder, name, &former) == 0)
+		for (size_t i = 0; i < former.n; i++)
+			if (node_by_id(tx, former.v[i].s, &node) == 0 &&
+			    has_news(tx, node.ino))
+				add_once(watch, node.ino);
+	VEC_FREE(&former);
+}
+
 static void
 take_event(struct watch *watch, const struct inotify_event *event)
 {
 	uint64_t folder = folder_of(watch, event->wd);
-	struct node node;
 	struct tx *tx;
 
 	if ((event->mask & IN_Q_OVERFLOW) != 0)
@@ -162,9 +184,7 @@ take_event(struct watch *watch, const struct inotify_event *event)
 		return;
 	if (store_read(watch->fs->store, false, &tx) != 0)
 		return;
-	if (node_by_name(tx, folder, event->name, &node) == 0 &&
-	    node_is_text(&node) && has_news(tx, node.ino))
-		add_once(watch, node.ino);
+	note_closed(watch, tx, folder, event->name);
 	store_end(tx);
 }
 

@@ -69,6 +69,22 @@ former_find(struct tx *tx, uint64_t folder, const char *name, const char *link,
 }
 
 int
+former_cards(
+    struct tx *tx, uint64_t folder, const char *name, model_ids *ret_ids)
+{
+	sqlite3_stmt *stmt = db_prepare(
+	    tx->db, "SELECT card FROM former WHERE folder = ? AND name = ?");
+	int r = db_bind(
+	    stmt, "ib", (int64_t)folder, (const void *)name, strlen(name));
+
+	while (r == 0 && (r = db_step(stmt)) == 1)
+		r = model_ids_add(
+		    ret_ids, (const char *)sqlite3_column_text(stmt, 0));
+	db_reset(stmt);
+	return r;
+}
+
+int
 former_prune(struct tx *tx, int64_t now_ms)
 {
 	return db_run(tx->db, "DELETE FROM former WHERE at_ms < ?", "i",

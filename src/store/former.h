@@ -1,6 +1,7 @@
 #ifndef STORE_FORMER_H
 #define STORE_FORMER_H
 
+#include "model/ids.h"
 #include "store/nodes.h"
 
 /**
@@ -16,6 +17,10 @@ int former_note(struct tx *tx, const struct node *card);
  * 0, -ENOENT or -errno. */
 int former_find(struct tx *tx, uint64_t folder, const char *name,
     const char *link, char ret_id[MODEL_ID_SIZE]);
+
+/** Add the ids of all cards that had the name in the folder.  0 or -errno. */
+int former_cards(
+    struct tx *tx, uint64_t folder, const char *name, model_ids *ret_ids);
 
 /** Forget what is too old. */
 int former_prune(struct tx *tx, int64_t now_ms);

@@ -232,6 +232,22 @@ def test_card_that_was_deleted(account):
     assert b'new words' in b''.join(read(path) for path in found)
 
 
+@pytest.mark.parametrize('go', [go for go in ELSEWHERE if go != archived])
+def test_open_all_the_while(account, go):
+    """What was being written when it left its name is settled when it is
+    closed, too."""
+    card = account.card()
+    with open(card.path, 'wb', buffering=0) as file:
+        file.write(card.replaced())
+        where = go(account)
+        wait_elsewhere(account, card, where)
+        assert b'new words' in read(where)
+        assert 'being-written' in account.raw()
+    account.wait_settled()
+    wait_until(account.drained, 10, 'it is sent')
+    assert desc(account) == DESC.replace('old words', 'new words')
+
+
 def test_after_a_restart(account):
     """It is known for long."""
     card = account.card()

@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	tests/mount/test_sync_option.py \
 	tests/mount/test_tools.py \
 	tests/mount/test_tools_sent.py \
+	tests/mount/test_two_machines.py \
 	tests/mount/test_unmount.py \
 	tests/mount/test_waiting.py \
 	tests/mount/test_write_boards.py \

@@ -26,7 +26,8 @@ int card_write_text(
 /** Cut or lengthen a card's text. */
 int card_truncate_text(struct fs *fs, uint64_t ino, off_t size);
 
-/** The text is complete: check it, and journal what it changes. */
+/** The text is complete: check it, and journal what it changes.  A conflict is
+ * an error for -o sync only. */
 int card_settle(struct fs *fs, uint64_t ino);
 
 /** The card of this name, if there is one, is about to go or to get another

@@ -197,7 +197,7 @@ find_card(
 static int
 say_conflict(struct text_error *error)
 {
-	(void)text_error_set(error, -EINVAL, 0,
+	(void)text_error_set(error, -ESTALE, 0,
 	    "the description was changed at Trello in the same lines");
 	return text_error_help(error,
 	    "both versions stand between markers in the text",

@@ -34,8 +34,8 @@ struct settle_context {
  * renamed or archived while its text was open: *ret_took is the card that has
  * the text in the end, 0 if none has.
  *
- * 0; -EINVAL or -EFBIG with ret_error filled: the text stays as a draft, and
- * the problem is noted; -errno.
+ * 0; -EINVAL, -EFBIG or -ESTALE (in conflict) with ret_error filled: the text
+ * stays as a draft, and the problem is noted; -errno.
  */
 int settle_card(const struct settle_context *context, uint64_t ino,
     uint64_t *ret_took, struct text_error *ret_error,

@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/mount/test_descriptions.py \
 	tests/mount/test_dread_written.py \
 	tests/mount/test_editors.py \
+	tests/mount/test_editors_news.py \
 	tests/mount/test_editors_sent.py \
 	tests/mount/test_everyday.py \
 	tests/mount/test_export_errors.py \

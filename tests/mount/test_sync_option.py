@@ -10,7 +10,7 @@ import pytest
 from . import contract
 from .servers import count
 from .util import PATIENCE, SLOW, SLOWED, outcome, read, run, wait_until, write
-from .writing import Account, state
+from .writing import DESC, Account, state
 
 REFUSALS = {
     'EINVAL': (400, 'invalid value for name'),
@@ -176,6 +176,19 @@ def test_wrong_text(account):
         assert outcome(os.fsync, fd) == 'EINVAL'
     finally:
         os.close(fd)
+
+
+def test_conflict(account):
+    """It is a draft, and who saves is told that it is not at Trello."""
+    account.mount.expect('was changed at Trello')
+    card = account.card()
+    account.api('PUT', f'/cards/{account.ids["A"]}',
+                desc=DESC.replace('old words', 'his words'))
+    write(account.mount.at('.trellofs', 'control', 'refresh'), '\n')
+    assert outcome(write, card.path, card.replaced()) == 'EINVAL'
+    assert state(card.path) == 'draft'
+    assert b'<<<<<<< yours' in card.read() and b'his words' in card.read()
+    assert problems(account).startswith('Board/To Do/A.md: ')
 
 
 @pytest.mark.seconds(90)

@@ -130,6 +130,12 @@ def by_writing(path, text):
     write(path, text)
 
 
+def by_syncing(path, text):
+    with open(path, 'wb', buffering=0) as file:
+        file.write(text)
+        os.fsync(file.fileno())
+
+
 def by_renaming(path, text):
     write(path + '~', text)
     os.rename(path + '~', path)
@@ -143,7 +149,7 @@ def without_markers(text, keep=b'her very own'):
         and (b' words stay here' not in line or keep in line))
 
 
-@pytest.mark.parametrize('save', [by_writing, by_renaming])
+@pytest.mark.parametrize('save', [by_writing, by_syncing, by_renaming])
 def test_same_line_changed_at_trello(account, save):
     """Both versions, between markers, and nothing is sent until they are
     gone; what changes at Trello meanwhile is not undone."""

@@ -502,6 +502,29 @@ revision_saved(struct tx *tx, const char *object, uint64_t writer, size_t len,
 	return r;
 }
 
+/* Under no rev: no text is compared with it. */
+int
+revision_add_desc(struct tx *tx, const char *object, const char *desc)
+{
+	struct revision_text text = {
+	    .rev = "", .text = desc, .len = strlen(desc)};
+	struct buf json = BUF_INIT;
+	struct card card;
+	int64_t head;
+	int r;
+
+	card_init(&card);
+	card.desc = strdup(desc);
+	r = card.desc != NULL ? card_write(&card, &json) : -ENOMEM;
+	card_fini(&card);
+	if (r == 0)
+		r = keep_head(tx, "{}", 2, &head);
+	if (r == 0)
+		r = add_row(tx, object, buf_str(&json), head, false, &text);
+	buf_free(&json);
+	return r;
+}
+
 int
 revisions_see_descs(struct tx *tx, const char *object, struct origin *origin)
 {

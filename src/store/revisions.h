@@ -86,6 +86,10 @@ int revision_saved(struct tx *tx, const char *object, uint64_t writer,
 /** Forget what is too old. */
 int revisions_prune(struct tx *tx, int64_t now_ms);
 
+/** Note a description that the card had at Trello, and that was shown nowhere
+ * here: others may have gone on from it.  0 or -errno. */
+int revision_add_desc(struct tx *tx, const char *object, const char *desc);
+
 /** Look at the descriptions of all texts of the card, newest first, for the
  * one that another grew out of.  0 or -errno. */
 struct origin;

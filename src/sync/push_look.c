@@ -230,6 +230,15 @@ my_id(struct tx *tx, char ret_id[MODEL_ID_SIZE])
 	return r == -ENOENT ? 0 : r;
 }
 
+/* Both were at Trello, and others may go on from either. */
+static int
+remember(struct tx *tx, const struct overwritten *one, const char *theirs)
+{
+	int r = revision_add_desc(tx, one->card, one->old);
+
+	return r == 0 ? revision_add_desc(tx, one->card, theirs) : r;
+}
+
 /* What was sent more than once may have replaced more than one: the oldest
  * first, each once. */
 static int
@@ -245,6 +254,8 @@ merge_unseen(struct sync *sync, struct folder_changes *changes,
 		if (!is_unseen(look, one, change, me))
 			continue;
 		r = merge(sync, changes, one, change->old_desc);
+		if (r == 0)
+			r = remember(changes->tx, one, change->old_desc);
 		free(change->old_desc);
 		change->old_desc = NULL;
 	}

@@ -528,6 +528,37 @@ test_overwritten_twice(void **state)
 	world_fini(&world);
 }
 
+/* Who takes the place of what came of a merge may have begun with what was
+ * merged, which was never shown here. */
+static void
+test_overwritten_after_a_merge(void **state)
+{
+	struct push_world world;
+	char *text;
+
+	(void)state;
+	world_init(&world, false);
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
+	    "First theirs\nLine one\nLine two\nLine three\n");
+	do_desc(&world, C1, "Line one\nLine two\nLine three\nOurs\n");
+	assert_true(world_run(&world, false));
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
+	    "First theirs\nLine one\nSecond theirs\nLine two\n"
+	    "Line three\n");
+	do_desc(&world, C1,
+	    "First theirs\nLine one\nLine two\nOurs, too\n"
+	    "Line three\nOurs\n");
+	assert_true(world_run(&world, false));
+	text = there(&world, B0);
+	assert_non_null(strstr(text,
+	    "\"First theirs\\nLine one\\nSecond theirs\\nLine two\\n"
+	    "Ours, too\\nLine three\\nOurs\\n"));
+	free(text);
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
 int
 main(void)
 {
@@ -545,6 +576,7 @@ main(void)
 	    cmocka_unit_test(test_overwritten),
 	    cmocka_unit_test(test_overwritten_while_looking),
 	    cmocka_unit_test(test_overwritten_twice),
+	    cmocka_unit_test(test_overwritten_after_a_merge),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -106,7 +106,7 @@ def small(options, folder, chosen):
 def write(options, folder):
     report.title(f'Changes of {WRITTEN} cards in one list',
                  'Each command takes back what its last run did.')
-    with Account(os.path.join(folder, 'write-server'), 1, 2, 2 * WRITTEN,
+    with Account(os.path.join(folder, 'write-server'), 1, 1, WRITTEN,
                  options.card_bytes) as account:
         Writing(options, account, os.path.join(folder, 'write')).measure()
 

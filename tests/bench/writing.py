@@ -14,6 +14,7 @@ DRAIN_LIMIT = 0.9
 # A fifth of what Trello allows is left to the user's other programs.
 SHARE = 0.8
 WINDOW_S = 10
+EMPTY = 'Elsewhere'
 MANY = {'token': 10000, 'key': 30000, 'seconds': 1}
 USUAL = {}
 
@@ -36,10 +37,9 @@ class Work:
                 .replace('SECOND', second)]
 
 
-def works(folders):
-    """folders: of the cards, and another list's."""
+def works(here, there):
+    """The folders of the cards, and of a list that is empty."""
     turns = (('alpha', 'omega'), ('omega', 'alpha'))
-    here, there = (os.path.basename(each) for each in folders)
     ways = ((here, there), (there, here))
     return [
         Work('sed -i', f'cd "{here}" && '
@@ -77,20 +77,17 @@ class Writing:
         with self.mount:
             self.mount.mount()
             self.mount.wait_filled()
-            board, = (os.path.join(self.mount.root, name)
-                      for name in os.listdir(self.mount.root))
-            self.board = board
-            here, there = sorted(os.listdir(board))
-            self.works = works((here, there))
+            name, = os.listdir(self.mount.root)
+            self.board = os.path.join(self.mount.root, name)
+            here, = os.listdir(self.board)
+            self.cards = len(os.listdir(os.path.join(self.board, here)))
+            os.mkdir(os.path.join(self.board, EMPTY))
+            self.mount.wait_sent()
+            self.works = works(here, EMPTY)
             self.copy = os.path.join(self.folder, 'copy')
-            subprocess.run(['cp', '-a', board, self.copy], check=True)
+            subprocess.run(['cp', '-a', self.board, self.copy], check=True)
             self.commands()
             self.drain()
-
-    def drop_back(self, work):
-        """An even number of runs leaves everything as it was."""
-        while work.runs % len(work.words):
-            work.argv()
 
     def commands(self):
         report.heading(['local disk', 'trellofs'])
@@ -143,7 +140,9 @@ class Writing:
     def show_drain(self, seconds):
         requests = self.account.control('GET', 'requests')
         writes = [each for each in requests if each['method'] != 'GET']
-        report.fact('changes', len(writes))
+        report.fact('requests that change something', len(writes),
+                    f'{self.cards}, one a card',
+                    len(writes) == self.cards)
         report.fact('from the end of the command until all were sent',
                     f'{seconds:.1f} s')
         allowed = SHARE * 100

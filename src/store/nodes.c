@@ -189,18 +189,60 @@ node_add_local(struct tx *tx, struct node *node)
 	    node->off, (int64_t)node->ino);
 }
 
+/* An index is written whenever a column of it is named, changed or not: what
+ * of a node is in one is compared first. */
+enum changed { CHANGED_TIMES, CHANGED_SIZE, CHANGED_PLACE };
+
+/* What of it is another, at most; or -errno. */
+static int
+compare_indexed(struct tx *tx, const struct node *node)
+{
+	sqlite3_stmt *stmt = db_prepare(tx->db,
+	    "SELECT parent = ?2 AND name = ?3 AND off = ?4 AND kind = ?5"
+	    " AND id IS ?6, size = ?7 FROM nodes WHERE ino = ?1");
+	int r =
+	    db_bind(stmt, "iibiisi", (int64_t)node->ino, (int64_t)node->parent,
+		node->name, strlen(node->name), node->off, (int64_t)node->kind,
+		node->id[0] != '\0' ? node->id : NULL, node->size);
+
+	if (r == 0)
+		r = db_step(stmt);
+	if (r == 1)
+		r = sqlite3_column_int(stmt, 0) == 0   ? CHANGED_PLACE
+		    : sqlite3_column_int(stmt, 1) == 0 ? CHANGED_SIZE
+						       : CHANGED_TIMES;
+	db_reset(stmt);
+	return r;
+}
+
+#define TIMES                                                             \
+	"mode = ?2, uid = ?3, gid = ?4, mtime = ?5, ctime = ?6, pos = ?7" \
+	" WHERE ino = ?1"
+#define SIZE "size = ?8, "
+#define PLACE "parent = ?9, name = ?10, off = ?11, kind = ?12, id = ?13, "
+
 int
 node_update(struct tx *tx, const struct node *node)
 {
-	return db_run(tx->db,
-	    "UPDATE nodes SET parent = ?, name = ?, off = ?, kind = ?, id = ?,"
-	    " size = ?, mode = ?, uid = ?, gid = ?, mtime = ?, ctime = ?,"
-	    " pos = ? WHERE ino = ?",
-	    "ibiisiiiiiidi", (int64_t)node->parent, node->name,
-	    strlen(node->name), node->off, (int64_t)node->kind,
-	    node->id[0] != '\0' ? node->id : NULL, node->size, node->mode,
-	    node->uid, node->gid, node->mtime_ns, node->ctime_ns, node->pos,
-	    (int64_t)node->ino);
+	static const char *const updates[] = {
+	    [CHANGED_TIMES] = "UPDATE nodes SET " TIMES,
+	    [CHANGED_SIZE] = "UPDATE nodes SET " SIZE TIMES,
+	    [CHANGED_PLACE] = "UPDATE nodes SET " PLACE SIZE TIMES,
+	};
+	static const char *const types[] = {
+	    [CHANGED_TIMES] = "iiiiiid",
+	    [CHANGED_SIZE] = "iiiiiidi",
+	    [CHANGED_PLACE] = "iiiiiidiibiis",
+	};
+	int changed = compare_indexed(tx, node);
+
+	if (changed < 0)
+		return changed;
+	return db_run(tx->db, updates[changed], types[changed],
+	    (int64_t)node->ino, node->mode, node->uid, node->gid,
+	    node->mtime_ns, node->ctime_ns, node->pos, node->size,
+	    (int64_t)node->parent, node->name, strlen(node->name), node->off,
+	    (int64_t)node->kind, node->id[0] != '\0' ? node->id : NULL);
 }
 
 int

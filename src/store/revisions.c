@@ -550,8 +550,12 @@ revisions_see_descs(struct tx *tx, const char *object, struct origin *origin)
 int
 revisions_prune(struct tx *tx, int64_t now_ms)
 {
-	int r = db_run(tx->db, "DELETE FROM revisions WHERE at_ms < ?", "i",
-	    now_ms - REVISIONS_KEPT_MS);
+	/* The first that stays keeps all that came after it. */
+	int r = db_run(tx->db,
+	    "DELETE FROM revisions WHERE num < ifnull((SELECT num FROM"
+	    " revisions WHERE at_ms >= ? ORDER BY num LIMIT 1),"
+	    " 9223372036854775807)",
+	    "i", now_ms - REVISIONS_KEPT_MS);
 
 	if (r == 0)
 		r = db_run(tx->db,

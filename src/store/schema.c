@@ -161,6 +161,9 @@ static const char *const migrations[] = {
     " WHEN old.json != new.json BEGIN"
     " INSERT INTO unsearched SELECT ino FROM nodes WHERE id = new.id"
     " ON CONFLICT DO NOTHING; END;",
+
+    /* Their numbers rise with the time. */
+    "DROP INDEX revisions_at;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

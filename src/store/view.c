@@ -82,6 +82,15 @@ overlay_one(
 	}
 }
 
+/* Whether the entry changes what the text may say: a list is not part of it,
+ * a board has its own labels and members. */
+static bool
+says_more(const struct view_card *view, const struct entry *entry)
+{
+	return entry->kind != ENTRY_CARD_MOVE ||
+	       strcmp(view->card.id_board, entry->board) != 0;
+}
+
 int
 view_overlay(struct tx *tx, const struct member *me, struct view_card *view)
 {
@@ -89,13 +98,16 @@ view_overlay(struct tx *tx, const struct member *me, struct view_card *view)
 	int r = journal_of(tx, view->card.id, &entries);
 
 	for (size_t i = 0; i < entries.list.n && r == 0; i++) {
+		const struct entry *entry = &entries.list.v[i];
+
 		/* What Trello refused is told, not shown; but what it did not
 		 * make is here all the same. */
-		if (entries.list.v[i].state == ENTRY_REFUSED &&
-		    entries.list.v[i].kind != ENTRY_CARD_CREATE)
+		if (entry->state == ENTRY_REFUSED &&
+		    entry->kind != ENTRY_CARD_CREATE)
 			continue;
 		view->pending = true;
-		r = overlay_one(view, &entries.list.v[i], me);
+		view->differs = view->differs || says_more(view, entry);
+		r = overlay_one(view, entry, me);
 	}
 	entries_fini(&entries);
 	return r;
@@ -184,6 +196,7 @@ struct showing {
 	char rev[TEXT_REV_SIZE];
 	char tail[MODEL_ID_SIZE];
 	bool differs; /* from the text that was shown */
+	bool stays;   /* all that is kept of the text is there already */
 };
 
 struct neighbours {
@@ -232,21 +245,6 @@ choose_name(struct showing *showing)
 	return r;
 }
 
-static int
-make_text(struct showing *showing)
-{
-	const struct view_show *show = showing->show;
-
-	if (show->text == NULL)
-		return card_text_format(&showing->view.card, &showing->board,
-		    showing->node.name, show->zone, &showing->text,
-		    showing->rev);
-	(void)snprintf(showing->rev, sizeof showing->rev, "%s", show->rev);
-	(void)snprintf(
-	    showing->tail, sizeof showing->tail, "%s", model_str(show->tail));
-	return buf_add(&showing->text, show->text, show->len);
-}
-
 /* Whether two texts are the same, but for the line with the rev. */
 static bool
 same_but_rev(const struct buf *a, const char *a_rev, const struct buf *b,
@@ -271,21 +269,51 @@ same_but_rev(const struct buf *a, const char *a_rev, const struct buf *b,
 }
 
 static int
-old_text(struct tx *tx, uint64_t ino, struct buf *text, char rev[TEXT_REV_SIZE],
-    char tail[MODEL_ID_SIZE])
+make_text(struct showing *showing)
+{
+	const struct view_show *show = showing->show;
+	struct buf *text = &showing->text;
+	struct buf saved = {.data = (char *)show->text, .len = show->len};
+	int r = card_text_format(&showing->view.card, &showing->board,
+	    showing->node.name, show->zone, text, showing->rev);
+
+	if (r != 0 || show->text == NULL)
+		return r;
+	*show->ret_saved = same_but_rev(text, showing->rev, &saved, show->rev);
+	if (!*show->ret_saved)
+		return 0;
+	memcpy(text->data, show->text, show->len);
+	(void)snprintf(showing->rev, sizeof showing->rev, "%s", show->rev);
+	(void)snprintf(
+	    showing->tail, sizeof showing->tail, "%s", model_str(show->tail));
+	return 0;
+}
+
+/* A row of texts. */
+struct shown {
+	struct buf text;
+	char rev[TEXT_REV_SIZE];
+	char tail[MODEL_ID_SIZE];
+	bool of_base; /* made from what the base has */
+};
+
+static int
+read_shown(struct tx *tx, uint64_t ino, struct shown *shown)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT text, rev, ifnull(tail, '') FROM texts WHERE ino = ?");
+	    "SELECT text, rev, ifnull(tail, ''), card IS NULL FROM texts"
+	    " WHERE ino = ?");
 	int r = db_bind(stmt, "i", (int64_t)ino);
 
 	if (r == 0)
 		r = db_step(stmt);
 	if (r == 1) {
-		(void)snprintf(rev, TEXT_REV_SIZE, "%s",
+		(void)snprintf(shown->rev, sizeof shown->rev, "%s",
 		    (const char *)sqlite3_column_text(stmt, 1));
-		(void)snprintf(tail, MODEL_ID_SIZE, "%s",
+		(void)snprintf(shown->tail, sizeof shown->tail, "%s",
 		    (const char *)sqlite3_column_text(stmt, 2));
-		r = buf_add(text, sqlite3_column_blob(stmt, 0),
+		shown->of_base = sqlite3_column_int(stmt, 3) != 0;
+		r = buf_add(&shown->text, sqlite3_column_blob(stmt, 0),
 		    (size_t)sqlite3_column_bytes(stmt, 0));
 	} else if (r == 0) {
 		r = -ENOENT;
@@ -294,24 +322,35 @@ old_text(struct tx *tx, uint64_t ino, struct buf *text, char rev[TEXT_REV_SIZE],
 	return r;
 }
 
+static bool
+same_text(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len &&
+	       (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
 int
 view_is_shown(
     struct tx *tx, uint64_t ino, const struct buf *text, const char *rev)
 {
-	struct buf old = BUF_INIT;
-	char old_rev[TEXT_REV_SIZE], tail[MODEL_ID_SIZE];
-	int r = old_text(tx, ino, &old, old_rev, tail);
+	struct shown old = {.text = BUF_INIT};
+	int r = read_shown(tx, ino, &old);
 
 	if (r == -ENOENT)
 		r = VIEW_OTHER;
-	else if (r == 0 && old.len == text->len &&
-		 (old.len == 0 || memcmp(old.data, text->data, old.len) == 0))
+	else if (r == 0 && same_text(&old.text, text))
 		r = VIEW_SAME;
 	else if (r == 0)
-		r = same_but_rev(&old, old_rev, text, rev) ? VIEW_SAVED
-							   : VIEW_OTHER;
-	buf_free(&old);
+		r = same_but_rev(&old.text, old.rev, text, rev) ? VIEW_SAVED
+								: VIEW_OTHER;
+	buf_free(&old.text);
 	return r;
+}
+
+static bool
+is_saved(const struct view_show *show)
+{
+	return show->text != NULL && *show->ret_saved;
 }
 
 /* A text that says the same stays, with the rev that it was saved with; one
@@ -319,27 +358,27 @@ view_is_shown(
 static int
 compare_text(struct showing *showing)
 {
-	struct buf old = BUF_INIT;
-	char rev[TEXT_REV_SIZE], tail[MODEL_ID_SIZE];
-	int r = showing->known ? old_text(showing->changes->tx,
-				     showing->old.ino, &old, rev, tail)
-			       : -ENOENT;
+	struct shown old = {.text = BUF_INIT};
+	int r = showing->known
+		    ? read_shown(showing->changes->tx, showing->old.ino, &old)
+		    : -ENOENT;
 
 	showing->differs = true;
-	if (r == 0 && showing->show->text == NULL &&
-	    same_but_rev(&old, rev, &showing->text, showing->rev)) {
-		memcpy(showing->text.data, old.data, old.len);
-		memcpy(showing->rev, rev, sizeof rev);
-		memcpy(showing->tail, tail, sizeof tail);
+	if (r == 0 && !is_saved(showing->show) &&
+	    same_but_rev(&old.text, old.rev, &showing->text, showing->rev)) {
+		memcpy(showing->text.data, old.text.data, old.text.len);
+		memcpy(showing->rev, old.rev, sizeof old.rev);
+		memcpy(showing->tail, old.tail, sizeof old.tail);
 	}
 	if (r == 0)
-		showing->differs =
-		    old.len != showing->text.len ||
-		    (old.len > 0 &&
-			memcmp(old.data, showing->text.data, old.len) != 0);
+		showing->differs = !same_text(&old.text, &showing->text);
 	if (r == 0 && showing->differs)
 		r = revision_keep_shown(showing->changes->tx, showing->old.ino);
-	buf_free(&old);
+	showing->stays = !showing->differs && old.of_base &&
+			 !showing->view.differs &&
+			 strcmp(old.rev, showing->rev) == 0 &&
+			 strcmp(old.tail, showing->tail) == 0;
+	buf_free(&old.text);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -367,14 +406,19 @@ set_times(struct showing *showing)
 		    now > node->ctime_ns ? now : node->ctime_ns + 1;
 }
 
+/* Beside the text stands the card that it was made from, and whose board's
+ * names mean what, if that is not what the base has. */
 static int
 write_text(struct showing *showing)
 {
+	const struct view_card *view = &showing->view;
 	struct buf json = BUF_INIT;
 	int r = 0;
 
-	if (showing->view.pending)
-		r = card_write(&showing->view.card, &json);
+	if (showing->stays)
+		return 0;
+	if (view->differs)
+		r = card_write(&view->card, &json);
 	if (r == 0)
 		r = db_run(showing->changes->tx->db,
 		    "INSERT INTO texts(ino, rev, text, card, board, tail)"
@@ -383,8 +427,8 @@ write_text(struct showing *showing)
 		    " card = ?4, board = ?5, tail = ?6",
 		    "isbsss", (int64_t)showing->node.ino, showing->rev,
 		    showing->text.data, showing->text.len,
-		    showing->view.pending ? buf_str(&json) : NULL,
-		    showing->view.pending ? showing->view.card.id_board : NULL,
+		    view->differs ? buf_str(&json) : NULL,
+		    view->differs ? view->card.id_board : NULL,
 		    showing->tail[0] != '\0' ? showing->tail : NULL);
 	buf_free(&json);
 	return r;

@@ -14,7 +14,8 @@ struct zone;
 struct view_card {
 	struct card card; /* id_list and id_board: where it is shown */
 	bool hidden;	  /* archived here, not yet at Trello */
-	bool pending;	  /* the journal has something of it */
+	bool pending;	  /* the journal has something of it, */
+	bool differs;	  /* and not only where on its board it is */
 	bool conflict;	  /* both sides changed the same lines of the desc */
 };
 
@@ -49,10 +50,13 @@ struct view_show {
 	bool local;	  /* a change of our own, */
 	int64_t mtime_ns; /* saved then; 0: now, if the text differs */
 	bool keep_times;  /* the answer to one: mtime stays */
-	const char *text; /* this text, byte for byte, instead of its own */
+	/* A text that was saved stays as it is, byte for byte, if it says the
+	 * same as its own: *ret_saved is set to whether it does. */
+	const char *text;
 	size_t len;
 	const char *rev;  /* the rev that it carries */
 	const char *tail; /* the comment that its last words became, or NULL */
+	bool *ret_saved;
 	const char *name; /* its new name, NULL: it keeps the one it has */
 	bool rename;	  /* or gets one that its title gives */
 };

@@ -45,62 +45,28 @@ journal(struct settling *settling)
 	return r;
 }
 
-/* Compare two texts but for the line with the rev. */
-static bool
-same_but_rev(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	static const char mark[] = "\nrev: ";
-	const char *a_rev = memmem(a, a_len, mark, sizeof mark - 1);
-	const char *b_rev = memmem(b, b_len, mark, sizeof mark - 1);
-	size_t skip = sizeof mark - 1 + TEXT_REV_SIZE - 1;
-	size_t before;
-
-	if (a_len != b_len || a_rev == NULL || b_rev == NULL ||
-	    a_rev - a != b_rev - b)
-		return false;
-	before = (size_t)(a_rev - a);
-	return before + skip <= a_len && memcmp(a, b, before) == 0 &&
-	       memcmp(a + before + skip, b + before + skip,
-		   a_len - before - skip) == 0;
-}
-
 static int
 show(struct settling *settling)
 {
-	struct view_show how = {.zone = settling->context->zone,
+	bool saved = false;
+	const struct view_show how = {.zone = settling->context->zone,
 	    .local = true,
-	    .mtime_ns = settling->card->mtime_ns};
-	struct view_card view = {0};
-	struct buf text = BUF_INIT;
-	char rev[TEXT_REV_SIZE];
-	int r =
-	    view_card(settling->tx, settling->card->id, &settling->me, &view);
+	    .mtime_ns = settling->card->mtime_ns,
+	    .text = settling->dropped ? NULL : settling->text,
+	    .len = settling->len,
+	    .rev = settling->head.rev,
+	    .tail = settling->tail,
+	    .ret_saved = &saved};
+	int r = view_show_card(settling->changes, settling->card->id, &how);
 
 	/* An archived card is shown nowhere: the text is kept for the case
 	 * that it is refused. */
 	if (r == -ENOENT && settling->made != NULL)
 		return node_text_set(settling->tx, settling->card->ino,
 		    settling->head.rev, settling->text, settling->len);
-	if (r != 0)
-		return r;
-	r = card_text_format(&view.card, &settling->board, settling->card->name,
-	    settling->context->zone, &text, rev);
-	view_card_fini(&view);
-	if (r == 0 && !settling->dropped &&
-	    same_but_rev(text.data, text.len, settling->text, settling->len)) {
-		how.text = settling->text;
-		how.len = settling->len;
-		how.rev = settling->head.rev;
-	}
-	how.tail = settling->tail[0] != '\0' && how.text != NULL
-		       ? settling->tail
-		       : NULL;
-	buf_free(&text);
-	if (r == 0)
-		r = view_show_card(settling->changes, settling->card->id, &how);
 	/* The kernel has what was written, also where the card's own text has
 	 * not changed. */
-	if (r == 0 && how.text == NULL)
+	if (r == 0 && !saved)
 		r = invalidate_inode(
 		    &settling->changes->out, settling->card->ino);
 	return r;

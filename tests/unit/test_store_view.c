@@ -356,7 +356,9 @@ test_saved_text(void **state)
 	char *text = text_at(store, "B/Todo/One.md"), *now;
 	char *rev = strstr(text, "\nrev: ");
 	struct invalidations said = {0};
-	struct view_show how = {.local = true, .rev = "abcdef01"};
+	bool saved = false;
+	struct view_show how = {
+	    .local = true, .rev = "abcdef01", .ret_saved = &saved};
 	struct buf words = BUF_INIT;
 	struct tx *tx;
 
@@ -366,6 +368,7 @@ test_saved_text(void **state)
 	how.text = text;
 	how.len = strlen(text);
 	show(C1, how, NULL);
+	assert_true(saved);
 	show(C1, (struct view_show){.keep_times = true}, &said);
 	assert_said(store, &said, "");
 	now = text_at(store, "B/Todo/One.md");

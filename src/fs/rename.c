@@ -165,8 +165,11 @@ local_to_card(struct renaming *renaming)
 	took = card.ino;
 	if (r == 0 && text.len > 0)
 		r = take_text(renaming, &card, &text, &took);
+	/* Who has it open means the card from now on. */
 	if (r == 0)
-		r = detach(renaming, &renaming->node);
+		r = node_delete(renaming->changes->tx, renaming->node.ino);
+	if (r == 0)
+		r = folder_touch(renaming->changes, renaming->from.ino);
 	if (r == 0)
 		r = become(renaming, took);
 	buf_free(&text);
@@ -515,14 +518,16 @@ rename_now(fuse_req_t req, uint64_t parent, const char *name,
 	if (r == 0 &&
 	    !(renaming.has_target && renaming.target.ino == renaming.node.ino))
 		r = rename_any(&renaming);
+	if (r == 0 && renaming.became != 0)
+		alias_add(fs->aliases, renaming.node.ino, renaming.became);
 	r = folder_commit(&changes, r, &out);
+	if (r != 0 && renaming.became != 0)
+		alias_end(fs->aliases, renaming.node.ino);
 	if (r != 0 && renaming.refused.len > 0)
 		say_refused(&renaming, &out);
 	buf_free(&renaming.refused);
 	if (r == 0 && renaming.orphan != 0)
 		fs_orphan(fs, renaming.orphan);
-	if (r == 0 && renaming.became != 0)
-		alias_add(fs->aliases, renaming.node.ino, renaming.became);
 	fs_invalidated(fs, &out);
 	done->text = renaming.card[0] != '\0';
 	memcpy(ret_object, done->text ? renaming.card : renaming.node.id,

@@ -87,7 +87,7 @@ card_settle_before(struct fs *fs, uint64_t list, const char *name)
 {
 	struct node node;
 	struct tx *tx;
-	int r = store_read(fs->store, true, &tx);
+	int r = store_read_brief(fs->store, &tx);
 	bool card, appended;
 
 	if (r != 0)

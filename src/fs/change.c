@@ -145,7 +145,7 @@ static bool
 find_open_text(struct fs *fs, uint64_t ino, struct node *ret_node)
 {
 	struct tx *tx;
-	int r = fs_writable(fs) ? store_read(fs->store, false, &tx) : -EROFS;
+	int r = fs_writable(fs) ? store_read_brief(fs->store, &tx) : -EROFS;
 
 	if (r != 0)
 		return false;

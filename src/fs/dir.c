@@ -53,7 +53,7 @@ find(struct fs *fs, uint64_t parent, const char *name, struct node *ret_folder,
     struct node *ret_node)
 {
 	struct tx *tx;
-	int r = store_read(fs->store, false, &tx);
+	int r = store_read_brief(fs->store, &tx);
 
 	if (r != 0)
 		return r;
@@ -204,7 +204,7 @@ static int
 get_folder(struct fs *fs, uint64_t ino, struct node *ret_folder)
 {
 	struct tx *tx;
-	int r = store_read(fs->store, false, &tx);
+	int r = store_read_brief(fs->store, &tx);
 
 	if (r != 0)
 		return r;

@@ -40,7 +40,7 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 			(void)fuse_reply_err(req, -r);
 		return;
 	}
-	r = store_read(fs->store, false, &tx);
+	r = store_read_brief(fs->store, &tx);
 	if (r == 0) {
 		r = node_get(tx, fs_meant(fs, ino), &node);
 		store_end(tx);
@@ -63,7 +63,7 @@ read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
 	struct node node;
 	struct tx *tx;
 	/* A save may end between one look and the next. */
-	int r = store_read(fs->store, true, &tx);
+	int r = store_read_brief(fs->store, &tx);
 
 	if (r != 0)
 		return r;

@@ -74,7 +74,7 @@ must_wait(struct fs *fs, const struct node *folder)
 
 	if (folder->kind != NODE_BOARD)
 		return 0;
-	r = store_read(fs->store, false, &tx);
+	r = store_read_brief(fs->store, &tx);
 	if (r != 0)
 		return r;
 	r = base_board_by_ino(tx, folder->ino, &state);

@@ -205,7 +205,7 @@ static int
 read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
 {
 	struct tx *tx;
-	int r = store_read(fs->store, true, &tx);
+	int r = store_read_brief(fs->store, &tx);
 
 	if (r != 0)
 		return r;

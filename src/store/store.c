@@ -25,8 +25,9 @@
  * In memory there is one connection, and every transaction takes it; with a
  * file there is one writer and a pool of readers that grows as needed.
  * `lock` guards the pool; `write_lock` is held for the length of a write, in
- * memory for that of a read too.  Who wants it waits with `turn`: so nobody can
- * take it again and again while somebody else waits.
+ * memory for that of a read too, as for that of a brief read.  Who wants it
+ * waits with `turn`: so nobody can take it again and again while somebody else
+ * waits.
  */
 struct store {
 	char *path; /* NULL: in memory */
@@ -276,6 +277,22 @@ store_set_numbered(struct store *store, bool numbered)
 	lock_writer(store);
 	store->writer.numbered = numbered;
 	unlock_writer(store);
+}
+
+int
+store_read_brief(struct store *store, struct tx **ret_tx)
+{
+	bool taken = pthread_mutex_trylock(&store->turn) == 0;
+
+	if (taken) {
+		taken = pthread_mutex_trylock(&store->write_lock) == 0;
+		(void)pthread_mutex_unlock(&store->turn);
+	}
+	if (!taken)
+		return store_read(store, true, ret_tx);
+	store->writer.writing = false;
+	*ret_tx = &store->writer;
+	return 0;
 }
 
 int

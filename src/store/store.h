@@ -32,6 +32,13 @@ void store_close(struct store *store);
  */
 int store_read(struct store *store, bool snapshot, struct tx **ret_tx);
 
+/**
+ * Begin to read a few rows, of one moment, and end soon: while nobody writes it
+ * is the writer that reads, whose cache a write does not empty, and who wants
+ * to write meanwhile waits.
+ */
+int store_read_brief(struct store *store, struct tx **ret_tx);
+
 /** Begin to write; end with store_commit() or, to undo it, store_end(). */
 int store_write(struct store *store, struct tx **ret_tx);
 

@@ -100,7 +100,7 @@ push_has_step(struct sync *sync, const char *object)
 	struct look look = {.sync = sync, .object = object};
 	struct step step = {0};
 	bool has;
-	int r = store_read(sync->store, true, &look.tx);
+	int r = store_read_brief(sync->store, &look.tx);
 
 	if (r != 0)
 		return r;

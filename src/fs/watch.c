@@ -40,7 +40,8 @@ struct waiting {
 /* `lock` guards everything below it; it is held while the store is read, and
  * never while anything is settled.  `settling`, taken before it, is held from
  * when a card is taken out of `closed` until it is settled: who has taken it
- * knows that what was closed before is settled, or stands there. */
+ * knows that what was closed before is settled, or stands there.  Who wants to
+ * know it of one card waits while it is `current`. */
 struct watch {
 	struct fs *fs;
 	char *mountpoint;
@@ -50,6 +51,8 @@ struct watch {
 	bool started;
 	pthread_mutex_t settling;
 	pthread_mutex_t lock;
+	pthread_cond_t settled;
+	uint64_t current; /* what is being settled, 0: nothing */
 	bool stopping;
 	VEC(uint64_t) wanted; /* folders to be watched */
 	VEC(struct waiting) waiting;
@@ -69,6 +72,7 @@ watch_new(struct fs *fs, struct watch **ret_watch)
 	watch->fs = fs;
 	(void)pthread_mutex_init(&watch->settling, NULL);
 	(void)pthread_mutex_init(&watch->lock, NULL);
+	(void)pthread_cond_init(&watch->settled, NULL);
 	watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	watch->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (watch->fd < 0)
@@ -182,7 +186,7 @@ take_event(struct watch *watch, const struct inotify_event *event)
 	if (folder == 0 || event->len == 0 ||
 	    (event->mask & IN_CLOSE_WRITE) == 0)
 		return;
-	if (store_read(watch->fs->store, false, &tx) != 0)
+	if (store_read_brief(watch->fs->store, &tx) != 0)
 		return;
 	note_closed(watch, tx, folder, event->name);
 	store_end(tx);
@@ -222,9 +226,10 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 {
 	bool found = false;
 
-	(void)pthread_mutex_lock(&watch->settling);
 	(void)pthread_mutex_lock(&watch->lock);
 	drain(watch);
+	while (watch->current == ino)
+		(void)pthread_cond_wait(&watch->settled, &watch->lock);
 	try_again(watch);
 	for (size_t i = 0; i < watch->closed.n && !found; i++) {
 		if (watch->closed.v[i] != ino)
@@ -235,7 +240,6 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 	if (watch->closed.n > 0)
 		wake(watch);
 	(void)pthread_mutex_unlock(&watch->lock);
-	(void)pthread_mutex_unlock(&watch->settling);
 	return found;
 }
 
@@ -245,7 +249,7 @@ watch_closed(struct watch *watch, uint64_t ino)
 	struct tx *tx;
 	bool news;
 
-	if (store_read(watch->fs->store, false, &tx) != 0)
+	if (store_read_brief(watch->fs->store, &tx) != 0)
 		return;
 	news = has_news(tx, ino);
 	store_end(tx);
@@ -340,7 +344,7 @@ path_of(struct watch *watch, uint64_t ino, char path[PATH_MAX])
 	struct buf below = BUF_INIT;
 	struct node folder;
 	struct tx *tx;
-	int r = store_read(watch->fs->store, true, &tx);
+	int r = store_read_brief(watch->fs->store, &tx);
 
 	if (r != 0)
 		return r;
@@ -396,27 +400,40 @@ add_wanted(struct watch *watch)
 	} while (found);
 }
 
+/* 0: there is none. */
+static uint64_t
+next_closed(struct watch *watch)
+{
+	uint64_t ino = 0;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	drain(watch);
+	if (watch->closed.n > 0)
+		ino = take_at(watch, 0);
+	watch->current = ino;
+	(void)pthread_mutex_unlock(&watch->lock);
+	return ino;
+}
+
 static void
 settle_closed(struct watch *watch)
 {
-	uint64_t ino = 0;
-	bool found;
+	uint64_t ino;
 
 	(void)pthread_mutex_lock(&watch->lock);
 	try_again(watch);
 	(void)pthread_mutex_unlock(&watch->lock);
 	do {
 		(void)pthread_mutex_lock(&watch->settling);
-		(void)pthread_mutex_lock(&watch->lock);
-		drain(watch);
-		found = watch->closed.n > 0;
-		if (found)
-			ino = take_at(watch, 0);
-		(void)pthread_mutex_unlock(&watch->lock);
-		if (found)
+		ino = next_closed(watch);
+		if (ino != 0)
 			(void)card_settle(watch->fs, ino);
+		(void)pthread_mutex_lock(&watch->lock);
+		watch->current = 0;
+		(void)pthread_cond_broadcast(&watch->settled);
+		(void)pthread_mutex_unlock(&watch->lock);
 		(void)pthread_mutex_unlock(&watch->settling);
-	} while (found);
+	} while (ino != 0);
 }
 
 /* Whether the end of a save of this card would be told, or was: no WRITE was
@@ -427,18 +444,19 @@ end_is_told(struct watch *watch, uint64_t ino)
 	struct save save = {0};
 	struct node node;
 	struct tx *tx;
-	bool told = false;
+	bool there, told = false;
 
-	if (store_read(watch->fs->store, true, &tx) != 0)
+	if (store_read_brief(watch->fs->store, &tx) != 0)
 		return false;
-	if (node_get(tx, ino, &node) == 0 && save_get(tx, ino, &save) == 0) {
+	there = node_get(tx, ino, &node) == 0 && save_get(tx, ino, &save) == 0;
+	store_end(tx);
+	if (there) {
 		(void)pthread_mutex_lock(&watch->lock);
 		told = is_watched(watch, node.parent) &&
 		       save.last_ms > watch->lost_ms;
 		(void)pthread_mutex_unlock(&watch->lock);
 	}
 	save_fini(&save);
-	store_end(tx);
 	return told;
 }
 
@@ -448,7 +466,7 @@ still_since(struct watch *watch, int64_t ms, uint64_t *inos)
 	struct tx *tx;
 	size_t n = 0;
 
-	if (store_read(watch->fs->store, false, &tx) != 0)
+	if (store_read_brief(watch->fs->store, &tx) != 0)
 		return 0;
 	(void)saves_before(tx, time_wall_ms() - ms, inos, SETTLE_AT_ONCE, &n);
 	store_end(tx);
@@ -569,6 +587,7 @@ watch_free(struct watch *watch)
 	VEC_FREE(&watch->folders);
 	VEC_FREE(&watch->closed);
 	VEC_FREE(&watch->again);
+	(void)pthread_cond_destroy(&watch->settled);
 	(void)pthread_mutex_destroy(&watch->lock);
 	(void)pthread_mutex_destroy(&watch->settling);
 	free(watch->mountpoint);

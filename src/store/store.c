@@ -23,8 +23,10 @@
 
 /*
  * In memory there is one connection, and every transaction takes it; with a
- * file there is one writer and a pool of readers that grows as needed.
- * `lock` guards the pool; `write_lock` is held for the length of a write, in
+ * file there is one writer and a pool of readers that grows as needed.  Brief
+ * reads are the writer's, and go on in one transaction until somebody writes:
+ * each would lock and unlock the log for itself, which takes longer than to
+ * read.  `lock` guards the pool; `write_lock` is held for the length of a write, in
  * memory for that of a read too, as for that of a brief read.  Who wants it
  * waits with `turn`: so nobody can take it again and again while somebody else
  * waits.
@@ -36,6 +38,7 @@ struct store {
 	pthread_mutex_t turn;
 	pthread_mutex_t write_lock;
 	struct tx writer;
+	bool writer_reads; /* its transaction is open, for brief reads */
 	struct checkpointer *checkpointer; /* NULL: in memory */
 	struct tx *free_readers;
 	unsigned n_readers;
@@ -110,6 +113,25 @@ lock_writer(struct store *store)
 	(void)pthread_mutex_unlock(&store->turn);
 }
 
+/* The writer's lock is held. */
+static int
+end_brief_reads(struct store *store)
+{
+	int r =
+	    store->writer_reads ? db_run(store->writer.db, "COMMIT", "") : 0;
+
+	store->writer_reads = store->writer_reads && r != 0;
+	return r;
+}
+
+/* What reads the log keeps it from being begun anew. */
+static void
+lock_for_copy(struct store *store)
+{
+	lock_writer(store);
+	(void)end_brief_reads(store);
+}
+
 static void
 unlock_writer(struct store *store)
 {
@@ -119,8 +141,8 @@ unlock_writer(struct store *store)
 static int
 keep_log(struct store *store)
 {
-	int r = checkpointer_new(store->path, lock_writer, unlock_writer, store,
-	    &store->checkpointer);
+	int r = checkpointer_new(store->path, lock_for_copy, unlock_writer,
+	    store, &store->checkpointer);
 
 	if (r == 0)
 		db_keep_log(store->writer.db);
@@ -283,6 +305,7 @@ int
 store_read_brief(struct store *store, struct tx **ret_tx)
 {
 	bool taken = pthread_mutex_trylock(&store->turn) == 0;
+	int r;
 
 	if (taken) {
 		taken = pthread_mutex_trylock(&store->write_lock) == 0;
@@ -290,6 +313,14 @@ store_read_brief(struct store *store, struct tx **ret_tx)
 	}
 	if (!taken)
 		return store_read(store, true, ret_tx);
+	if (store->path != NULL && !store->writer_reads) {
+		r = db_run(store->writer.db, "BEGIN", "");
+		if (r != 0) {
+			unlock_writer(store);
+			return r;
+		}
+		store->writer_reads = true;
+	}
 	store->writer.writing = false;
 	*ret_tx = &store->writer;
 	return 0;
@@ -301,7 +332,9 @@ store_write(struct store *store, struct tx **ret_tx)
 	int r;
 
 	lock_writer(store);
-	r = db_run(store->writer.db, "BEGIN IMMEDIATE", "");
+	r = end_brief_reads(store);
+	if (r == 0)
+		r = db_run(store->writer.db, "BEGIN IMMEDIATE", "");
 	if (r != 0) {
 		unlock_writer(store);
 		return r;

@@ -42,11 +42,13 @@ read_pairs(void *cookie)
 {
 	struct shared *shared = cookie;
 
-	while (!atomic_load(&shared->stop)) {
+	for (bool brief = false; !atomic_load(&shared->stop); brief = !brief) {
 		char a[32] = "", b[32] = "";
 		struct tx *tx;
+		int r = brief ? store_read_brief(shared->store, &tx)
+			      : store_read(shared->store, true, &tx);
 
-		must(store_read(shared->store, true, &tx) == 0, "read");
+		must(r == 0, "read");
 		must(store_meta_get(tx, "a", a, sizeof a) == 0, "a");
 		must(store_meta_get(tx, "b", b, sizeof b) == 0, "b");
 		store_end(tx);
@@ -310,8 +312,13 @@ log_is_begun_anew(void **state)
 	assert_int_equal(node_add_local(tx, &file), 0);
 	assert_int_equal(store_commit(tx), 0);
 	first = log_number(path);
-	while (log_number(path) < first + 2 && time(NULL) < end)
+	while (log_number(path) < first + 2 && time(NULL) < end) {
 		write_much(store, &file, (char)('a' + n++ % 26));
+		/* Its transaction goes on. */
+		assert_int_equal(store_read_brief(store, &tx), 0);
+		assert_int_equal(local_read(tx, &file, 0, data, 1, &len), 0);
+		store_end(tx);
+	}
 	assert_true(log_number(path) >= first + 2);
 	assert_int_equal(store_read(store, true, &tx), 0);
 	assert_int_equal(local_read(tx, &file, 65533, data, 4, &len), 0);

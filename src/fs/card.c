@@ -322,7 +322,8 @@ choose_pos(struct tx *tx, const struct node *card, const struct node *list,
 
 static int
 journal_place(struct folder_changes *changes, const struct node *card,
-    const struct node *list, const char *board, int64_t wait_ms)
+    const struct node *list, const char *board, int64_t wait_ms,
+    double *ret_pos)
 {
 	struct entry entry;
 	int r;
@@ -331,6 +332,7 @@ journal_place(struct folder_changes *changes, const struct node *card,
 	(void)snprintf(entry.board, sizeof entry.board, "%s", board);
 	(void)snprintf(entry.list, sizeof entry.list, "%s", list->id);
 	r = choose_pos(changes->tx, card, list, &entry.pos);
+	*ret_pos = entry.pos;
 	return r == 0 ? join_add(changes->tx, &entry) : r;
 }
 
@@ -340,15 +342,23 @@ card_move(struct folder_changes *changes, struct fs *fs,
 {
 	struct view_show show = local_show(fs, name);
 	char board[MODEL_ID_SIZE];
+	bool renamed = strcmp(card->name, name) != 0;
+	struct node from;
+	double pos;
 	int r = board_of(changes->tx, list, board);
 
 	if (r == 0)
+		r = node_get(changes->tx, card->parent, &from);
+	if (r == 0)
 		r = note_clear(changes->tx, list->ino, name);
-	if (r == 0 && strcmp(card->name, name) != 0)
+	if (r == 0 && renamed)
 		r = journal_title(changes, fs, card, board, name);
-	if (r == 0 && card->parent != list->ino)
+	if (r == 0 && from.ino != list->ino)
 		r = journal_place(
-		    changes, card, list, board, fs->settle.settle_ms);
+		    changes, card, list, board, fs->settle.settle_ms, &pos);
+	if (r == 0 && !renamed && from.ino != list->ino &&
+	    from.parent == list->parent)
+		return view_move_card(changes, card, list, pos);
 	return r == 0 ? view_show_card(changes, card->id, &show) : r;
 }
 

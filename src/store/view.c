@@ -529,3 +529,19 @@ view_show_card(struct folder_changes *changes, const char *id,
 	member_fini(&me);
 	return r;
 }
+
+int
+view_move_card(struct folder_changes *changes, const struct node *card,
+    const struct node *list, double pos)
+{
+	struct node node = *card;
+	int64_t now = time_wall_ns();
+	int r;
+
+	node.parent = list->ino;
+	node.pos = pos;
+	node.off = node_off_from_pos(pos);
+	node.ctime_ns = now > node.ctime_ns ? now : node.ctime_ns + 1;
+	r = folder_place(changes, card, &node);
+	return r == 0 ? folder_order_one(changes, &node) : r;
+}

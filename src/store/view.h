@@ -68,4 +68,12 @@ struct view_show {
 int view_show_card(struct folder_changes *changes, const char *id,
     const struct view_show *show);
 
+/**
+ * Show a card that a change of our own has put into another list of its board,
+ * or elsewhere in its own, under the name that it has: the text does not say
+ * where it is.
+ */
+int view_move_card(struct folder_changes *changes, const struct node *card,
+    const struct node *list, double pos);
+
 #endif

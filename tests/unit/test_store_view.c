@@ -78,6 +78,16 @@ change(const char *card, struct card_change what)
 	journal(entry);
 }
 
+static void
+journal_move(void)
+{
+	journal((struct entry){.kind = ENTRY_CARD_MOVE,
+	    .object = C1,
+	    .board = B0,
+	    .list = A2,
+	    .pos = 99});
+}
+
 static struct view_card
 view_of(const char *id)
 {
@@ -117,11 +127,7 @@ test_overlay(void **state)
 		       .kind = CHANGE_TITLE, .new_text = (char *)"Uno"});
 	change(C1, (struct card_change){.kind = CHANGE_LABEL_ADD,
 		       .id = "5e00000000000000000000b1"});
-	journal((struct entry){.kind = ENTRY_CARD_MOVE,
-	    .object = C1,
-	    .board = B0,
-	    .list = A2,
-	    .pos = 99});
+	journal_move();
 	view = view_of(C1);
 	assert_true(view.pending);
 	assert_false(view.hidden);
@@ -197,11 +203,7 @@ test_moved(void **state)
 	uint64_t ino = ino_at(store, "B/Todo/One.md");
 
 	(void)state;
-	journal((struct entry){.kind = ENTRY_CARD_MOVE,
-	    .object = C1,
-	    .board = B0,
-	    .list = A2,
-	    .pos = 99});
+	journal_move();
 	show(C1, (struct view_show){0}, &said);
 	assert_said(store, &said,
 	    "entry B/Done/One.md\nentry B/Todo/One.md\ninode B/Done\n"
@@ -286,11 +288,7 @@ test_asked(void **state)
 	struct node before = node_at(store, "B/Todo"), after;
 
 	(void)state;
-	journal((struct entry){.kind = ENTRY_CARD_MOVE,
-	    .object = C1,
-	    .board = B0,
-	    .list = A2,
-	    .pos = 99});
+	journal_move();
 	changes.asked[0].parent = ino_at(store, "B/Todo");
 	changes.asked[0].name = "One.md";
 	changes.asked[1].parent = ino_at(store, "B/Done");
@@ -307,6 +305,36 @@ test_asked(void **state)
 	    "B/Done/One.md\n");
 	after = node_at(store, "B/Todo");
 	assert_true(after.mtime_ns > before.mtime_ns);
+}
+
+/* A card that only moved is where and what it is when it is shown anew. */
+static void
+test_only_moved(void **state)
+{
+	struct folder_changes changes = {0};
+	struct invalidations said = {0};
+	struct node list = node_at(store, "B/Done");
+	struct node before = node_at(store, "B/Todo/One.md"), moved, shown;
+
+	(void)state;
+	journal_move();
+	assert_int_equal(store_write(store, &changes.tx), 0);
+	assert_int_equal(view_move_card(&changes, &before, &list, 99), 0);
+	assert_int_equal(folder_commit(&changes, 0, &said), 0);
+	assert_said(store, &said,
+	    "entry B/Done/One.md\nentry B/Todo/One.md\n"
+	    "inode B/Done\ninode B/Todo\n");
+	moved = node_at(store, "B/Done/One.md");
+	assert_true(moved.ctime_ns > before.ctime_ns);
+	show(C1, (struct view_show){.keep_times = true}, &said);
+	assert_said(store, &said, "");
+	shown = node_at(store, "B/Done/One.md");
+	assert_int_equal(shown.ino, before.ino);
+	assert_int_equal(shown.off, moved.off);
+	assert_int_equal(shown.size, moved.size);
+	assert_int_equal(shown.mtime_ns, before.mtime_ns);
+	assert_int_equal(shown.ctime_ns, moved.ctime_ns);
+	assert_true(shown.pos > 98 && shown.pos < 100);
 }
 
 static void
@@ -550,6 +578,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		test_moved_to_one_place, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_asked, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_only_moved, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(
 		test_hidden_and_back, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_same, set_up, tear_down),

@@ -448,6 +448,39 @@ find_all(struct renaming *renaming, uint64_t parent, const char *name,
 	return r == -ENOENT ? 0 : r;
 }
 
+static bool
+is_unsettled(struct renaming *renaming, const struct node *node)
+{
+	return node_is_text(node) &&
+	       saves_has(renaming->changes->tx, node->ino) == 1;
+}
+
+/* Begin the transaction, what was closed before being settled.  *ret_found: 0
+ * or why not all was found. */
+static int
+begin(struct renaming *renaming, uint64_t parent, const char *name,
+    uint64_t new_parent, int *ret_found)
+{
+	struct fs *fs = renaming->fs;
+	int r = store_write(fs->store, &renaming->changes->tx);
+
+	if (r != 0)
+		return r;
+	*ret_found = find_all(renaming, parent, name, new_parent);
+	if (*ret_found != 0 ||
+	    (!is_unsettled(renaming, &renaming->node) &&
+		!(renaming->has_target &&
+		    is_unsettled(renaming, &renaming->target))))
+		return 0;
+	store_end(renaming->changes->tx);
+	card_settle_before(fs, parent, name);
+	card_settle_before(fs, new_parent, renaming->name);
+	r = store_write(fs->store, &renaming->changes->tx);
+	if (r == 0)
+		*ret_found = find_all(renaming, parent, name, new_parent);
+	return r;
+}
+
 /* Where there is no card the reason is with the problems only. */
 static int
 note_refused(const struct renaming *renaming, struct tx *tx)
@@ -501,18 +534,16 @@ rename_now(fuse_req_t req, uint64_t parent, const char *name,
 	    .thread = fuse_req_ctx(req)->pid,
 	    .refused = BUF_INIT};
 	struct invalidations out = {0};
-	int r;
+	int r, found;
 
-	card_settle_before(fs, parent, name);
-	card_settle_before(fs, new_parent, new_name);
 	/* If it is one of those that are made when they are asked for. */
 	(void)unlisted_open(fs, new_parent, new_name, &renaming.target);
-	r = store_write(fs->store, &changes.tx);
+	r = begin(&renaming, parent, name, new_parent, &found);
 	if (r != 0)
 		return r;
 	fs_asked(fs, &changes, parent, name);
 	fs_asked(fs, &changes, new_parent, new_name);
-	r = find_all(&renaming, parent, name, new_parent);
+	r = found;
 	if (r == 0 && renaming.has_target && (flags & RENAME_NOREPLACE) != 0)
 		r = -EEXIST;
 	if (r == 0 &&

@@ -61,6 +61,10 @@ notifier_new(struct store *store, struct notifier **ret_notifier)
 void
 notifier_add(struct notifier *notifier, struct invalidations *invalidations)
 {
+	if (invalidations->list.n == 0) {
+		invalidations_fini(invalidations);
+		return;
+	}
 	(void)pthread_mutex_lock(&notifier->lock);
 	if (notifier->tellers != NULL && !notifier->stopping) {
 		if (notifier->queue.list.n + notifier->later.list.n +

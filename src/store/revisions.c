@@ -263,20 +263,17 @@ see_revision(struct nearest *nearest, sqlite3_stmt *stmt)
 	return own;
 }
 
+#define SELECT_TEXTS                                                        \
+	"SELECT r.text, r.card, h.json, r.tail, r.num, r.parent, r.writer," \
+	" r.saved, r.merged FROM revisions r"                               \
+	" JOIN heads h ON h.hash = r.head WHERE "
+
 /* Newest first. */
-#define OF_REV "r.object = ? AND r.rev = ? ORDER BY r.num DESC"
-
 static sqlite3_stmt *
-select_texts(struct tx *tx, const char *where)
+select_of_rev(struct tx *tx)
 {
-	char sql[512];
-
-	(void)snprintf(sql, sizeof sql,
-	    "SELECT r.text, r.card, h.json, r.tail, r.num, r.parent, r.writer,"
-	    " r.saved, r.merged FROM revisions r"
-	    " JOIN heads h ON h.hash = r.head WHERE %s",
-	    where);
-	return db_prepare(tx->db, sql);
+	return db_prepare(tx->db,
+	    SELECT_TEXTS "r.object = ? AND r.rev = ? ORDER BY r.num DESC");
 }
 
 /* The first that is selected. */
@@ -302,7 +299,7 @@ int
 revision_newest(struct tx *tx, const char *object, const char *rev,
     struct revision *ret_revision)
 {
-	sqlite3_stmt *stmt = select_texts(tx, OF_REV);
+	sqlite3_stmt *stmt = select_of_rev(tx);
 	int r = db_bind(stmt, "ss", object, rev);
 
 	return r == 0 ? read_first(stmt, ret_revision) : r;
@@ -312,7 +309,7 @@ revision_newest(struct tx *tx, const char *object, const char *rev,
 static int
 take(struct tx *tx, struct nearest *nearest, int64_t num)
 {
-	sqlite3_stmt *stmt = select_texts(tx, "r.num = ?");
+	sqlite3_stmt *stmt = db_prepare(tx->db, SELECT_TEXTS "r.num = ?");
 	struct revision revision;
 	int r = db_bind(stmt, "i", num);
 
@@ -397,7 +394,7 @@ int
 revision_nearest(struct tx *tx, const char *object,
     const struct revision_text *text, struct revision *ret_revision)
 {
-	sqlite3_stmt *stmt = select_texts(tx, OF_REV);
+	sqlite3_stmt *stmt = select_of_rev(tx);
 	struct nearest nearest = {.text = text};
 	int r = db_bind(stmt, "ss", object, text->rev);
 

@@ -9,6 +9,7 @@
 #include "util/buf.h"
 #include "util/timeutil.h"
 
+#include <alloca.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,33 @@ test_ways(void **state)
 	assert_made_from(9, other, root);
 }
 
+/* Ask for the newest, and for the one that a text was made from, so many bytes
+ * further down the stack. */
+static void
+ask_deep_down(size_t bytes)
+{
+	volatile char *room = alloca(bytes);
+	struct revision newest;
+
+	room[0] = room[bytes - 1] = 0;
+	assert_int_equal(revision_newest(tx, CARD, REV, &newest), 0);
+	assert_string_equal(newest.text, "a\nb\nc\nhis\n");
+	revision_fini(&newest);
+	assert_made_from(0, "a\nb\nc\n", "a\nb\nc\nhis\n");
+}
+
+/* Whoever asks: what is kept between two questions is not mixed up. */
+static void
+test_anywhere(void **state)
+{
+	int64_t from = add_from(0, 0, "a\nb\nc\n");
+
+	(void)state;
+	(void)add_from(8, from, "a\nb\nc\nhis\n");
+	for (size_t bytes = 16; bytes < 2048; bytes += 16)
+		ask_deep_down(bytes);
+}
+
 /* Texts with a change that was refused are no ancestors. */
 static void
 test_forget(void **state)
@@ -335,6 +363,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_once, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_shown, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_saved, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(test_anywhere, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_forget, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(test_prune, set_up, tear_down),
 	};

@@ -79,12 +79,13 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	if (virtual_has(parent)) {
-		uint64_t ino = virtual_lookup(parent, name);
+		uint64_t ino;
 
-		if (ino != 0)
+		r = virtual_lookup(fs->virtuals, parent, name, &ino);
+		if (r == 0)
 			reply_virtual(req, ino);
 		else
-			(void)fuse_reply_err(req, ENOENT);
+			(void)fuse_reply_err(req, -r);
 		return;
 	}
 	r = find(fs, parent, name, &folder, &node);
@@ -164,23 +165,28 @@ add_dots(struct listing *listing, uint64_t ino, uint64_t parent, off_t off)
 	return r;
 }
 
+/* Their attributes are never kept: no inode is made here. */
+static int
+add_virtual(void *cookie, const char *name, uint64_t ino, off_t off)
+{
+	struct fuse_entry_param entry = {0};
+
+	entry.attr.st_mode = virtual_is_dir(ino)    ? S_IFDIR
+			     : virtual_is_link(ino) ? S_IFLNK
+						    : S_IFREG;
+	entry.attr.st_ino = ino;
+	return add_entry(cookie, name, &entry, OFF_DOTDOT + off);
+}
+
 static int
 list_virtual(struct listing *listing, uint64_t folder, off_t off)
 {
-	const char *name;
-	uint64_t ino;
 	int r = add_dots(listing, folder, virtual_parent(folder), off);
-	size_t i = off > OFF_DOTDOT ? (size_t)(off - OFF_DOTDOT) : 0;
 
-	for (; r == 0 && (name = virtual_name(folder, i, &ino)) != NULL; i++) {
-		struct fuse_entry_param entry = {0};
-
-		/* Their attributes are never kept: no inode is made here. */
-		entry.attr.st_mode = virtual_is_dir(ino) ? S_IFDIR : S_IFREG;
-		entry.attr.st_ino = ino;
-		r = add_entry(listing, name, &entry, OFF_DOTDOT + 1 + (off_t)i);
-	}
-	return r;
+	if (r != 0)
+		return r;
+	return virtual_each(listing->fs->virtuals, folder,
+	    off > OFF_DOTDOT ? off - OFF_DOTDOT : 0, add_virtual, listing);
 }
 
 static int

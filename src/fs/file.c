@@ -3,6 +3,7 @@
 
 #include "store/local.h"
 #include "store/saves.h"
+#include "util/buf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -105,13 +106,34 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	free(data);
 }
 
+static void
+read_virtual_link(fuse_req_t req, uint64_t ino)
+{
+	struct buf target = BUF_INIT;
+	int r = virtual_is_link(ino)
+		    ? virtual_target(fs_of(req)->virtuals, ino, &target)
+		    : -EINVAL;
+
+	if (r != 0)
+		(void)fuse_reply_err(req, -r);
+	else
+		(void)fuse_reply_readlink(req, buf_str(&target));
+	buf_free(&target);
+}
+
 void
 fs_readlink(fuse_req_t req, fuse_ino_t ino)
 {
+	struct fs *fs = fs_of(req);
 	char target[4096];
 	size_t len = 0;
-	int r = read_node(fs_of(req), ino, 0, target, sizeof target - 1, &len);
+	int r;
 
+	if (virtual_has(ino)) {
+		read_virtual_link(req, ino);
+		return;
+	}
+	r = read_node(fs, ino, 0, target, sizeof target - 1, &len);
 	if (r != 0) {
 		(void)fuse_reply_err(req, -r);
 		return;

@@ -104,7 +104,7 @@ fs_new(const struct fs_options *options, struct fs **ret_fs)
 	fs->ready = options->ready;
 	fs->cookie = options->cookie;
 	(void)pthread_mutex_init(&fs->orphans_lock, NULL);
-	r = virtual_new(&fs->virtuals);
+	r = virtual_new(fs->store, &fs->virtuals);
 	if (r == 0)
 		r = notifier_new(fs->store, &fs->notifier);
 	if (r == 0)

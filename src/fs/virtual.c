@@ -1,13 +1,17 @@
 #include "fs/virtual.h"
 
+#include "fs/searches.h"
 #include "store/nodes.h"
 #include "sync/orders.h"
 #include "sync/sync.h"
 #include "util/buf.h"
+#include "util/err.h"
 #include "util/timeutil.h"
+#include "util/utf8.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,6 +80,7 @@ static const struct kind {
     {"pending", VIRTUAL_DIR_INO, sync_pending_text, ORDER_KINDS},
     {"problems", VIRTUAL_DIR_INO, sync_problems_text, ORDER_KINDS},
     {"requests", VIRTUAL_DIR_INO, sync_requests_text, ORDER_KINDS},
+    {"search", VIRTUAL_DIR_INO, NULL, ORDER_KINDS},
     {"status", VIRTUAL_DIR_INO, sync_status_text, ORDER_KINDS},
     {"cancel", VIRTUAL_CONTROL_INO, NULL, ORDER_CANCEL},
     {"confirm", VIRTUAL_CONTROL_INO, NULL, ORDER_CONFIRM},
@@ -94,6 +99,8 @@ struct virtual_file {
 struct virtual_files {
 	pthread_mutex_t lock;
 	struct sync *sync;
+	struct searches *searches;
+	struct buf search_error; /* below lock, like the texts */
 	int64_t born_ns;
 	struct virtual_file files[N_KINDS];
 };
@@ -105,12 +112,15 @@ kind_of(uint64_t ino)
 }
 
 int
-virtual_new(struct virtual_files **ret_files)
+virtual_new(struct store *store, struct virtual_files **ret_files)
 {
 	struct virtual_files *files = calloc(1, sizeof *files);
+	int r = files != NULL ? searches_new(store, &files->searches) : -ENOMEM;
 
-	if (files == NULL)
-		return -ENOMEM;
+	if (r != 0) {
+		free(files);
+		return r;
+	}
 	(void)pthread_mutex_init(&files->lock, NULL);
 	files->born_ns = time_wall_ns();
 	*ret_files = files;
@@ -124,6 +134,8 @@ virtual_free(struct virtual_files *files)
 		return;
 	for (size_t i = 0; i < N_KINDS; i++)
 		buf_free(&files->files[i].text);
+	buf_free(&files->search_error);
+	searches_free(files->searches);
 	(void)pthread_mutex_destroy(&files->lock);
 	free(files);
 }
@@ -137,47 +149,117 @@ virtual_set_sync(struct virtual_files *files, struct sync *sync)
 bool
 virtual_has(uint64_t ino)
 {
-	return ino >= VIRTUAL_DIR_INO && ino < VIRTUAL_DIR_INO + N_KINDS;
+	return (ino >= VIRTUAL_DIR_INO && ino < VIRTUAL_DIR_INO + N_KINDS) ||
+	       search_has(ino);
 }
 
 bool
 virtual_is_dir(uint64_t ino)
 {
-	return ino == VIRTUAL_DIR_INO || ino == VIRTUAL_CONTROL_INO;
+	return ino == VIRTUAL_DIR_INO || ino == VIRTUAL_CONTROL_INO ||
+	       ino == VIRTUAL_SEARCH_INO ||
+	       (search_has(ino) && !search_is_link(ino));
+}
+
+bool
+virtual_is_link(uint64_t ino)
+{
+	return search_is_link(ino);
 }
 
 enum order_kind
 virtual_order(uint64_t ino)
 {
-	return kind_of(ino)->order;
+	return search_has(ino) ? ORDER_KINDS : kind_of(ino)->order;
 }
 
 uint64_t
 virtual_parent(uint64_t ino)
 {
-	return kind_of(ino)->folder;
+	return search_has(ino) ? VIRTUAL_SEARCH_INO : kind_of(ino)->folder;
 }
 
-uint64_t
-virtual_lookup(uint64_t folder, const char *name)
+/* Why the last query was none is told in two places. */
+static void
+tell_error(struct virtual_files *files, const char *query, const char *why)
 {
+	char line[2 * ERR_TEXT_MAX] = "";
+
+	if (why != NULL) {
+		(void)snprintf(line, sizeof line, "%s: %s", query, why);
+		utf8_make_printable(line);
+	}
+	(void)pthread_mutex_lock(&files->lock);
+	buf_clear(&files->search_error);
+	(void)buf_add_str(&files->search_error, line);
+	(void)pthread_mutex_unlock(&files->lock);
+	sync_set_search_error(files->sync, line);
+}
+
+static int
+open_query(struct virtual_files *files, const char *query, uint64_t *ret_ino)
+{
+	struct err err = {0};
+	int r = searches_open(files->searches, query, ret_ino, &err);
+
+	if (r == 0)
+		tell_error(files, query, NULL);
+	else if (err.code != 0)
+		tell_error(files, query, err.text);
+	return r;
+}
+
+int
+virtual_lookup(struct virtual_files *files, uint64_t folder, const char *name,
+    uint64_t *ret_ino)
+{
+	if (folder == VIRTUAL_SEARCH_INO)
+		return open_query(files, name, ret_ino);
+	if (search_has(folder))
+		return searches_find(files->searches, folder, name, ret_ino);
 	for (size_t i = 0; i < N_KINDS; i++)
 		if (kinds[i].folder == folder &&
-		    strcmp(kinds[i].name, name) == 0)
-			return VIRTUAL_DIR_INO + i;
-	return 0;
+		    strcmp(kinds[i].name, name) == 0) {
+			*ret_ino = VIRTUAL_DIR_INO + i;
+			return 0;
+		}
+	return -ENOENT;
 }
 
-const char *
-virtual_name(uint64_t folder, size_t i, uint64_t *ret_ino)
+int
+virtual_each(struct virtual_files *files, uint64_t folder, off_t off,
+    virtual_fn *fn, void *cookie)
 {
-	for (size_t k = 0; k < N_KINDS; k++) {
-		if (kinds[k].folder != folder || i-- > 0)
-			continue;
-		*ret_ino = VIRTUAL_DIR_INO + k;
-		return kinds[k].name;
-	}
-	return NULL;
+	int r = 0;
+
+	if (folder == VIRTUAL_SEARCH_INO)
+		return searches_each(files->searches, off, fn, cookie);
+	if (search_has(folder))
+		return searches_each_link(
+		    files->searches, folder, off, fn, cookie);
+	for (size_t i = (size_t)off; i < N_KINDS && r == 0; i++)
+		if (kinds[i].folder == folder)
+			r = fn(cookie, kinds[i].name, VIRTUAL_DIR_INO + i,
+			    (off_t)i + 1);
+	return r;
+}
+
+int
+virtual_target(struct virtual_files *files, uint64_t ino, struct buf *out)
+{
+	return searches_target(files->searches, ino, out);
+}
+
+int
+virtual_error(struct virtual_files *files, uint64_t ino, struct buf *out)
+{
+	int r = -ENODATA;
+
+	(void)pthread_mutex_lock(&files->lock);
+	if (ino == VIRTUAL_SEARCH_INO && files->search_error.len > 0)
+		r = buf_add_str(out, buf_str(&files->search_error));
+	(void)pthread_mutex_unlock(&files->lock);
+	return r;
 }
 
 /* Take the new text if it is another one; its time always moves forward. */
@@ -221,14 +303,19 @@ take_stat(struct virtual_files *files, uint64_t ino, struct buf *text,
 int
 virtual_stat(struct virtual_files *files, uint64_t ino, struct stat *ret_stat)
 {
-	const struct kind *kind = kind_of(ino);
+	const struct kind *kind;
 	struct buf text = BUF_INIT;
 	int r = 0;
 
+	if (search_has(ino))
+		return searches_stat(files->searches, ino, ret_stat);
+	kind = kind_of(ino);
 	*ret_stat = (struct stat){.st_ino = ino, .st_nlink = 1};
 	ret_stat->st_mode =
 	    virtual_is_dir(ino) ? S_IFDIR | 0700 : S_IFREG | 0200;
-	set_times(ret_stat, files->born_ns);
+	set_times(ret_stat, ino == VIRTUAL_SEARCH_INO
+				? searches_mtime_ns(files->searches)
+				: files->born_ns);
 	if (kind->make != NULL) {
 		r = kind->make(files->sync, &text);
 		if (r == 0)
@@ -242,10 +329,11 @@ int
 virtual_read(struct virtual_files *files, uint64_t ino, off_t offset,
     void *data, size_t len, size_t *ret_len)
 {
-	struct virtual_file *file = &files->files[ino - VIRTUAL_DIR_INO];
+	struct virtual_file *file;
 
-	if (virtual_is_dir(ino))
-		return -EISDIR;
+	if (virtual_is_dir(ino) || virtual_is_link(ino))
+		return virtual_is_link(ino) ? -EINVAL : -EISDIR;
+	file = &files->files[ino - VIRTUAL_DIR_INO];
 	(void)pthread_mutex_lock(&files->lock);
 	if (offset >= (off_t)file->text.len)
 		len = 0;

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct buf;
 struct stat;
+struct store;
 struct sync;
 
 /**
@@ -21,15 +23,17 @@ struct virtual_files;
 
 #define VIRTUAL_DIR_INO 2
 #define VIRTUAL_CONTROL_INO 4
+#define VIRTUAL_SEARCH_INO 9
 #define VIRTUAL_DIR_NAME ".trellofs"
 
-int virtual_new(struct virtual_files **ret_files);
+int virtual_new(struct store *store, struct virtual_files **ret_files);
 void virtual_free(struct virtual_files *files);
 void virtual_set_sync(struct virtual_files *files, struct sync *sync);
 
-/** Whether the number is of the folder or of anything in it. */
+/** Whether the number is of the folder or of anything below it. */
 bool virtual_has(uint64_t ino);
 bool virtual_is_dir(uint64_t ino);
+bool virtual_is_link(uint64_t ino);
 
 /** What writing to the file orders; ORDER_KINDS: it is not for writing. */
 enum order_kind virtual_order(uint64_t ino);
@@ -37,11 +41,21 @@ enum order_kind virtual_order(uint64_t ino);
 /** The folder that it is in. */
 uint64_t virtual_parent(uint64_t ino);
 
-/** The number of a name in a folder, 0 if there is none such. */
-uint64_t virtual_lookup(uint64_t folder, const char *name);
+/** The number of a name in a folder; a query becomes one by that.  0, -ENOENT
+ * or -errno. */
+int virtual_lookup(struct virtual_files *files, uint64_t folder,
+    const char *name, uint64_t *ret_ino);
 
-/** The name of the i-th file of a folder, its number; NULL behind the last. */
-const char *virtual_name(uint64_t folder, size_t i, uint64_t *ret_ino);
+/** Call fn for what stands in a folder behind an offset that fn was given (0:
+ * for all) until it gives non-zero, which is returned. */
+typedef int virtual_fn(void *cookie, const char *name, uint64_t ino, off_t off);
+int virtual_each(struct virtual_files *files, uint64_t folder, off_t off,
+    virtual_fn *fn, void *cookie);
+
+/** Append where a link points to, or why the last query was none: -ENODATA if
+ * it was one. */
+int virtual_target(struct virtual_files *files, uint64_t ino, struct buf *out);
+int virtual_error(struct virtual_files *files, uint64_t ino, struct buf *out);
 
 /** Attributes without owner; makes the text.  0 or -errno. */
 int virtual_stat(

@@ -247,7 +247,9 @@ fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 
 	while (i < N_ATTRIBUTES && strcmp(attributes[i].name, name) != 0)
 		i++;
-	if (i < N_ATTRIBUTES && !virtual_has(ino)) {
+	if (strcmp(name, PREFIX "error") == 0 && virtual_has(ino)) {
+		r = virtual_error(fs_of(req)->virtuals, ino, &out);
+	} else if (i < N_ATTRIBUTES && !virtual_has(ino)) {
 		card_init(&subject.card);
 		r = read_subject(
 		    fs_of(req), fs_meant(fs_of(req), ino), &subject);
@@ -286,12 +288,24 @@ list_names(struct fs *fs, uint64_t ino, struct buf *out)
 	return r == -ENODATA ? 0 : r;
 }
 
+static int
+list_virtual_names(struct fs *fs, uint64_t ino, struct buf *out)
+{
+	static const char name[] = PREFIX "error";
+	struct buf value = BUF_INIT;
+	int r = virtual_error(fs->virtuals, ino, &value);
+
+	buf_free(&value);
+	return r == -ENODATA ? 0 : r == 0 ? buf_add(out, name, sizeof name) : r;
+}
+
 void
 fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	struct buf out = BUF_INIT;
 	struct fs *fs = fs_of(req);
-	int r = virtual_has(ino) ? 0 : list_names(fs, fs_meant(fs, ino), &out);
+	int r = virtual_has(ino) ? list_virtual_names(fs, ino, &out)
+				 : list_names(fs, fs_meant(fs, ino), &out);
 
 	reply(req, r, &out, size);
 	buf_free(&out);

@@ -334,7 +334,7 @@ find_at_once(struct store *store, const struct query *query, int64_t now_ms,
     struct found *ret_found)
 {
 	struct finder finder = {.query = query, .now_ms = now_ms};
-	struct found found = {0};
+	struct found found = {.commits = store_commits(store)};
 	int r = store_read(store, true, &finder.tx);
 
 	if (r != 0)

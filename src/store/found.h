@@ -25,6 +25,7 @@ struct found {
 	VEC(struct found_card) cards;
 	VEC(uint32_t) by_name; /* which of them, sorted by name */
 	struct buf names;
+	uint64_t commits; /* store_commits() when it was so, or before */
 };
 
 void found_fini(struct found *found);

@@ -42,6 +42,7 @@ struct store {
 	struct checkpointer *checkpointer; /* NULL: in memory */
 	struct tx *free_readers;
 	unsigned n_readers;
+	atomic_uint_fast64_t commits;
 	atomic_bool folder_synced; /* the names of file and log are on disk */
 };
 
@@ -356,11 +357,18 @@ store_commit(struct tx *tx)
 		return r;
 	}
 	tx->writing = false;
+	(void)atomic_fetch_add(&tx->store->commits, 1);
 	if (tx->store->checkpointer != NULL &&
 	    !checkpointer_note(tx->store->checkpointer, db_log_pages(tx->db)))
 		(void)db_checkpoint(tx->db);
 	(void)pthread_mutex_unlock(&tx->store->write_lock);
 	return 0;
+}
+
+uint64_t
+store_commits(const struct store *store)
+{
+	return atomic_load(&store->commits);
 }
 
 void

@@ -45,6 +45,10 @@ int store_write(struct store *store, struct tx **ret_tx);
 /** Commit and end tx: safe from a crash of the program after 0. */
 int store_commit(struct tx *tx);
 
+/** How many writes were committed since the store was opened: while it is the
+ * same, nothing has changed.  At any time. */
+uint64_t store_commits(const struct store *store);
+
 /** End a read, or undo a write.  NULL does nothing. */
 void store_end(struct tx *tx);
 

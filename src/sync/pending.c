@@ -199,6 +199,25 @@ add_note(void *cookie, const struct note *note)
 	return buf_printf(list->out, ": %s: %s\n", note->what, note->why);
 }
 
+void
+sync_set_search_error(struct sync *sync, const char *line)
+{
+	(void)pthread_mutex_lock(&sync->lock);
+	buf_clear(&sync->search_error);
+	(void)buf_add_str(&sync->search_error, line);
+	(void)pthread_mutex_unlock(&sync->lock);
+}
+
+static void
+add_search_error(struct sync *sync, struct buf *out)
+{
+	(void)pthread_mutex_lock(&sync->lock);
+	if (sync->search_error.len > 0)
+		(void)buf_printf(
+		    out, ".trellofs/search/%s\n", buf_str(&sync->search_error));
+	(void)pthread_mutex_unlock(&sync->lock);
+}
+
 int
 sync_problems_text(struct sync *sync, struct buf *out)
 {
@@ -213,5 +232,6 @@ sync_problems_text(struct sync *sync, struct buf *out)
 	if (r == 0)
 		r = note_each(list.tx, add_note, &list);
 	store_end(list.tx);
+	add_search_error(sync, out);
 	return r != 0 ? r : out->err;
 }

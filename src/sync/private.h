@@ -145,6 +145,7 @@ struct sync {
 	bool stopping;
 	struct buf events; /* the text of .trellofs/events */
 	struct sync_view view;
+	struct buf search_error;
 };
 
 /* sync.c */

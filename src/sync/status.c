@@ -80,7 +80,8 @@ add_network(struct buf *out, struct sync *sync, const struct sync_view *view)
 }
 
 static int
-add_counts(struct buf *out, struct tx *tx, const struct sync_view *view)
+add_counts(struct buf *out, struct tx *tx, const struct sync_view *view,
+    int64_t more_problems)
 {
 	struct journal_counts pending;
 	struct base_counts counts;
@@ -112,7 +113,7 @@ add_counts(struct buf *out, struct tx *tx, const struct sync_view *view)
 		    "written to\n",
 		    (long long)pending.held);
 	(void)buf_printf(out, "problems: %lld\n",
-	    (long long)(counts.failed + problems + notes));
+	    (long long)(counts.failed + problems + notes + more_problems));
 	return 0;
 }
 
@@ -147,18 +148,20 @@ int
 sync_status_text(struct sync *sync, struct buf *out)
 {
 	struct sync_view view;
+	int64_t more_problems;
 	struct tx *tx;
 	int r;
 
 	(void)pthread_mutex_lock(&sync->lock);
 	view = sync->view;
+	more_problems = sync->search_error.len > 0;
 	(void)pthread_mutex_unlock(&sync->lock);
 	r = store_read(sync->store, false, &tx);
 	if (r != 0)
 		return r;
 	add_account(out, sync, tx, &view);
 	add_network(out, sync, &view);
-	r = add_counts(out, tx, &view);
+	r = add_counts(out, tx, &view, more_problems);
 	if (r == 0)
 		r = base_each_problem(tx, add_problem, out);
 	store_end(tx);

@@ -75,6 +75,7 @@ sync_free(struct sync *sync)
 	tasks_free(sync);
 	written_fini(&sync->written);
 	buf_free(&sync->events);
+	buf_free(&sync->search_error);
 	(void)pthread_mutex_destroy(&sync->lock);
 	free(sync->api_url);
 	free(sync->fingerprint);

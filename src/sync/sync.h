@@ -119,6 +119,10 @@ int sync_requests_text(struct sync *sync, struct buf *out);
 /** And of events: what others did, the last megabyte of it. */
 int sync_events_text(struct sync *sync, struct buf *out);
 
+/** A line of problems for as long as it is not "": what was asked for last
+ * below search, and why it is no query. */
+void sync_set_search_error(struct sync *sync, const char *line);
+
 /** And of pending (a line a change: number, age in seconds, tries, what,
  * path) and problems (a line a problem: path, what, why). */
 int sync_pending_text(struct sync *sync, struct buf *out);

@@ -50,6 +50,8 @@ static const char readme[] =
     "  cat .trellofs/problems  what could not be done, and why\n"
     "  cat .trellofs/requests  the last requests to Trello\n"
     "  tail -f .trellofs/events   what others change, in lines of JSON\n"
+    "  ls '.trellofs/search/@me due:week -label:done'   links to the cards\n"
+    "                          that match, as Trello's own search would\n"
     "  echo > .trellofs/control/sync     waits until all of it is sent\n"
     "  echo > .trellofs/control/refresh  asks for news\n"
     "  echo > .trellofs/control/retry    tries again what was refused\n"

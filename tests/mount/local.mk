@@ -51,6 +51,7 @@ EXTRA_DIST += \
 	tests/mount/test_refresh.py \
 	tests/mount/test_refusals.py \
 	tests/mount/test_renewal.py \
+	tests/mount/test_search.py \
 	tests/mount/test_secrets.py \
 	tests/mount/test_soak.py \
 	tests/mount/test_start.py \

@@ -1,4 +1,7 @@
 #include "store/apply_plan.h"
+
+#include "model/ids.h"
+#include "store/accept.h"
 #include "store/base.h"
 #include "store/events.h"
 #include "store/folder.h"
@@ -19,8 +22,9 @@
 /*
  * Bringing a board up to date.  The plan (apply_plan.c) has compared and
  * rendered; here the result is written: lists, removals, all new names and
- * the first cards in one transaction, further cards in further ones.  As long as `loaded` is
- * not set nobody is shown the inside, so a first sight may come in pieces.
+ * the first cards in one transaction, further cards in further ones.  As long
+ * as `loaded` is not set nobody is shown the inside, so a first sight may come
+ * in pieces.
  */
 #define CARDS_PER_WRITE 1000
 
@@ -37,6 +41,7 @@ struct apply {
 	reorder; /* folders of lists whose cards have to be put
 				* into order */
 	VEC(struct lifted) lifted;
+	model_ids returned; /* lists that were nowhere */
 };
 
 static void
@@ -46,6 +51,7 @@ apply_fini(struct apply *apply)
 		free(apply->lifted.v[i].path);
 	VEC_FREE(&apply->lifted);
 	VEC_FREE(&apply->reorder);
+	VEC_FREE(&apply->returned);
 }
 
 static int
@@ -55,7 +61,7 @@ note_path(struct apply *apply, const struct node *node)
 	struct lifted *slot;
 	int r;
 
-	if (apply->changes.quiet || node->parent == 0)
+	if (node->parent == 0)
 		return 0;
 	r = node_path(apply->changes.tx, node, &path);
 	slot = r == 0 ? VEC_ADD(&apply->lifted) : NULL;
@@ -67,24 +73,39 @@ note_path(struct apply *apply, const struct node *node)
 	return r == 0 && (slot == NULL || slot->path == NULL) ? -ENOMEM : r;
 }
 
+static const struct lifted *
+lifted_of(const struct apply *apply, uint64_t ino)
+{
+	for (size_t i = 0; i < apply->lifted.n; i++)
+		if (apply->lifted.v[i].ino == ino)
+			return &apply->lifted.v[i];
+	return NULL;
+}
+
+/* While it was nowhere the kernel was told nothing of what left it. */
+static int
+note_returned(struct apply *apply, const struct node *list)
+{
+	int r = model_ids_add(&apply->returned, list->id);
+
+	return r == 0 ? invalidate_inode(&apply->changes.out, list->ino) : r;
+}
+
 /* A node was put where it belongs, from where note_path() found it. */
 static int
 tell_place(struct apply *apply, const struct node *node)
 {
 	struct buf now = BUF_INIT;
-	const char *from = NULL;
+	const struct lifted *lifted = lifted_of(apply, node->ino);
 	int r;
 
 	if (apply->changes.quiet)
 		return 0;
-	for (size_t i = 0; i < apply->lifted.n; i++)
-		if (apply->lifted.v[i].ino == node->ino)
-			from = apply->lifted.v[i].path;
-	if (from == NULL)
+	if (lifted == NULL)
 		return event_created(&apply->changes, node);
 	r = node_path(apply->changes.tx, node, &now);
-	if (r == 0 && strcmp(buf_str(&now), from) != 0)
-		r = event_moved(&apply->changes, node, from);
+	if (r == 0 && strcmp(buf_str(&now), lifted->path) != 0)
+		r = event_moved(&apply->changes, node, lifted->path);
 	buf_free(&now);
 	return r;
 }
@@ -115,15 +136,17 @@ first_mtime(int64_t activity_ms, const char *id)
 				       : time_wall_ns();
 }
 
-/* What was changed here stays as it is shown until Trello has it; a place of
- * ours alone does not keep the rest from following.  1, 0 or -errno. */
+/* What was changed here stays as it is shown until Trello has it, or has
+ * refused it; a place of ours alone does not keep the rest from following.
+ * 1, 0 or -errno. */
 static int
 is_changed_here(struct tx *tx, const char *list, bool *ret_placed)
 {
 	int64_t placed = 0, changed = 0;
 	int r = db_get_int(tx->db, &changed,
-	    "SELECT count(*) FROM journal WHERE object = ?1 AND kind != ?2",
-	    "si", list, (int64_t)ENTRY_LIST_POS);
+	    "SELECT count(*) FROM journal WHERE object = ?1 AND kind != ?2"
+	    " AND state != ?3",
+	    "sii", list, (int64_t)ENTRY_LIST_POS, (int64_t)ENTRY_REFUSED);
 
 	if (r == 0)
 		r = db_get_int(tx->db, &placed,
@@ -133,6 +156,26 @@ is_changed_here(struct tx *tx, const char *list, bool *ret_placed)
 		    (int64_t)ENTRY_REFUSED);
 	*ret_placed = placed > 0;
 	return r != 0 ? r : changed > 0;
+}
+
+/* Others have brought it here, or back: then it is there, as what was changed
+ * here has it. */
+static int
+show_changed(struct apply *apply, const struct node *old)
+{
+	struct node node;
+	int r;
+
+	if (old->parent == apply->plan->folder)
+		return 0;
+	r = note_path(apply, old);
+	if (r == 0)
+		r = accept_show_list(&apply->changes, old->id);
+	if (r == 0)
+		r = node_by_id(apply->changes.tx, old->id, &node);
+	return r == 0 && node.parent != old->parent && node.parent != 0
+		   ? tell_place(apply, &node)
+		   : r;
 }
 
 static int
@@ -165,8 +208,11 @@ write_list(struct apply *apply, const struct plan_list *item)
 	    "ssdss", list->id, apply->plan->board->id, list->pos,
 	    model_str(list->name), item->json);
 	here = known == 0 ? is_changed_here(tx, list->id, &placed) : 0;
+	if (r == 0 && known == 0 && old.parent == 0 &&
+	    lifted_of(apply, old.ino) == NULL)
+		r = note_returned(apply, &old);
 	if (r == 0 && here != 0)
-		return here < 0 ? here : 0;
+		return here < 0 ? here : show_changed(apply, &old);
 	if (placed) {
 		node.pos = old.pos;
 		node.off = old.off;
@@ -442,6 +488,42 @@ write_last(struct apply *apply, int64_t listed_ms)
 	    plan->board->id);
 }
 
+/* Cards that were made or put in a list here. */
+static int
+find_put_into(struct tx *tx, const char *list, model_ids *ret_cards)
+{
+	sqlite3_stmt *stmt =
+	    db_prepare(tx->db, "SELECT DISTINCT object FROM journal"
+			       " WHERE list = ? AND kind IN (?, ?)");
+	int r = db_bind(stmt, "sii", list, (int64_t)ENTRY_CARD_CREATE,
+	    (int64_t)ENTRY_CARD_MOVE);
+
+	while (r == 0 && (r = db_step(stmt)) == 1)
+		r = model_ids_add(
+		    ret_cards, (const char *)sqlite3_column_text(stmt, 0));
+	db_reset(stmt);
+	return r;
+}
+
+/* What was put into lists here while those were nowhere. */
+static int
+show_returned(struct apply *apply)
+{
+	struct view_show show = {.zone = apply->plan->zone, .keep_times = true};
+	model_ids cards = {0};
+	int r = 0;
+
+	for (size_t i = 0; i < apply->returned.n && r == 0; i++)
+		r = find_put_into(
+		    apply->changes.tx, apply->returned.v[i].s, &cards);
+	for (size_t i = 0; i < cards.n && r == 0; i++) {
+		r = view_show_card(&apply->changes, cards.v[i].s, &show);
+		r = r == -ENOENT ? 0 : r;
+	}
+	VEC_FREE(&cards);
+	return r;
+}
+
 static int
 write_piece(struct apply *apply, size_t from, size_t to, int64_t listed_ms)
 {
@@ -459,6 +541,8 @@ write_piece(struct apply *apply, size_t from, size_t to, int64_t listed_ms)
 		    &apply->changes, apply->reorder.v[i], NODE_CARD);
 	if (r == 0 && to == plan->cards.n)
 		r = write_last(apply, listed_ms);
+	if (r == 0 && to == plan->cards.n)
+		r = show_returned(apply);
 	return r;
 }
 

@@ -172,6 +172,9 @@ place_board(struct folder_changes *changes, const struct listed *listed)
 	if (r == 0)
 		r = folder_place(
 		    changes, listed->known ? &listed->old : NULL, &node);
+	/* While it was nowhere the kernel was told nothing of what left it. */
+	if (r == 0 && !listed->shown && listed->known)
+		r = invalidate_inode(&changes->out, node.ino);
 	if (r == 0 && !listed->shown)
 		r = event_created(changes, &node);
 	else if (r == 0 && strcmp(listed->old.name, node.name) != 0)

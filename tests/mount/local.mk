@@ -40,6 +40,7 @@ EXTRA_DIST += \
 	tests/mount/test_local_files.py \
 	tests/mount/test_login.py \
 	tests/mount/test_login_terminal.py \
+	tests/mount/test_lost_places.py \
 	tests/mount/test_lost_texts.py \
 	tests/mount/test_made_here.py \
 	tests/mount/test_names.py \

@@ -76,14 +76,10 @@ archives_hold(struct tx *tx, int64_t most, int64_t *ret_n)
 }
 
 int
-archives_confirm(struct tx *tx, int64_t *ret_n)
+archives_confirm(struct tx *tx)
 {
-	int r = db_run(tx->db,
+	return db_run(tx->db,
 	    "UPDATE journal SET held = 2, due_ms = 0 WHERE held = 1", "");
-
-	if (r == 0)
-		*ret_n = db_changes(tx->db);
-	return r;
 }
 
 int

@@ -24,8 +24,8 @@ int archives_wait(struct tx *tx);
  */
 int archives_hold(struct tx *tx, int64_t most, int64_t *ret_n);
 
-/** Let what is held go; *ret_n: how many that were. */
-int archives_confirm(struct tx *tx, int64_t *ret_n);
+/** Let what is held go. */
+int archives_confirm(struct tx *tx);
 
 /** Whether the card or list is in a list or on a board that is to go as a
  * whole: then it needs no request of its own.  1, 0 or -errno. */

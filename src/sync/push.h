@@ -235,7 +235,7 @@ int push_check_breaker(struct sync *sync);
 /**
  * What .trellofs/control orders: try what was refused or put off again; send
  * what is held; take back what is held, or one change by its number.  0, or
- * -ENOENT where there is nothing of the kind, -EBUSY for what is being sent
+ * -ENOENT where there is nothing to take back, -EBUSY for what is being sent
  * at this moment, -ENOTEMPTY for a folder that has something in it.
  */
 int push_retry(struct sync *sync);

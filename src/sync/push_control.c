@@ -165,18 +165,19 @@ push_retry(struct sync *sync)
 int
 push_confirm(struct sync *sync)
 {
-	int64_t n = 0;
 	struct tx *tx;
-	int r = store_write(sync->store, &tx);
+	/* What was removed a moment ago is meant, too. */
+	int r = push_check_breaker(sync);
 
+	if (r == 0)
+		r = store_write(sync->store, &tx);
 	if (r != 0)
 		return r;
-	r = archives_confirm(tx, &n);
+	r = archives_confirm(tx);
 	if (r == 0)
-		r = store_commit(tx);
-	else
-		store_end(tx);
-	return r == 0 && n == 0 ? -ENOENT : r;
+		return store_commit(tx);
+	store_end(tx);
+	return r;
 }
 
 static int
@@ -340,7 +341,9 @@ cancel(struct sync *sync, const struct chosen *chosen)
 int
 push_discard(struct sync *sync)
 {
-	return cancel(sync, &(struct chosen){0});
+	int r = push_check_breaker(sync);
+
+	return r == 0 ? cancel(sync, &(struct chosen){0}) : r;
 }
 
 int

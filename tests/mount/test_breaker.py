@@ -101,7 +101,7 @@ def test_everything(mounts, server, kill):
     boards.control('discard')
     assert boards.pending() == '' and boards.look() == seen
     assert outcome(boards.control, 'discard') == 'ENOENT'
-    assert outcome(boards.control, 'confirm') == 'ENOENT'
+    assert outcome(boards.control, 'confirm') == 'ok'
     boards.unchanged()
     remove_all(boards)
     boards.wait_held(held)
@@ -233,6 +233,28 @@ def test_one_by_one(account):
     account.control('sync')
     assert account.raw() == '' and os.listdir(folder) == []
     assert len(account.closed() - account.before) == 60
+
+
+def test_confirmed_at_once(account):
+    """Before anybody could see that it is held."""
+    folder = many(account, 60)
+    for number in range(60):
+        os.unlink(os.path.join(folder, f'card {number}.md'))
+    account.control('confirm')
+    account.control('sync')
+    assert account.raw() == '' and os.listdir(folder) == []
+    assert len(account.closed() - account.before) == 60
+    # There is nothing more to confirm, and nothing to take back.
+    account.control('confirm')
+    assert outcome(account.control, 'discard') == 'ENOENT'
+
+
+def test_discarded_at_once(account):
+    folder = many(account, 60)
+    for number in range(60):
+        os.unlink(os.path.join(folder, f'card {number}.md'))
+    account.control('discard')
+    assert account.raw() == '' and len(os.listdir(folder)) == 60
 
 
 def test_fifty(account):

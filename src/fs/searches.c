@@ -23,7 +23,7 @@
 
 /* Cards that are kept in the results of all queries together; those who asked
  * longest ago search again. */
-#define CARDS_KEPT ((size_t)1 << 19)
+#define CARDS_KEPT ((size_t)1 << 18)
 
 /* What depends on the time of day is as old at most. */
 #define TIMED_MS 1000

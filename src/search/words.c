@@ -39,20 +39,23 @@ may_stand_alone(const char *text)
 int
 words_spread(const char *text, struct buf *out)
 {
-	size_t len = strlen(text), n;
+	size_t len = strlen(text), from = 0, n;
 	uint32_t cp;
 
 	if (!may_stand_alone(text))
 		return buf_add(out, text, len);
 	for (size_t at = 0; at < len; at += n) {
-		n = utf8_decode(text + at, len - at, &cp, NULL);
-		if (!stands_alone(cp)) {
-			(void)buf_add(out, text + at, n);
+		n = 1;
+		if ((unsigned char)text[at] < 0xe2)
 			continue;
-		}
+		n = utf8_decode(text + at, len - at, &cp, NULL);
+		if (!stands_alone(cp))
+			continue;
+		(void)buf_add(out, text + from, at - from);
 		(void)buf_add_char(out, ' ');
 		(void)buf_add(out, text + at, n);
 		(void)buf_add_char(out, ' ');
+		from = at + n;
 	}
-	return out->err;
+	return buf_add(out, text + from, len - from);
 }

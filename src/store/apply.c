@@ -5,7 +5,6 @@
 #include "store/base.h"
 #include "store/events.h"
 #include "store/folder.h"
-#include "store/index.h"
 #include "store/naming.h"
 #include "store/revisions.h"
 #include "store/saves.h"
@@ -299,8 +298,6 @@ place_card(struct apply *apply, const struct plan_card *item,
 	if (r == 0 && differs)
 		r = node_text_set(apply->changes.tx, node->ino, item->rev,
 		    item->text.data, item->text.len);
-	if (r == 0 && apply->changes.quiet)
-		r = index_add(apply->changes.tx, node->ino, item->card);
 	if (r == 0 && old != NULL && (differs || stamped))
 		r = invalidate_inode(&apply->changes.out, node->ino);
 	if (r == 0 && old != NULL && old->parent != 0 &&

@@ -14,6 +14,10 @@
 /* In one transaction: others wait for so long. */
 #define CARDS_PER_PIECE 200
 
+/* Fewer are indexed by whoever searches, which takes no time worth speaking
+ * of. */
+#define MANY_CARDS 500
+
 /* The documents are counted after so many new ones; if then more than half of
  * them, and not just a few, are nobody's, all is indexed anew. */
 #define DOCUMENTS_PER_LOOK 4096
@@ -165,16 +169,6 @@ static int
 unmark(struct tx *tx, int64_t ino)
 {
 	return db_run(tx->db, "DELETE FROM unsearched WHERE ino = ?", "i", ino);
-}
-
-int
-index_add(struct tx *tx, uint64_t ino, const struct card *card)
-{
-	int r = write_card(tx, (int64_t)ino, card, INT64_MIN);
-
-	if (r == 0)
-		return unmark(tx, (int64_t)ino);
-	return r == -EBADMSG ? 0 : r;
 }
 
 /* The card as it is shown, and when it was changed here if Trello does not
@@ -353,6 +347,31 @@ index_update(struct store *store)
 			return is_behind(store) == 1 ? -EAGAIN : 0;
 	}
 	return r;
+}
+
+/* 1: it is behind for many. */
+static int
+is_far_behind(struct store *store)
+{
+	int64_t n = 0;
+	struct tx *tx;
+	int r = store_read(store, false, &tx);
+
+	if (r != 0)
+		return r;
+	r = db_get_int(tx->db, &n,
+	    "SELECT count(*) FROM (SELECT 1 FROM unsearched LIMIT ?)", "i",
+	    (int64_t)MANY_CARDS);
+	store_end(tx);
+	return r == 0 ? n == MANY_CARDS : r;
+}
+
+int
+index_some(struct store *store)
+{
+	int r = is_far_behind(store);
+
+	return r == 1 ? write_piece(store, update_piece) : r;
 }
 
 int

@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 
-struct card;
 struct store;
 struct tx;
 
@@ -11,9 +10,9 @@ struct tx;
  * What is searched (find.h): the words of all cards as they are shown, and
  * what else is asked for, in tables of their own (schema.c).  A change of a
  * card notes in its own transaction, by triggers, that the index is behind for
- * it; whoever searches brings it up to date first.  So a save costs a row of a
- * few bytes, however many words the card has, and nobody finds what is not
- * there any more.
+ * it; whoever searches brings it up to date first, and the sync thread where many
+ * cards are behind.  So a save costs a row of a few bytes, however many words
+ * the card has, and nobody finds what is not there any more.
  *
  * Words are never taken out of the index: a card that has changed is a new
  * document, the old one is no card's any more, and when most are so, all is
@@ -35,9 +34,9 @@ int index_update(struct store *store);
 /** It is damaged (-EBADMSG): forget it, all is to be indexed.  0 or -errno. */
 int index_make_anew(struct store *store);
 
-/** Of a card that is written for the first time all is at hand: index it in
- * the same transaction.  A damaged index is left for whoever searches. */
-int index_add(struct tx *tx, uint64_t ino, const struct card *card);
+/** If it is behind for many cards: bring it up to date for some of them, in a
+ * short transaction.  1: do so again, 0: it is not, or -errno. */
+int index_some(struct store *store);
 
 /* What a document says of its card, in found.flags. */
 #define INDEX_ATTACHMENTS 1

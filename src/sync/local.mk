@@ -4,6 +4,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/events.c \
 	src/sync/elsewhere.c src/sync/elsewhere.h \
 	src/sync/identity.c \
+	src/sync/indexing.c \
 	src/sync/join.c src/sync/join.h \
 	src/sync/join_place.c \
 	src/sync/look.c src/sync/look.h \

@@ -90,6 +90,12 @@ struct identity {
 	struct token_info token;
 };
 
+/* The index of words (store/index.h). */
+struct indexing {
+	uint64_t commits; /* that were known of; each begins the wait anew */
+	int64_t due_ms;	  /* monotonic; INT64_MAX: until the next one */
+};
+
 /* What status says, copied there under the lock. */
 struct sync_view {
 	bool online;
@@ -132,6 +138,7 @@ struct sync {
 	int64_t answered_ms; /* monotonic; the last good answer */
 	struct push *push;   /* push.h */
 	struct written written;
+	struct indexing indexing;
 	/* The journal has changed since it was looked at: any thread. */
 	atomic_bool changed;
 	pthread_t thread;
@@ -187,6 +194,9 @@ bool tasks_wanted(const struct sync *sync);
 /** Begin what should begin now; *next_ms falls to when to look again. */
 void tasks_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void tasks_free(struct sync *sync);
+
+/* indexing.c */
+void indexing_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 
 /* poll.c */
 void poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);

@@ -189,6 +189,7 @@ sync_run_once(struct sync *sync, int64_t until_ms)
 		tasks_run(sync, now_ms, &next_ms);
 		push_run(sync, now_ms, &next_ms);
 	}
+	indexing_run(sync, now_ms, &next_ms);
 	now_ms = time_monotonic_ms();
 	(void)sync->remote->ops->run(
 	    sync->remote, next_ms > now_ms ? next_ms - now_ms : 0);

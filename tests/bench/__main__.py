@@ -13,6 +13,7 @@ from .account import Account
 from .compare import Comparison, Local, can_drop
 from .mount import Mount
 from .options import parse
+from .searching import Searching
 from .writing import Writing
 
 
@@ -129,6 +130,15 @@ def large(options, folder):
         big.measure(options, account, os.path.join(folder, 'big'))
 
 
+def search(options, folder):
+    report.title(f'Searching {options.big_boards} boards of '
+                 f'{options.big_cards} cards', 'Everything was read before.')
+    with Account(os.path.join(folder, 'search-server'), options.big_boards,
+                 options.lists, options.big_cards,
+                 options.card_bytes) as account:
+        Searching(options, account, os.path.join(folder, 'search')).measure()
+
+
 def main():
     options = parse()
     options.program = os.path.abspath(options.program)
@@ -138,7 +148,7 @@ def main():
     folder = os.path.abspath(folder)
     try:
         introduce(options, folder)
-        if chosen - {'heavy', 'big', 'write'}:
+        if chosen - {'heavy', 'big', 'write', 'search'}:
             small(options, folder, chosen)
         if 'write' in chosen:
             write(options, folder)
@@ -146,6 +156,8 @@ def main():
             heavy(options, folder)
         if 'big' in chosen:
             large(options, folder)
+        if 'search' in chosen:
+            search(options, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     report.say()

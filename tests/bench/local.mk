@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/bench/peers.py \
 	tests/bench/process.py \
 	tests/bench/report.py \
+	tests/bench/searching.py \
 	tests/bench/sshd.py \
 	tests/bench/timing.py \
 	tests/bench/work.py \
@@ -32,7 +33,7 @@ BENCH_HEAVY_CARDS = 5000
 BENCH_BIG_BOARDS = 100
 BENCH_BIG_CARDS = 1000
 BENCH_FOLDER = .
-BENCH_PARTS = warm fresh cold requests idle fill write heavy big
+BENCH_PARTS = warm fresh cold requests idle fill write heavy big search
 RUN_BENCH = PYTHONPATH='$(abs_srcdir)/tests' PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTEST_PYTHON) -m bench --program ./trellofs$(EXEEXT) \
 	--boards $(BENCH_BOARDS) --lists $(BENCH_LISTS) \

@@ -430,6 +430,34 @@ names_apart(void **state)
 	    "Same Same #2 Same #3 Same #4 Same #00c5 same");
 }
 
+/* Many are indexed before anybody searches, piece by piece; a few are not. */
+static void
+many_cards(void **state)
+{
+	struct board board;
+	int pieces = 0;
+
+	(void)state;
+	assert_int_equal(index_some(store), 0);
+	board_make(&board, "b1", "Many");
+	(void)board_add_list(&board, "a3", "List", 1);
+	for (unsigned i = 0; i < 900; i++) {
+		char tail[8], name[16];
+
+		(void)snprintf(tail, sizeof tail, "d%03x", i);
+		(void)snprintf(name, sizeof name, "Card%u", i);
+		(void)board_add_card(&board, tail, "a3", name, 1 + i);
+	}
+	apply(store, &board, NULL);
+	board_fini(&board);
+	while (index_some(store) == 1)
+		pieces++;
+	assert_true(pieces > 1 && pieces < 5);
+	assert_int_equal(index_some(store), 0);
+	assert_found("card899", "Card899");
+	assert_found("name:one", "One");
+}
+
 static void
 run(const char *sql)
 {
@@ -446,7 +474,7 @@ damaged(void **state)
 	(void)state;
 	assert_found("cafe", "One");
 	run("UPDATE words_data SET block = x'00' WHERE id > 10;"
-	    "INSERT INTO unsearched SELECT ino FROM texts");
+	    "INSERT OR IGNORE INTO unsearched SELECT ino FROM texts");
 	assert_found("cafe", "One");
 	assert_found("label:bug", "One Two");
 }
@@ -473,7 +501,7 @@ made_anew(void **state)
 	(void)state;
 	for (int i = 0; i < 4000 && documents() >= last; i++) {
 		last = documents();
-		run("INSERT INTO unsearched SELECT ino FROM texts");
+		run("INSERT OR IGNORE INTO unsearched SELECT ino FROM texts");
 		assert_found("cafe", "One");
 	}
 	assert_true(documents() < last);
@@ -517,6 +545,7 @@ static const struct CMUnitTest tests[] = {
     T(what_waits),
     T(news),
     T(names_apart),
+    T(many_cards),
     T(damaged),
     T(made_anew),
     T(in_a_file),

@@ -4,15 +4,15 @@
 
 #include <string.h>
 
-/* Lines of the last megabyte are kept; then the older half goes, so that who
- * follows the file is seldom set back. */
+/* At least the lines of the last megabyte are kept: of two the older one goes,
+ * so that who follows the file is seldom set back. */
 #define KEPT ((size_t)1 << 20)
 
 static void
 drop_old(struct buf *events)
 {
-	const char *from = events->data + (events->len - KEPT / 2);
-	const char *line = memchr(from, '\n', KEPT / 2);
+	const char *from = events->data + (events->len - KEPT - 1);
+	const char *line = memchr(from, '\n', KEPT);
 	struct buf kept = BUF_INIT;
 
 	if (line != NULL)
@@ -30,7 +30,7 @@ events_add(struct sync *sync, const struct buf *lines)
 	(void)pthread_mutex_lock(&sync->lock);
 	if (buf_add(&sync->events, lines->data, lines->len) != 0)
 		buf_free(&sync->events);
-	else if (sync->events.len > KEPT)
+	else if (sync->events.len > 2 * KEPT)
 		drop_old(&sync->events);
 	(void)pthread_mutex_unlock(&sync->lock);
 }

@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/mount/test_editors.py \
 	tests/mount/test_editors_news.py \
 	tests/mount/test_editors_sent.py \
+	tests/mount/test_events.py \
 	tests/mount/test_everyday.py \
 	tests/mount/test_export_errors.py \
 	tests/mount/test_exports.py \

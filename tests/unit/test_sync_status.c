@@ -12,6 +12,7 @@
 #include "util/timeutil.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -171,6 +172,35 @@ requests(void **state)
 	buf_free(&text);
 }
 
+/* Of lines that are numbered those of the last megabyte are there, whole and
+ * in their order, and no more than two. */
+static void
+events_are_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	const size_t megabyte = (size_t)1 << 20;
+	struct buf line = BUF_INIT, text = BUF_INIT;
+	char want[32];
+	const char *at;
+
+	for (int i = 0; i < 300000; i++) {
+		buf_clear(&line);
+		assert_int_equal(buf_printf(&line, "line %06d\n", i), 0);
+		events_add(fixture->sync, &line);
+	}
+	assert_int_equal(sync_events_text(fixture->sync, &text), 0);
+	assert_in_range(text.len, megabyte - line.len, 2 * megabyte);
+	assert_int_equal(text.len % line.len, 0);
+	at = buf_str(&text);
+	for (int i = 300000 - (int)(text.len / line.len); i < 300000; i++) {
+		(void)snprintf(want, sizeof want, "line %06d\n", i);
+		assert_memory_equal(at, want, line.len);
+		at += line.len;
+	}
+	buf_free(&text);
+	buf_free(&line);
+}
+
 static void
 waiting_times(void **state)
 {
@@ -192,6 +222,7 @@ main(void)
 	    T(without_a_network),
 	    T(numbers),
 	    T(requests),
+	    T(events_are_kept),
 	    cmocka_unit_test(waiting_times),
 	};
 

@@ -327,6 +327,8 @@ remove_name(fuse_req_t req, uint64_t parent, const char *name, bool dir)
 	int r = virtual_has(parent) ? -EPERM
 				    : remove_now(fs, parent, name, dir, &node);
 
+	/* Who reads the card next must not find the text that it had. */
+	done.told = node.kind == NODE_ERROR;
 	fs_answer(req, r, &done);
 }
 

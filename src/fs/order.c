@@ -79,6 +79,18 @@ give(struct given *given, fuse_req_t req)
 	sync_give_order(given->fs->sync, &given->order);
 }
 
+/* Who asks then sees what it has done. */
+static void
+give_later(struct given *given, fuse_req_t req, uint64_t folder)
+{
+	given->req = req;
+	given->fs = fs_of(req);
+	given->held[0] = folder;
+	given->after.done = told;
+	notifier_hold(given->fs->notifier, folder);
+	notifier_then(given->fs->notifier, &given->after);
+}
+
 void
 fs_answer(fuse_req_t req, int r, const struct fs_done *done)
 {
@@ -105,6 +117,10 @@ fs_answer(fuse_req_t req, int r, const struct fs_done *done)
 		return;
 	}
 	sync_changed(fs->sync);
+	if (done->told) {
+		give_later(given, req, done->folder);
+		return;
+	}
 	fs_reply(req, &given->reply);
 	free(given);
 }

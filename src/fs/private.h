@@ -213,6 +213,7 @@ struct fs_done {
 	size_t refusals; /* sync_refusals() before it */
 	bool all;	 /* it is about many */
 	bool text; /* a refusal leaves a draft; otherwise nothing is left */
+	bool told; /* not before the kernel has been told of it, in `folder` */
 };
 
 /** Answer a request that may have changed something at Trello: with -o sync

@@ -172,6 +172,16 @@ def test_good_text_ends_it(account):
     wait_until(lambda: 'A.md.error' not in account.names(), 2, 'it is gone')
 
 
+def test_text_that_was_given_up_is_gone_at_once(account):
+    """Who removes the reason and reads then finds Trello's text."""
+    card = account.card()
+    for number in range(30):
+        assert outcome(write, card.path, front(
+            card, b'labels: [bgu%d]' % number)) == 'EINVAL'
+        os.unlink(card.path + '.error')
+        assert card.read() == card.text
+
+
 def test_draft_goes_on(account):
     """The draft is edited in place until it is good."""
     card = account.card()

@@ -14,6 +14,8 @@ node_mode(const struct fs *fs, const struct node *node)
 {
 	mode_t type = S_IFREG, mode = 0666;
 
+	if (node->kind == NODE_OLD_CARD)
+		mode = 0444;
 	if (node_is_dir(node)) {
 		type = S_IFDIR;
 		mode = 0777;
@@ -76,7 +78,7 @@ fs_entry(
 	    .ino = node->ino,
 	    .generation = 1,
 	    .attr_timeout = unlisted_is_brief(node) ? 0 : FS_TIMEOUT_S,
-	    .entry_timeout = FS_TIMEOUT_S,
+	    .entry_timeout = node->kind >= NODE_OLD_CARD ? 0 : FS_TIMEOUT_S,
 	};
 	fs_stat(fs, node, &ret_entry->attr);
 }

@@ -1,6 +1,7 @@
 #include "fs/card.h"
 #include "fs/alias.h"
 
+#include "store/archived.h"
 #include "store/archives.h"
 #include "store/base.h"
 #include "store/folder.h"
@@ -253,6 +254,19 @@ card_create(struct folder_changes *changes, struct fs *fs,
 	return r == 0 ? note_clear(changes->tx, list->ino, name) : r;
 }
 
+/* It stands in the board's archive, if somebody has looked there. */
+static int
+show_archived(struct folder_changes *changes, struct fs *fs, const char *id)
+{
+	struct view_card view = {0};
+	int r = view_card(changes->tx, id, NULL, &view);
+
+	if (r == 0)
+		r = archived_add(changes, &view.card, fs->settle.zone);
+	view_card_fini(&view);
+	return r;
+}
+
 int
 card_archive(
     struct folder_changes *changes, struct fs *fs, const struct node *card)
@@ -276,6 +290,8 @@ card_archive(
 	r = board_of(changes->tx, &list, entry.board);
 	if (r == 0)
 		r = settle_forget(changes, card);
+	if (r == 0)
+		r = show_archived(changes, fs, card->id);
 	if (r == 0)
 		r = journal_add(changes->tx, &entry);
 	return r == 0 ? view_show_card(changes, card->id, &show) : r;

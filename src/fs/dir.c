@@ -19,7 +19,8 @@
 static bool
 absence_is_brief(const struct node *folder, const char *name)
 {
-	return folder->name[0] == '.' || fs_name_reserved(folder->kind, name);
+	return folder->name[0] == '.' || node_is_archive(folder) ||
+	       fs_name_reserved(folder->kind, name);
 }
 
 static void
@@ -66,6 +67,19 @@ find(struct fs *fs, uint64_t parent, const char *name, struct node *ret_folder,
 	return r;
 }
 
+static int
+get_folder(struct fs *fs, uint64_t ino, struct node *ret_folder)
+{
+	struct tx *tx;
+	int r = store_read_brief(fs->store, &tx);
+
+	if (r != 0)
+		return r;
+	r = node_get(tx, ino, ret_folder);
+	store_end(tx);
+	return r != 0 ? r : node_is_dir(ret_folder) ? 0 : -ENOTDIR;
+}
+
 void
 fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -89,6 +103,10 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	r = find(fs, parent, name, &folder, &node);
+	if (r == 0 && node.kind >= NODE_OLD_CARD &&
+	    get_folder(fs, parent, &folder) == 0 &&
+	    fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0))
+		return;
 	if (r == 1 && fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0))
 		return;
 	if (r == 1 && unlisted_has(folder.kind, name))
@@ -204,19 +222,6 @@ list_nodes(struct listing *listing, struct node *folder, off_t off)
 	    add_node, listing);
 	store_end(tx);
 	return r;
-}
-
-static int
-get_folder(struct fs *fs, uint64_t ino, struct node *ret_folder)
-{
-	struct tx *tx;
-	int r = store_read_brief(fs->store, &tx);
-
-	if (r != 0)
-		return r;
-	r = node_get(tx, ino, ret_folder);
-	store_end(tx);
-	return r != 0 ? r : node_is_dir(ret_folder) ? 0 : -ENOTDIR;
 }
 
 static void

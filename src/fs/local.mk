@@ -1,6 +1,7 @@
 noinst_LIBRARIES += src/fs/libfs.a
 src_fs_libfs_a_SOURCES = \
 	src/fs/alias.c src/fs/alias.h \
+	src/fs/archive.c src/fs/archive.h \
 	src/fs/attr.c \
 	src/fs/card.c src/fs/card.h \
 	src/fs/change.c \
@@ -14,7 +15,7 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/notifier.c src/fs/notifier.h \
 	src/fs/order.c \
 	src/fs/park.c src/fs/private.h \
-	src/fs/rename.c \
+	src/fs/rename.c src/fs/rename_unlisted.c src/fs/renaming.h \
 	src/fs/reply.c \
 	src/fs/run.c \
 	src/fs/searches.c src/fs/searches.h \

@@ -1,8 +1,10 @@
+#include "fs/archive.h"
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/structure.h"
 #include "fs/unlisted.h"
 
+#include "store/archived.h"
 #include "store/folder.h"
 #include "store/local.h"
 #include "store/saves.h"
@@ -107,6 +109,10 @@ make_in(struct fs *fs, struct folder_changes *changes,
 	int r = check_local(folder, node->name, node->kind);
 	struct node there;
 
+	if (node_is_archive(folder) ||
+	    (unlisted_has(folder->kind, node->name) &&
+		strcmp(node->name, ARCHIVE_NAME) == 0))
+		return -EPERM;
 	if (node->kind == NODE_LOCAL_FILE &&
 	    unlisted_has(folder->kind, node->name))
 		return make_unlisted(fs, changes, folder, node);
@@ -262,6 +268,8 @@ check_removable(
 		r = fs_check_change(fs, fs_rights_folder(node));
 	if (r != 0)
 		return r;
+	if (node_is_archive(node))
+		return -EPERM;
 	children = dir ? node_has_children(tx, node->ino) : 0;
 	return children > 0 ? -ENOTEMPTY : children;
 }
@@ -280,6 +288,8 @@ remove_from_trello(
 		return board_close(changes, node);
 	case NODE_ERROR:
 		return card_give_up(changes, fs, node);
+	case NODE_OLD_CARD:
+		return archive_delete(changes, fs, node);
 	case NODE_ORDER: /* there is nothing to take away: it is back */
 		return 0;
 	default:

@@ -1,6 +1,7 @@
 #include "fs/private.h"
 
 #include "fs/notifier.h"
+#include "store/archived.h"
 #include "store/base.h"
 #include "sync/sync.h"
 
@@ -64,6 +65,21 @@ interrupted(fuse_req_t req, void *data)
 	sync_wait_interrupt(parked->fs->sync, &parked->wait);
 }
 
+/* 1: what is archived has to be fetched. */
+static int
+is_old(struct fs *fs, const struct node *dir)
+{
+	struct archived_state state;
+	struct tx *tx;
+	int r = store_read(fs->store, true, &tx);
+
+	if (r != 0)
+		return r;
+	r = archived_state(tx, dir, &state);
+	store_end(tx);
+	return r != 0 ? r : !state.fresh;
+}
+
 /* 1: the content of this board has to be waited for. */
 static int
 must_wait(struct fs *fs, const struct node *folder)
@@ -72,6 +88,8 @@ must_wait(struct fs *fs, const struct node *folder)
 	struct tx *tx;
 	int r;
 
+	if (folder->kind == NODE_ARCHIVE)
+		return is_old(fs, folder);
 	if (folder->kind != NODE_BOARD)
 		return 0;
 	r = store_read_brief(fs->store, &tx);
@@ -99,7 +117,10 @@ fs_park(fuse_req_t req, const struct node *folder, enum parked_op op,
 		(void)fuse_reply_err(req, wait < 0 ? -wait : ENOMEM);
 		return true;
 	}
-	parked->wait.board_ino = folder->ino;
+	if (folder->kind == NODE_ARCHIVE)
+		parked->wait.archive_ino = folder->ino;
+	else
+		parked->wait.board_ino = folder->ino;
 	parked->wait.resume = resume;
 	parked->req = req;
 	parked->fs = fs;

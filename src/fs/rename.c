@@ -1,6 +1,7 @@
 #include "fs/alias.h"
 #include "fs/card.h"
 #include "fs/private.h"
+#include "fs/renaming.h"
 #include "fs/structure.h"
 #include "fs/unlisted.h"
 
@@ -14,7 +15,6 @@
 #include "store/saves.h"
 #include "sync/elsewhere.h"
 #include "sync/orders.h"
-#include "sync/settle_order.h"
 #include "text/text_error.h"
 #include "util/buf.h"
 #include "util/process.h"
@@ -35,30 +35,16 @@
  *	list, board		renamed or moved
  *	local  -> .order	a save of that
  *	.order -> local name	a local copy; it stays
+ *	to, from .archive	archived, restored
  *
  * Never EXDEV: mv would copy, and remove what it copied.
  */
-struct renaming {
-	struct fs *fs;
-	struct folder_changes *changes;
-	struct node node, from, to; /* the node, its folder, the new one */
-	struct node target;	    /* what has the new name now */
-	bool has_target;
-	const char *name;	  /* the new one */
-	pid_t thread;		  /* of who renames */
-	uint64_t orphan;	  /* a local file that lost its name, or 0 */
-	uint64_t became;	  /* another node has the new name: it, or 0 */
-	char card[MODEL_ID_SIZE]; /* whose text it became, or "" */
-	/* What is wrong with the text for the card that is there. */
-	struct text_error error;
-	struct buf refused;
-};
 
 /* A card of ours that nobody else has seen for long is part of a save. */
 #define NEW_MS ((int64_t)600 * 1000)
 
-static int
-detach(struct renaming *renaming, const struct node *node)
+int
+renaming_detach(struct renaming *renaming, const struct node *node)
 {
 	struct node gone = *node;
 	int r;
@@ -86,8 +72,8 @@ is_part_of_save(struct renaming *renaming, const struct node *card)
 
 /* Another node has the new name, but the kernel has moved the old one's inode
  * along: it must look again. */
-static int
-become(struct renaming *renaming, uint64_t ino)
+int
+renaming_become(struct renaming *renaming, uint64_t ino)
 {
 	struct invalidations *out = &renaming->changes->out;
 	int r = invalidate_entry(out, renaming->to.ino, renaming->name);
@@ -96,8 +82,9 @@ become(struct renaming *renaming, uint64_t ino)
 	return r == 0 ? invalidate_inode(out, renaming->node.ino) : r;
 }
 
-static int
-read_text(struct renaming *renaming, const struct node *node, struct buf *text)
+int
+renaming_read_text(
+    struct renaming *renaming, const struct node *node, struct buf *text)
 {
 	struct tx *tx = renaming->changes->tx;
 	size_t len;
@@ -158,7 +145,7 @@ local_to_card(struct renaming *renaming)
 
 	if (renaming->node.kind != NODE_LOCAL_FILE)
 		return -EPERM;
-	r = read_text(renaming, &renaming->node, &text);
+	r = renaming_read_text(renaming, &renaming->node, &text);
 	if (r == 0 && !renaming->has_target)
 		r = card_create(renaming->changes, renaming->fs, &renaming->to,
 		    renaming->name, &card);
@@ -171,36 +158,7 @@ local_to_card(struct renaming *renaming)
 	if (r == 0)
 		r = folder_touch(renaming->changes, renaming->from.ino);
 	if (r == 0)
-		r = become(renaming, took);
-	buf_free(&text);
-	return r;
-}
-
-static int
-local_to_order(struct renaming *renaming)
-{
-	struct settle_source source = {
-	    .writer = process_identity(renaming->thread)};
-	struct buf text = BUF_INIT;
-	int r = fs_check_change(renaming->fs, renaming->to.ino);
-
-	if (r == 0 &&
-	    (renaming->node.kind != NODE_LOCAL_FILE || !renaming->has_target))
-		r = -EPERM;
-	if (r == 0)
-		r = read_text(renaming, &renaming->node, &text);
-	source.text = buf_str(&text);
-	source.len = text.len;
-	if (r == 0)
-		r = settle_order(&renaming->fs->settle, renaming->changes,
-		    &renaming->target, &source, &renaming->error);
-	if (r == 0)
-		r = detach(renaming, &renaming->node);
-	if (r == 0)
-		r = become(renaming, renaming->target.ino);
-	else if (renaming->error.code == r &&
-		 buf_add(&renaming->refused, text.data, text.len) != 0)
-		r = -ENOMEM;
+		r = renaming_become(renaming, took);
 	buf_free(&text);
 	return r;
 }
@@ -234,7 +192,7 @@ replace_local(struct renaming *renaming)
 	    dir ? node_has_children(renaming->changes->tx, target->ino) : 0;
 	if (children != 0)
 		return children > 0 ? -ENOTEMPTY : children;
-	return detach(renaming, target);
+	return renaming_detach(renaming, target);
 }
 
 static int
@@ -263,8 +221,8 @@ local_to_local(struct renaming *renaming)
 }
 
 /* A card is archived with it; what is only shown stays. */
-static int
-text_to_local(struct renaming *renaming)
+int
+renaming_text_to_local(struct renaming *renaming)
 {
 	struct node copy = {.kind = NODE_LOCAL_FILE,
 	    .parent = renaming->to.ino,
@@ -274,7 +232,7 @@ text_to_local(struct renaming *renaming)
 	    .mtime_ns = renaming->node.mtime_ns,
 	    .ctime_ns = time_wall_ns()};
 	struct buf text = BUF_INIT;
-	int r = read_text(renaming, &renaming->node, &text);
+	int r = renaming_read_text(renaming, &renaming->node, &text);
 
 	(void)snprintf(copy.name, sizeof copy.name, "%s", renaming->name);
 	if (r == 0 && renaming->has_target)
@@ -290,18 +248,9 @@ text_to_local(struct renaming *renaming)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);
 	if (r == 0)
-		r = become(renaming, copy.ino);
+		r = renaming_become(renaming, copy.ino);
 	buf_free(&text);
 	return r;
-}
-
-static int
-order_to_local(struct renaming *renaming)
-{
-	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
-	    fs_name_is_card(renaming->to.kind, renaming->name))
-		return -EPERM;
-	return text_to_local(renaming);
 }
 
 static int
@@ -319,14 +268,14 @@ card_over_card(struct renaming *renaming)
 				 &renaming->node, &renaming->to, renaming->name)
 			   : r;
 	}
-	r = read_text(renaming, &renaming->node, &text);
+	r = renaming_read_text(renaming, &renaming->node, &text);
 	if (r == 0 && text.len > 0)
 		r = take_text(renaming, &renaming->target, &text, &took);
 	if (r == 0)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);
 	if (r == 0)
-		r = become(renaming, renaming->target.ino);
+		r = renaming_become(renaming, renaming->target.ino);
 	buf_free(&text);
 	return r;
 }
@@ -343,14 +292,14 @@ save_elsewhere(struct renaming *renaming)
 
 	card.parent = renaming->to.ino;
 	(void)snprintf(card.name, sizeof card.name, "%s", renaming->name);
-	r = read_text(renaming, &renaming->node, &text);
+	r = renaming_read_text(renaming, &renaming->node, &text);
 	if (r == 0)
 		r = elsewhere_find(renaming->changes->tx, &card, buf_str(&text),
 		    text.len, &other);
 	if (r == 1) {
 		r = take_text(renaming, &card, &text, &took);
 		if (r == 0)
-			r = become(renaming, took);
+			r = renaming_become(renaming, took);
 		r = r == 0 ? 1 : r;
 	}
 	buf_free(&text);
@@ -363,7 +312,7 @@ rename_card(struct renaming *renaming)
 	int r;
 
 	if (!fs_name_is_card(renaming->to.kind, renaming->name))
-		return text_to_local(renaming);
+		return renaming_text_to_local(renaming);
 	if (renaming->has_target)
 		return card_over_card(renaming);
 	r = is_part_of_save(renaming, &renaming->node)
@@ -392,8 +341,8 @@ rename_folder(struct renaming *renaming)
 }
 
 /* Both where it is taken from and where it goes to. */
-static int
-check_rights(const struct renaming *renaming, bool local)
+int
+renaming_check_rights(const struct renaming *renaming, bool local)
 {
 	const struct fs *fs = renaming->fs;
 	int r = fs_check_change(fs, renaming->to.ino);
@@ -411,17 +360,15 @@ rename_any(struct renaming *renaming)
 	bool local = node_is_local(&renaming->node);
 	int r;
 
-	if (renaming->node.kind == NODE_ORDER)
-		return order_to_local(renaming);
-	if (unlisted_has(renaming->to.kind, renaming->name))
-		return local_to_order(renaming);
+	if (rename_is_unlisted(renaming))
+		return rename_unlisted(renaming);
 	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
 	    renaming->node.kind == NODE_ERROR ||
 	    (renaming->has_target && renaming->target.kind == NODE_ERROR))
 		return -EPERM;
 	if (local && !fs_name_is_card(renaming->to.kind, renaming->name))
 		return local_to_local(renaming);
-	r = check_rights(renaming, local);
+	r = renaming_check_rights(renaming, local);
 	if (r != 0)
 		return r;
 	if (local)

@@ -277,11 +277,19 @@ check_empty(struct tx *tx, uint64_t folder)
 int
 list_archive(struct folder_changes *changes, const struct node *list)
 {
-	struct node board;
 	int r = check_empty(changes->tx, list->ino);
 
-	if (r == 0)
-		r = journal_is_unsent(changes->tx, list->id);
+	return r == 0 ? list_archive_whole(changes, list) : r;
+}
+
+int
+list_archive_whole(struct folder_changes *changes, const struct node *list)
+{
+	struct node board;
+	int r = journal_is_unsent(changes->tx, list->id);
+
+	if (r > 0 && check_empty(changes->tx, list->ino) != 0)
+		r = -EBUSY;
 	if (r != 0)
 		return r < 0 ? r : unmake(changes, list->id);
 	r = node_get(changes->tx, list->parent, &board);
@@ -296,8 +304,16 @@ board_close(struct folder_changes *changes, const struct node *board)
 {
 	int r = check_empty(changes->tx, board->ino);
 
-	if (r == 0)
-		r = journal_is_unsent(changes->tx, board->id);
+	return r == 0 ? board_close_whole(changes, board) : r;
+}
+
+int
+board_close_whole(struct folder_changes *changes, const struct node *board)
+{
+	int r = journal_is_unsent(changes->tx, board->id);
+
+	if (r > 0 && check_empty(changes->tx, board->ino) != 0)
+		r = -EBUSY;
 	if (r != 0)
 		return r < 0 ? r : unmake(changes, board->id);
 	r = journal(

@@ -30,4 +30,8 @@ int board_rename(
 int list_archive(struct folder_changes *changes, const struct node *list);
 int board_close(struct folder_changes *changes, const struct node *board);
 
+/** The same with what is in it.  -EBUSY: Trello has not heard of it yet. */
+int list_archive_whole(struct folder_changes *changes, const struct node *list);
+int board_close_whole(struct folder_changes *changes, const struct node *board);
+
 #endif

@@ -1,7 +1,9 @@
 #include "fs/unlisted.h"
 
 #include "fs/private.h"
+#include "store/archived.h"
 #include "store/order.h"
+#include "util/timeutil.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,6 +11,8 @@
 bool
 unlisted_has(enum node_kind folder, const char *name)
 {
+	if (strcmp(name, ARCHIVE_NAME) == 0)
+		return folder == NODE_BOARD || folder == NODE_ROOT_DIR;
 	return (folder == NODE_BOARD || folder == NODE_LIST) &&
 	       strcmp(name, ORDER_NAME) == 0;
 }
@@ -16,16 +20,19 @@ unlisted_has(enum node_kind folder, const char *name)
 bool
 unlisted_is_brief(const struct node *node)
 {
-	return node->kind == NODE_ORDER;
+	return node->kind == NODE_ORDER || node->kind == NODE_OLD_CARD ||
+	       node_is_archive(node);
 }
 
 int
 unlisted_open_in(struct tx *tx, const struct node *folder, const char *name,
     struct node *ret_node)
 {
-	return unlisted_has(folder->kind, name)
-		   ? order_open(tx, folder, ret_node)
-		   : -ENOENT;
+	if (!unlisted_has(folder->kind, name))
+		return -ENOENT;
+	return strcmp(name, ARCHIVE_NAME) == 0
+		   ? archived_open(tx, folder, ret_node)
+		   : order_open(tx, folder, ret_node);
 }
 
 int
@@ -34,8 +41,9 @@ unlisted_open(
 {
 	struct node node;
 	struct tx *tx;
-	int r = strcmp(name, ORDER_NAME) == 0 ? store_write(fs->store, &tx)
-					      : -ENOENT;
+	bool ours =
+	    strcmp(name, ORDER_NAME) == 0 || strcmp(name, ARCHIVE_NAME) == 0;
+	int r = ours ? store_write(fs->store, &tx) : -ENOENT;
 
 	if (r != 0)
 		return r;
@@ -62,11 +70,32 @@ is_current(struct fs *fs, const struct node *node)
 	return r;
 }
 
+/* Of what is old by now the kernel is not to keep a listing. */
+static int
+age(struct fs *fs, struct node *dir)
+{
+	struct archived_state state;
+	struct tx *tx;
+	int r = store_read(fs->store, true, &tx);
+
+	if (r != 0)
+		return r;
+	r = archived_state(tx, dir, &state);
+	store_end(tx);
+	if (r == 0 && !state.fresh)
+		dir->mtime_ns = time_wall_ns();
+	return r;
+}
+
 int
 unlisted_refresh(struct fs *fs, struct node *node)
 {
 	struct tx *tx;
-	int r = node->kind == NODE_ORDER ? is_current(fs, node) : 1;
+	int r;
+
+	if (node->kind == NODE_ARCHIVE)
+		return age(fs, node);
+	r = node->kind == NODE_ORDER ? is_current(fs, node) : 1;
 
 	if (r != 0)
 		return r < 0 ? r : 0;

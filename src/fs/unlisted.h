@@ -9,9 +9,10 @@ struct fs;
 struct tx;
 
 /**
- * Files that no listing shows: `.order` of boards and lists.  They are made
- * when somebody asks for them by name, and their text is brought up to date
- * whenever their attributes are asked for, which the kernel does not keep.
+ * What no listing shows: `.order` of boards and lists, `.archive` of boards and
+ * of the root.  They are made when somebody asks for them by name, and are
+ * brought up to date whenever their attributes are asked for, which the kernel
+ * does not keep.
  */
 
 /** Whether a folder of this kind has one of this name. */

@@ -35,6 +35,8 @@ static const char readme[] =
     "  mkdir, mv, rmdir     new, renamed, archived lists and boards\n"
     "  $EDITOR .order       the cards of a list, or the lists of a board, in\n"
     "                       their order; ls does not show it: move its lines\n"
+    "  ls .archive          archived cards and lists of a board, at the root\n"
+    "                       closed boards: mv there archives, mv out restores\n"
     "\n"
     "What is left out of a text removes something only if the text keeps its\n"
     "url, its rev and the last heading, so half a text does no harm. A text\n"

@@ -1,5 +1,6 @@
 #include "fs/private.h"
 
+#include "store/archived.h"
 #include "store/base.h"
 #include "store/journal.h"
 #include "store/order.h"
@@ -51,6 +52,8 @@ add_date(struct buf *out, int64_t ms)
 static int
 get_id(const struct subject *subject, struct buf *out)
 {
+	if (subject->node.kind >= NODE_OLD_CARD)
+		return buf_add_str(out, archived_id(&subject->node));
 	return buf_add_str(out, subject->node.id);
 }
 
@@ -118,6 +121,7 @@ get_pos(const struct subject *subject, struct buf *out)
 #define ON_CARD 4U
 #define ON_LOCAL 8U
 #define ON_ORDER 16U
+#define ON_OLD 32U
 #define ON_TRELLO (ON_BOARD | ON_LIST | ON_CARD)
 
 static const struct {
@@ -125,7 +129,7 @@ static const struct {
 	int (*get)(const struct subject *subject, struct buf *out);
 	unsigned on;
 } attributes[] = {
-    {PREFIX "id", get_id, ON_TRELLO},
+    {PREFIX "id", get_id, ON_TRELLO | ON_OLD},
     {PREFIX "url", get_url, ON_CARD},
     {PREFIX "board", get_board, ON_LIST | ON_CARD},
     {PREFIX "list", get_list, ON_CARD},
@@ -149,6 +153,10 @@ kind_bit(const struct node *node)
 		return ON_CARD;
 	case NODE_ORDER:
 		return ON_ORDER;
+	case NODE_OLD_CARD:
+	case NODE_OLD_LIST:
+	case NODE_OLD_BOARD:
+		return ON_OLD;
 	default:
 		return node_is_local(node) ? ON_LOCAL : 0;
 	}

@@ -348,6 +348,15 @@ accept_board(struct tx *tx, const struct board *board, bool made)
 }
 
 int
+accept_board_opened(struct tx *tx, const char *id, int64_t activity_ms)
+{
+	return db_run(tx->db,
+	    "UPDATE boards SET loaded = 0, listed_ms = ?2, looked_ms = NULL"
+	    " WHERE id = ?1",
+	    "si", id, activity_ms);
+}
+
+int
 accept_board_gone(struct folder_changes *changes, const char *id)
 {
 	struct node node;

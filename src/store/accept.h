@@ -68,6 +68,9 @@ int accept_list_gone(struct folder_changes *changes, const char *id);
 /** A board was made or renamed. */
 int accept_board(struct tx *tx, const struct board *board, bool made);
 
+/** A closed board is open again: its content has to be fetched. */
+int accept_board_opened(struct tx *tx, const char *id, int64_t activity_ms);
+
 /** The board is closed. */
 int accept_board_gone(struct folder_changes *changes, const char *id);
 

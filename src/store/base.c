@@ -202,8 +202,10 @@ find_missing(struct tx *tx, const struct boards *boards, model_ids *ret_missing)
 	while (r == 0 && (r = db_step(stmt)) == 1) {
 		const char *id = (const char *)sqlite3_column_text(stmt, 0);
 
-		/* What we made is missing until Trello has made it, too. */
-		r = strset_has(&present, id) || journal_is_own_id(id)
+		/* What we made or opened is missing until Trello has
+		 * done so, too. */
+		r = strset_has(&present, id) || journal_is_own_id(id) ||
+			    journal_has(tx, id, ENTRY_BOARD_REOPEN) == 1
 			? 0
 			: model_ids_add(ret_missing, id);
 	}

@@ -29,9 +29,17 @@ enum entry_kind {
 	ENTRY_BOARD_CREATE, /* title */
 	ENTRY_BOARD_RENAME, /* title, old_title */
 	ENTRY_BOARD_CLOSE,
-	ENTRY_LIST_POS, /* board, pos: its place there */
+	ENTRY_LIST_POS,	    /* board, pos: its place there */
+	ENTRY_CARD_RESTORE, /* list, board, pos: where to */
+	ENTRY_CARD_DELETE,
+	ENTRY_LIST_RESTORE, /* board, pos: where to */
+	ENTRY_BOARD_REOPEN, /* title */
 	ENTRY_KINDS
 };
+
+/* What such an entry is about. */
+enum entry_about { ABOUT_CARD, ABOUT_LIST, ABOUT_BOARD };
+enum entry_about entry_about(enum entry_kind kind);
 
 /*
  * An entry's life:

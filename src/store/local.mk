@@ -5,6 +5,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/apply.c \
 	src/store/apply_names.c \
 	src/store/apply_plan.c src/store/apply_plan.h src/store/planner.h \
+	src/store/archived.c src/store/archived.h \
+	src/store/archived_apply.c \
 	src/store/archives.c src/store/archives.h \
 	src/store/base.c src/store/base.h \
 	src/store/checkpoint.c src/store/checkpoint.h \
@@ -18,7 +20,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/index.c src/store/index.h \
 	src/store/inos.c src/store/inos.h \
 	src/store/invalidate.c src/store/invalidate.h \
-	src/store/journal.c src/store/journal.h \
+	src/store/journal.c src/store/journal.h src/store/journal_rename.c \
 	src/store/local.c src/store/local.h \
 	src/store/naming.c src/store/naming.h \
 	src/store/nodes.c src/store/nodes.h \

@@ -32,8 +32,13 @@ enum node_kind {
 	NODE_LOCAL_DIR = 5,
 	NODE_LOCAL_SYMLINK = 6,
 	NODE_ERROR = 7, /* Card.md.error */
-	/* Files that no listing shows: `.order` */
+	/* What no listing shows: `.order`, `.archive` */
 	NODE_ORDER = 8,
+	NODE_ARCHIVE = 9,
+	/* What is in that: archived.h */
+	NODE_OLD_CARD = 10,
+	NODE_OLD_LIST = 11,
+	NODE_OLD_BOARD = 12,
 	NODE_ROOT_DIR = -1, /* the root itself, which has no row */
 };
 
@@ -67,11 +72,20 @@ node_is_text(const struct node *node)
 	return node->kind == NODE_CARD || node->kind == NODE_ORDER;
 }
 
+/* Whether it is a folder of what is archived. */
+static inline bool
+node_is_archive(const struct node *node)
+{
+	return node->kind == NODE_ARCHIVE || node->kind == NODE_OLD_LIST ||
+	       node->kind == NODE_OLD_BOARD;
+}
+
 static inline bool
 node_is_dir(const struct node *node)
 {
-	return node->kind == NODE_BOARD || node->kind == NODE_LIST ||
-	       node->kind == NODE_LOCAL_DIR || node->kind == NODE_ROOT_DIR;
+	return node_is_archive(node) || node->kind == NODE_BOARD ||
+	       node->kind == NODE_LIST || node->kind == NODE_LOCAL_DIR ||
+	       node->kind == NODE_ROOT_DIR;
 }
 
 /** Each finds one node.  0, -ENOENT or -errno. */

@@ -164,6 +164,16 @@ static const char *const migrations[] = {
 
     /* Their numbers rise with the time. */
     "DROP INDEX revisions_at;",
+
+    /* What is archived, as far as somebody has looked: archived.h. */
+    "CREATE TABLE archives("
+    " ino INTEGER PRIMARY KEY, listed_ms INTEGER NOT NULL,"
+    " at_ms INTEGER NOT NULL);"
+    "CREATE TABLE archived("
+    " id TEXT PRIMARY KEY, board TEXT NOT NULL, list TEXT NOT NULL,"
+    " closed INTEGER NOT NULL, title TEXT NOT NULL, json TEXT)"
+    " WITHOUT ROWID;"
+    "CREATE INDEX archived_list ON archived(list);",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -1,6 +1,7 @@
 #include "store/view.h"
 
 #include "model/model_json.h"
+#include "store/archived.h"
 #include "store/base.h"
 #include "store/revisions.h"
 #include "store/saves.h"
@@ -68,6 +69,7 @@ overlay_one(
 		card->pos = entry->pos;
 		return set_string(&card->name, entry->title);
 	case ENTRY_CARD_MOVE:
+	case ENTRY_CARD_RESTORE:
 		set_id(card->id_board, entry->board);
 		set_id(card->id_list, entry->list);
 		card->pos = entry->pos;
@@ -120,6 +122,10 @@ view_card(struct tx *tx, const char *id, const struct member *me,
 	struct view_card view = {0};
 	int r = base_card(tx, id, &view.card);
 
+	if (r == -ENOENT && archived_is_coming(tx, id) == 1) {
+		r = archived_card(tx, id, &view.card);
+		view.card.closed = false;
+	}
 	if (r == -ENOENT && journal_has(tx, id, ENTRY_CARD_CREATE) == 1) {
 		card_init(&view.card);
 		set_id(view.card.id, id);
@@ -504,7 +510,11 @@ show_view(struct showing *showing)
 	r = view_board(tx, showing->view.card.id_board, &showing->board);
 	if (r != 0)
 		return r;
-	r = choose_name(showing);
+	/* It was nowhere: so it may stand among what is archived. */
+	if (!showing->known || showing->old.parent == 0)
+		r = archived_hide(showing->changes, showing->view.card.id);
+	if (r == 0)
+		r = choose_name(showing);
 	if (r == 0)
 		r = place(showing);
 	board_fini(&showing->board);

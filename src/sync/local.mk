@@ -3,6 +3,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/confirm.c src/sync/confirm.h \
 	src/sync/events.c \
 	src/sync/elsewhere.c src/sync/elsewhere.h \
+	src/sync/fetch.c src/sync/fetch.h \
 	src/sync/identity.c \
 	src/sync/indexing.c \
 	src/sync/join.c src/sync/join.h \
@@ -22,6 +23,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push_refuse.c \
 	src/sync/push_reply.c \
 	src/sync/push_request.c src/sync/push_request.h \
+	src/sync/push_return.c \
 	src/sync/push_state.c \
 	src/sync/push_step.c src/sync/push_step.h \
 	src/sync/push_theirs.c \

@@ -137,6 +137,7 @@ struct sync {
 	int64_t offline_ms;  /* monotonic; the last failure, 0: online */
 	int64_t answered_ms; /* monotonic; the last good answer */
 	struct push *push;   /* push.h */
+	VEC(struct fetch *) fetches; /* fetch.h */
 	struct written written;
 	struct indexing indexing;
 	/* The journal has changed since it was looked at: any thread. */

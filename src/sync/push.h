@@ -222,6 +222,22 @@ int push_conflict(
 void push_look_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void push_look_free(struct sync *sync);
 
+/* push_return.c */
+
+/** Whether an entry takes something out of an archive. */
+bool push_is_return(enum entry_kind kind);
+
+/** Show what such an entry is about as the journal has it: back, or still
+ * archived.  0 or -errno. */
+int push_show_return(struct sync *sync, struct folder_changes *changes,
+    const struct entry *entry);
+
+/** It is back: what was known of a card while it was archived, open, which is
+ * forgotten there; and all cards that came back with their list.  0, -ENOENT
+ * or -errno. */
+int push_take_returned(struct tx *tx, const char *id, struct card *ret_card);
+int push_take_returned_cards(struct tx *tx, const char *list);
+
 /* push_theirs.c */
 
 /** Tell the log what a step is about to take the place of. */

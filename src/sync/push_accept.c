@@ -1,6 +1,7 @@
 #include "sync/push.h"
 
 #include "store/accept.h"
+#include "store/archived.h"
 #include "store/base.h"
 #include "store/problems.h"
 #include "store/saves.h"
@@ -139,7 +140,8 @@ apply_group(const struct accepting *accepting, struct card *card)
 		if (entry->kind == ENTRY_CARD_CHANGE)
 			r = card_change_apply(
 			    card, &entry->change, NULL, &conflict);
-		if (entry->kind == ENTRY_CARD_MOVE) {
+		if (entry->kind == ENTRY_CARD_MOVE ||
+		    entry->kind == ENTRY_CARD_RESTORE) {
 			set_id(card->id_board, entry->board);
 			set_id(card->id_list, entry->list);
 			card->pos = entry->pos > 0 ? entry->pos : card->pos;
@@ -175,6 +177,8 @@ accept_updated(struct accepting *accepting)
 	    (reply != NULL && reply->closed))
 		return accept_card_gone(&accepting->changes, accepting->object);
 	r = base_card(tx, accepting->object, &card);
+	if (r == -ENOENT && has_kind(accepting->step, ENTRY_CARD_RESTORE))
+		r = push_take_returned(tx, accepting->object, &card);
 	/* It is of a board whose content is not here. */
 	if (r == -ENOENT)
 		return 0;
@@ -373,7 +377,11 @@ accept_list_step(struct accepting *accepting)
 		    &accepting->changes, accepting->object, reply->list.id);
 		set_id(accepting->object, reply->list.id);
 	} else if (has_kind(accepting->step, ENTRY_LIST_ARCHIVE)) {
-		return accept_list_gone(&accepting->changes, accepting->object);
+		r = archived_forget_state(accepting->changes.tx,
+		    accepting->step->group.list.v[0].board);
+		return r == 0 ? accept_list_gone(
+				    &accepting->changes, accepting->object)
+			      : r;
 	} else {
 		r = 0;
 	}
@@ -388,6 +396,9 @@ accept_list_step(struct accepting *accepting)
 			r = 0;
 		list_fini(&list);
 	}
+	if (r == 0 && has_kind(accepting->step, ENTRY_LIST_RESTORE))
+		r = push_take_returned_cards(
+		    accepting->changes.tx, accepting->object);
 	return r == 0 ? order_lists(accepting) : r;
 }
 
@@ -398,9 +409,11 @@ accept_board_step(struct accepting *accepting)
 	bool made = accepting->step->call == CALL_BOARD_CREATE;
 	int r = 0;
 
-	if (has_kind(accepting->step, ENTRY_BOARD_CLOSE))
-		return accept_board_gone(
-		    &accepting->changes, accepting->object);
+	if (has_kind(accepting->step, ENTRY_BOARD_CLOSE)) {
+		r = accept_board_gone(&accepting->changes, accepting->object);
+		return r == 0 ? archived_forget_state(accepting->changes.tx, "")
+			      : r;
+	}
 	if (made) {
 		r = accept_id(
 		    &accepting->changes, accepting->object, reply->board.id);
@@ -409,6 +422,10 @@ accept_board_step(struct accepting *accepting)
 	if (r == 0 && reply != NULL &&
 	    strcmp(reply->board.id, accepting->object) == 0)
 		r = accept_board(accepting->changes.tx, &reply->board, made);
+	if (r == 0 && has_kind(accepting->step, ENTRY_BOARD_REOPEN))
+		r = accept_board_opened(accepting->changes.tx,
+		    accepting->object,
+		    reply != NULL ? reply->board.activity_ms : TIME_NONE);
 	return r;
 }
 
@@ -427,6 +444,9 @@ accept_reply(struct accepting *accepting)
 	case CALL_BOARD_CREATE:
 	case CALL_BOARD_UPDATE:
 		return accept_board_step(accepting);
+	case CALL_CARD_DELETE:
+		return archived_forget(
+		    accepting->changes.tx, accepting->object);
 	default:
 		return accept_inside(accepting);
 	}
@@ -458,7 +478,7 @@ end_entries(struct accepting *accepting)
 static bool
 is_card(const struct step *step)
 {
-	return step->group.list.v[0].kind < ENTRY_LIST_CREATE;
+	return entry_about(step->group.list.v[0].kind) == ABOUT_CARD;
 }
 
 static int
@@ -495,6 +515,8 @@ push_accept(struct sync *sync, const struct step *step,
 	if (r == 0)
 		written_note(&sync->written, accepting.object,
 		    time_monotonic_ms(), accepting.activity_ms);
+	if (r == 0 && has_kind(step, ENTRY_BOARD_REOPEN))
+		r = tasks_update(sync);
 	if (r == 0 && strcmp(accepting.object, step->object) != 0)
 		orders_rename(sync, step->object, accepting.object);
 	return r;

@@ -105,6 +105,8 @@ show(struct sync *sync, struct folder_changes *changes,
 		      entry->change.kind == CHANGE_TITLE && !draft};
 	int r;
 
+	if (push_is_return(entry->kind))
+		return push_show_return(sync, changes, entry);
 	switch (entry->kind) {
 	case ENTRY_CARD_CHANGE:
 	case ENTRY_CARD_CREATE:
@@ -281,9 +283,14 @@ cancel_one(struct sync *sync, struct folder_changes *changes,
 static int
 depth_of(const struct entry *entry)
 {
-	if (entry->kind >= ENTRY_BOARD_CREATE && entry->kind != ENTRY_LIST_POS)
+	switch (entry_about(entry->kind)) {
+	case ABOUT_BOARD:
 		return 0;
-	return entry->kind >= ENTRY_LIST_CREATE ? 1 : 2;
+	case ABOUT_LIST:
+		return 1;
+	default:
+		return 2;
+	}
 }
 
 /* Which entries are to be taken back: that of a number, the refused ones of an

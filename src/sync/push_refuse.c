@@ -48,6 +48,7 @@ push_is_done_anyway(
 	case CALL_CARD_LABEL_REMOVE:
 	case CALL_CARD_MEMBER_REMOVE:
 		return gone || says(verdict, "not on the card");
+	case CALL_CARD_DELETE:
 	case CALL_CHECKLIST_DELETE:
 	case CALL_ITEM_DELETE:
 	case CALL_COMMENT_DELETE:
@@ -214,6 +215,10 @@ static int
 show_again(struct sync *sync, struct folder_changes *changes,
     const struct step *step, const struct node *node)
 {
+	for (size_t i = 0; i < step->group.list.n; i++)
+		if (push_is_return(step->group.list.v[i].kind))
+			return push_show_return(
+			    sync, changes, &step->group.list.v[i]);
 	switch (step->group.list.v[0].kind) {
 	case ENTRY_LIST_RENAME:
 	case ENTRY_LIST_MOVE:

@@ -203,6 +203,9 @@ set_card_entry(struct making *making, const struct entry *entry)
 		return r == 0 ? set_place(making, entry) : r;
 	case ENTRY_CARD_MOVE:
 		return set_place(making, entry);
+	case ENTRY_CARD_RESTORE:
+		r = set_bool(making->request, "closed", false);
+		return r == 0 ? set_place(making, entry) : r;
 	case ENTRY_CARD_ARCHIVE:
 		return set_bool(making->request, "closed", true);
 	case ENTRY_CARD_CHANGE:
@@ -341,6 +344,9 @@ make_change(struct making *making, const struct step *step)
 	case CALL_CHECKLIST_UPDATE:
 		set_id(request->id, change->id);
 		return make_parts(request, step);
+	case CALL_CARD_DELETE:
+		set_id(request->id, entry->object);
+		return 0;
 	case CALL_CHECKLIST_DELETE:
 	case CALL_COMMENT_DELETE:
 		set_id(request->id, change->id);
@@ -395,6 +401,11 @@ set_folder_entry(struct push_request *request, const struct entry *entry)
 	case ENTRY_LIST_RENAME:
 	case ENTRY_BOARD_RENAME:
 		return set(request, "name", entry->title);
+	case ENTRY_LIST_RESTORE:
+		r = set_bool(request, "closed", false);
+		return r == 0 ? set_pos(request, entry->pos) : r;
+	case ENTRY_BOARD_REOPEN:
+		return set_bool(request, "closed", false);
 	case ENTRY_LIST_ARCHIVE:
 	case ENTRY_BOARD_CLOSE:
 		return set_bool(request, "closed", true);

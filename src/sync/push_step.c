@@ -53,6 +53,10 @@ static const struct rule entry_rules[ENTRY_KINDS] = {
     [ENTRY_LIST_CREATE] = {CALL_LIST_CREATE, true, false, true},
     [ENTRY_LIST_RENAME] = {CALL_LIST_UPDATE, true, false, true},
     [ENTRY_LIST_POS] = {CALL_LIST_UPDATE, true, false, true},
+    [ENTRY_CARD_RESTORE] = {CALL_CARD_UPDATE, true, false, false},
+    [ENTRY_CARD_DELETE] = {CALL_CARD_DELETE, false, false, false},
+    [ENTRY_LIST_RESTORE] = {CALL_LIST_UPDATE, true, false, false},
+    [ENTRY_BOARD_REOPEN] = {CALL_BOARD_UPDATE, true, false, false},
     [ENTRY_LIST_MOVE] = {CALL_LIST_MOVE, false, false, false},
     [ENTRY_LIST_ARCHIVE] = {CALL_LIST_UPDATE, true, false, false},
     [ENTRY_BOARD_CREATE] = {CALL_BOARD_CREATE, true, false, true},
@@ -189,6 +193,7 @@ waits_for(const struct entry *entry)
 	if (journal_is_own_id(entry->object) && !is_making(entry))
 		return entry->object;
 	if ((entry->kind == ENTRY_CARD_CREATE ||
+		entry->kind == ENTRY_CARD_RESTORE ||
 		entry->kind == ENTRY_CARD_MOVE) &&
 	    journal_is_own_id(entry->list))
 		return entry->list;
@@ -517,7 +522,7 @@ choose_next(struct choice *choice)
 		    follows_one_left(choice, i)) {
 			/* Lists and boards keep their order strictly, and
 			 * nothing overtakes what did not get through. */
-			if (entry->kind >= ENTRY_LIST_CREATE ||
+			if (entry_about(entry->kind) != ABOUT_CARD ||
 			    is_ending(entry) || entry->tries > 0)
 				return 0;
 			continue;

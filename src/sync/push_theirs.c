@@ -112,7 +112,7 @@ push_note_theirs(struct tx *tx, const struct step *step)
 	struct card card;
 	int r;
 
-	if (step->group.list.v[0].kind >= ENTRY_LIST_CREATE)
+	if (entry_about(step->group.list.v[0].kind) != ABOUT_CARD)
 		return 0;
 	r = base_card(tx, step->object, &card);
 	if (r != 0)

@@ -160,6 +160,10 @@ static const struct words entry_words[ENTRY_KINDS] = {
     [ENTRY_CARD_ARCHIVE] = {"archiving the card", FROM_NOTHING},
     [ENTRY_LIST_CREATE] = {"the new list", FROM_TITLE},
     [ENTRY_LIST_RENAME] = {"the list's new name", FROM_TITLE},
+    [ENTRY_CARD_RESTORE] = {"the return of the card to", FROM_PLACE},
+    [ENTRY_CARD_DELETE] = {"deleting the card", FROM_NOTHING},
+    [ENTRY_LIST_RESTORE] = {"the return of the list", FROM_NOTHING},
+    [ENTRY_BOARD_REOPEN] = {"opening the board again", FROM_NOTHING},
     [ENTRY_LIST_POS] = {"the place of the list", FROM_NOTHING},
     [ENTRY_LIST_MOVE] = {"the list's move to", FROM_PLACE},
     [ENTRY_LIST_ARCHIVE] = {"archiving the list", FROM_NOTHING},
@@ -191,8 +195,7 @@ find_name(struct naming *naming, enum from from, struct buf *name)
 		return find_on_board(naming, name);
 	case FROM_PLACE:
 		return find_folder(naming,
-		    entry->kind == ENTRY_CARD_MOVE ? entry->list : entry->board,
-		    name);
+		    entry->list[0] != '\0' ? entry->list : entry->board, name);
 	case FROM_NOTHING:
 		break;
 	}

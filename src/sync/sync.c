@@ -1,3 +1,4 @@
+#include "sync/fetch.h"
 #include "sync/observed.h"
 #include "sync/private.h"
 #include "sync/push.h"
@@ -72,6 +73,7 @@ sync_free(struct sync *sync)
 	observed_free(sync);
 	identity_free(sync);
 	poll_free(sync);
+	fetch_free(sync);
 	tasks_free(sync);
 	written_fini(&sync->written);
 	buf_free(&sync->events);
@@ -187,6 +189,7 @@ sync_run_once(struct sync *sync, int64_t until_ms)
 	if (sync->identity.checked) {
 		poll_run(sync, now_ms, &next_ms);
 		tasks_run(sync, now_ms, &next_ms);
+		fetch_run(sync, now_ms);
 		push_run(sync, now_ms, &next_ms);
 	}
 	indexing_run(sync, now_ms, &next_ms);

@@ -69,13 +69,14 @@ void sync_stop(struct sync *sync);
 void sync_free(struct sync *sync);
 
 /**
- * A request that waits for the content of a board.  The caller owns the
+ * A request that waits for the content of a board, or of a `.archive`.  The caller owns the
  * struct until resume is called, which happens exactly once, in the sync
  * thread: err is 0 (it is there now), -EINTR, -ENETUNREACH (no answer in
  * SYNC_WAIT_MS), -ENOENT (no such board any more), or why it cannot be had.
  */
 struct sync_wait {
 	uint64_t board_ino;
+	uint64_t archive_ino; /* or of a `.archive`; 0: of the board */
 	void (*resume)(struct sync_wait *wait, int err);
 	/* The rest is the sync's. */
 	struct sync_wait *next;

@@ -1,3 +1,4 @@
+#include "sync/fetch.h"
 #include "sync/private.h"
 
 #include "util/timeutil.h"
@@ -91,13 +92,18 @@ take_answered(
 
 	while (*at != NULL) {
 		struct sync_wait *wait = *at;
-		struct board_task *task = task_by_ino(sync, wait->board_ino);
-		int err = answer(sync, wait, task, now_ms);
+		struct board_task *task =
+		    wait->archive_ino == 0 ? task_by_ino(sync, wait->board_ino)
+					   : NULL;
+		int err = wait->archive_ino == 0
+			      ? answer(sync, wait, task, now_ms)
+			      : fetch_answer(sync, wait, now_ms);
 
 		if (err == 1) {
 			int64_t until = wait->since_ms + SYNC_WAIT_MS;
 
-			task->wanted = true;
+			if (task != NULL)
+				task->wanted = true;
 			if (until < *next_ms)
 				*next_ms = until;
 			at = &wait->next;

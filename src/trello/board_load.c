@@ -13,7 +13,9 @@
  * What is asked for.  A board begins with PART_WHOLE, which is followed by
  * PART_COMMENTS if not all of them came along; if the whole is too much at
  * once, all the parts of `split` are asked for together.  A card begins with
- * PART_CARD, followed by PART_CARD_COMMENTS.
+ * PART_CARD, followed by PART_CARD_COMMENTS.  What is archived on a board are
+ * the parts of `archive`, and where there are archived lists PART_LEFT_CARDS,
+ * among which are the cards in them.
  */
 enum part {
 	PART_WHOLE,
@@ -24,11 +26,17 @@ enum part {
 	PART_COMMENTS,
 	PART_CARD,
 	PART_CARD_COMMENTS,
+	PART_OLD_LISTS,
+	PART_OLD_CARDS,
+	PART_LEFT_CARDS,
 	PART_COUNT
 };
 
 static const enum part split[] = {
     PART_HEAD, PART_LISTS, PART_CARDS, PART_CHECKLISTS, PART_COMMENTS};
+
+static const enum part archive[] = {
+    PART_HEAD, PART_OLD_LISTS, PART_OLD_CARDS, PART_CHECKLISTS, PART_COMMENTS};
 
 struct load {
 	struct remote *remote;
@@ -68,6 +76,7 @@ static const struct {
 	enum remote_call call;
 	unsigned limit;
 	page_reader_fn *reader;
+	const char *filter;
 } parts[PART_COUNT] = {
     [PART_WHOLE] = {CALL_BOARD, 0, board_reader_new},
     [PART_HEAD] = {CALL_BOARD_HEAD, 0, board_reader_new},
@@ -78,6 +87,11 @@ static const struct {
     [PART_CARD] = {CALL_CARD, 0, only_card_reader_new},
     [PART_CARD_COMMENTS] = {CALL_CARD_COMMENTS, CALL_PAGE_MAX,
 	comments_reader_new},
+    [PART_OLD_LISTS] = {CALL_BOARD_LISTS, 0, lists_reader_new, "closed"},
+    [PART_OLD_CARDS] = {CALL_BOARD_CARDS, CALL_PAGE_MAX, cards_reader_new,
+	"closed"},
+    [PART_LEFT_CARDS] = {CALL_BOARD_CARDS, CALL_PAGE_MAX, cards_reader_new,
+	"open"},
 };
 
 /* Append the elements of one array to another of its type.  What has been
@@ -163,6 +177,7 @@ add_part(struct load *load, enum part part)
 	    .remote = load->remote,
 	    .call = parts[part].call,
 	    .id = load->id,
+	    .filter = parts[part].filter,
 	    .limit = parts[part].limit,
 	    .priority = load->priority,
 	    .reader = parts[part].reader,
@@ -187,16 +202,30 @@ start_part(struct load *load, enum part part)
 }
 
 static int
+start_parts(struct load *load, const enum part *v, size_t n)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = start_part(load, v[i]);
+	return r;
+}
+
+static int
 start_split(struct load *load)
 {
-	for (size_t i = 0; i < sizeof split / sizeof *split; i++) {
-		int r = start_part(load, split[i]);
+	int r = start_parts(load, split, sizeof split / sizeof *split);
 
-		if (r != 0)
-			return r;
-	}
-	load->running--; /* the whole */
-	return 0;
+	if (r == 0)
+		load->running--; /* the whole */
+	return r;
+}
+
+static bool
+is_cards(enum part part)
+{
+	return part == PART_CARDS || part == PART_OLD_CARDS ||
+	       part == PART_LEFT_CARDS;
 }
 
 /* Ask for the comments behind those that came along with a board or card. */
@@ -223,11 +252,13 @@ go_on(struct load *load, enum part part, const struct board *got)
 	bool more = false;
 	int r = 0;
 
-	if (part == PART_CARDS)
+	if (is_cards(part))
 		more = page_turn_cards(page, got->cards.v, got->cards.n);
 	else if (part == PART_COMMENTS || part == PART_CARD_COMMENTS)
 		more =
 		    page_turn_comments(page, got->comments.v, got->comments.n);
+	else if (part == PART_OLD_LISTS && got->lists.n > 0)
+		r = start_part(load, PART_LEFT_CARDS);
 	else if (part == PART_WHOLE)
 		r = start_comments(
 		    load, PART_COMMENTS, got->comments.v, got->comments.n);
@@ -260,7 +291,7 @@ ask_for_less(struct load *load, enum part part, int *ret_r)
 {
 	if (part == PART_WHOLE)
 		*ret_r = start_split(load);
-	else if (part == PART_CARDS && page_shrink(load->pages[part]))
+	else if (is_cards(part) && page_shrink(load->pages[part]))
 		*ret_r = page_submit(load->pages[part]);
 	else
 		return false;
@@ -330,28 +361,63 @@ finish_board(struct load *base, const struct remote_verdict *verdict)
 	board_load_cancel(load);
 }
 
-int
-board_load_start(struct remote *remote, const char *id,
+static int
+start_board(struct remote *remote, const char *id,
     enum remote_priority priority, board_load_fn *done, void *cookie,
     struct board_load **ret_load)
 {
 	struct board_load *load = calloc(1, sizeof *load);
-	int r;
 
 	if (load == NULL)
 		return -ENOMEM;
 	load->load.finish = finish_board;
 	load->load.cookie = cookie;
 	load->done = done;
-	r = load_init(&load->load, remote, id, priority);
+	*ret_load = load;
+	return load_init(&load->load, remote, id, priority);
+}
+
+static int
+started(int r, struct board_load **load)
+{
+	if (r != 0) {
+		board_load_cancel(*load);
+		*load = NULL;
+	}
+	return r;
+}
+
+int
+board_load_start(struct remote *remote, const char *id,
+    enum remote_priority priority, board_load_fn *done, void *cookie,
+    struct board_load **ret_load)
+{
+	struct board_load *load = NULL;
+	int r = start_board(remote, id, priority, done, cookie, &load);
+
 	if (r == 0)
 		r = start_part(&load->load, PART_WHOLE);
-	if (r != 0) {
-		board_load_cancel(load);
-		return r;
-	}
-	*ret_load = load;
-	return 0;
+	r = started(r, &load);
+	if (r == 0)
+		*ret_load = load;
+	return r;
+}
+
+int
+archive_load_start(struct remote *remote, const char *id,
+    enum remote_priority priority, board_load_fn *done, void *cookie,
+    struct board_load **ret_load)
+{
+	struct board_load *load = NULL;
+	int r = start_board(remote, id, priority, done, cookie, &load);
+
+	if (r == 0)
+		r = start_parts(
+		    &load->load, archive, sizeof archive / sizeof *archive);
+	r = started(r, &load);
+	if (r == 0)
+		*ret_load = load;
+	return r;
 }
 
 void

@@ -27,6 +27,13 @@ int board_load_start(struct remote *remote, const char *id,
     enum remote_priority priority, board_load_fn *done, void *cookie,
     struct board_load **ret_load);
 
+/** The same for what is archived on it: its archived lists, its archived
+ * cards, and all other cards where there are archived lists, among which are
+ * those in them; in pages. */
+int archive_load_start(struct remote *remote, const char *id,
+    enum remote_priority priority, board_load_fn *done, void *cookie,
+    struct board_load **ret_load);
+
 /** Raise the priority of all of its requests, also those to come. */
 void board_load_hurry(struct board_load *load, enum remote_priority priority);
 

@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/mount/surroundings.py \
 	tests/mount/terminal.py \
 	tests/mount/test_account.py \
+	tests/mount/test_archive.py \
 	tests/mount/test_attributes.py \
 	tests/mount/test_between.py \
 	tests/mount/test_both_changed.py \
@@ -46,8 +47,10 @@ EXTRA_DIST += \
 	tests/mount/test_made_here.py \
 	tests/mount/test_names.py \
 	tests/mount/test_news.py \
+	tests/mount/test_numbered.py \
 	tests/mount/test_observer.py \
 	tests/mount/test_offline.py \
+	tests/mount/test_order.py \
 	tests/mount/test_pieces_sent.py \
 	tests/mount/test_read_only.py \
 	tests/mount/test_refresh.py \

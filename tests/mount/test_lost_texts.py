@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from .util import outcome, read, wait_until, write
+from .util import outcome, read, wait_gone, wait_until, write
 from .writing import Account, state
 
 
@@ -44,20 +44,52 @@ def refused(account):
     return card.replaced()
 
 
-def archived(account):
-    account.api('PUT', f'/cards/{account.ids["A"]}', closed='true')
+def close(account, path, back):
+    account.api('PUT', path, closed='false' if back else 'true')
+
+
+def archived(account, back=False):
+    close(account, f'/cards/{account.ids["A"]}', back)
 
 
 def deleted(account):
     account.api('DELETE', f'/cards/{account.ids["A"]}')
 
 
-def list_archived(account):
-    account.api('PUT', f'/lists/{account.lists["To Do"]}', closed='true')
+def list_archived(account, back=False):
+    close(account, f'/lists/{account.lists["To Do"]}', back)
 
 
-def board_closed(account):
-    account.api('PUT', f'/boards/{account.board}', closed='true')
+def board_closed(account, back=False):
+    close(account, f'/boards/{account.board}', back)
+
+
+def board_left(account, back=False):
+    me = account.server.api('GET', '/members/me', {},
+                            token=account.server.token)['id']
+    path = f'/boards/{account.board}/members/{me}'
+    if back:
+        account.api('PUT', path, type='normal')
+    else:
+        account.api('DELETE', path)
+
+
+def list_renamed(account):
+    account.api('PUT', f'/lists/{account.lists["To Do"]}', name='Next')
+    return account.at('Next', 'A.md')
+
+
+def list_moved(account):
+    other = account.server.api('POST', '/boards', {'name': 'Other'},
+                               token=account.server.token)['id']
+    account.api('PUT', f'/lists/{account.lists["To Do"]}/idBoard',
+                value=other)
+    return account.mount.at('Other', 'To Do', 'A.md')
+
+
+def board_renamed(account):
+    account.api('PUT', f'/boards/{account.board}', name='Plank')
+    return account.mount.at('Plank', 'To Do', 'A.md')
 
 
 def check_kept(account, text):
@@ -109,18 +141,58 @@ def test_change_of_an_archived_card(account):
     assert found['desc'].startswith('new words')
 
 
-def test_text_that_was_being_written(account):
+ALL = [archived, deleted, list_archived, board_closed, board_left]
+
+
+@pytest.mark.parametrize('gone', ALL)
+def test_text_that_was_being_written(account, gone):
     card = account.card()
     with open(card.path, 'wb', buffering=0) as file:
         file.write(card.replaced())
-        archived(account)
+        gone(account)
         assert control(account, 'refresh') == 'ok'
-        wait_until(lambda: 'A.md' not in account.names(), 5, 'it has gone')
+        wait_until(lambda: not os.path.exists(card.path), 5, 'it has gone')
         assert outcome(os.fsync, file.fileno()) == 'ENOENT'
     check_kept(account, card.replaced())
 
 
-@pytest.mark.parametrize('gone', [archived, list_archived])
+@pytest.mark.parametrize('gone', ALL)
+def test_text_that_was_being_written_and_is_closed(mounts, server, gone):
+    """The close comes when nobody can see the folder any more."""
+    account = Account(mounts, server, settle=1)
+    account.mount.expect('Trello did not accept')
+    card = account.card()
+    with open(card.path, 'wb', buffering=0) as file:
+        file.write(card.replaced())
+        gone(account)
+        assert control(account, 'refresh') == 'ok'
+        wait_until(lambda: not os.path.exists(card.path), 5, 'it has gone')
+    wait_until(lambda: os.path.exists(account.mount.at('A.md.error')), 10,
+               'the text is at the root')
+    check_kept(account, card.replaced())
+
+
+@pytest.mark.parametrize('move', [list_renamed, list_moved, board_renamed])
+def test_text_that_was_being_written_and_goes_elsewhere(account, move):
+    """It is a save of the card, wherever that is."""
+    card = account.card()
+    with open(card.path, 'wb', buffering=0) as file:
+        file.write(card.replaced())
+        path = move(account)
+        assert control(account, 'refresh') == 'ok'
+        assert not os.path.exists(card.path)
+        assert read(path) == card.replaced()
+    wait_until(lambda: ' desc ' in lines(account, 'pending'), 10,
+               'it is a change of the card')
+    assert control(account, 'sync') == 'ok'
+    found = account.api('GET', f'/cards/{account.ids["A"]}')
+    assert found['desc'].startswith('new words')
+    assert lines(account, 'problems') == ''
+    assert os.stat(path).st_ino == card.ino
+
+
+@pytest.mark.parametrize('gone', [archived, list_archived, board_closed,
+                                  board_left])
 def test_restored(account, gone):
     """The draft is in the card again, and the reason beside it."""
     text = wrong(account)
@@ -128,15 +200,11 @@ def test_restored(account, gone):
     assert control(account, 'refresh') == 'ok'
     wait_until(lambda: os.path.exists(account.mount.at('A.md.error')), 5,
                'the text is at the root')
-    if gone is archived:
-        account.api('PUT', f'/cards/{account.ids["A"]}', closed='false')
-    else:
-        account.api('PUT', f'/lists/{account.lists["To Do"]}',
-                    closed='false')
+    gone(account, back=True)
     path = account.at('To Do', 'A.md')
-    wait_until(lambda: os.path.exists(path + '.error'), 5,
+    wait_until(lambda: os.path.exists(path + '.error'), 10,
                'it is beside its card')
-    assert not os.path.exists(account.mount.at('A.md.error'))
+    wait_gone(account.mount.at('A.md.error'))
     assert read(path) == text and state(path) == 'draft'
     os.unlink(path + '.error')
     assert state(path) == 'synced'

@@ -19,6 +19,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push_control.c \
 	src/sync/push_find.c \
 	src/sync/push_look.c \
+	src/sync/push_labels.c \
 	src/sync/push_prepare.c \
 	src/sync/push_refuse.c \
 	src/sync/push_reply.c \

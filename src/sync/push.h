@@ -152,6 +152,14 @@ void push_note_refusal(struct sync *sync, const char *object, int err);
 /** A step could not be brought to an end in the store: later again. */
 void push_store_failed(struct sync *sync, const struct step *step, int err);
 
+/* push_labels.c */
+
+/** Labels of a step that were meant for the board on which the card was until
+ * others moved it become those of that name on the board where it is now.
+ * `why` gets the reason why there is none, if that is all of the step.  0 or
+ * -errno. */
+int push_follow_labels(struct tx *tx, struct step *step, struct buf *why);
+
 /* push_prepare.c */
 
 /** Whether there is anything to do with the object, without holding up who

@@ -6,6 +6,7 @@
 #include "store/store.h"
 #include "store/unmake.h"
 #include "sync/push_words.h"
+#include "util/buf.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -156,6 +157,24 @@ fold(struct tx *tx, const struct step *step)
 	return r;
 }
 
+/* Labels of a board that the card has left meanwhile: 1: there is nothing to
+ * be sent, and that has been said. */
+static int
+follow_labels(
+    struct sync *sync, struct folder_changes *changes, struct step *step)
+{
+	struct buf why = BUF_INIT;
+	int r = push_follow_labels(changes->tx, step, &why);
+	bool refused = r == 0 && why.len > 0;
+
+	if (refused)
+		r = push_refuse(sync, changes, step, -EINVAL, buf_str(&why));
+	if (refused && r == 0)
+		push_note_refusal(sync, step->object, -EINVAL);
+	buf_free(&why);
+	return r == 0 ? refused : r;
+}
+
 int
 push_prepare(
     struct push_slot *slot, struct folder_changes *changes, const char *object)
@@ -171,6 +190,11 @@ push_prepare(
 		return unmake(changes, object);
 	if (step->action == STEP_LOST)
 		return push_refuse(sync, changes, step, -EIO, PUSH_WORDS_LOST);
+	r = follow_labels(sync, changes, step);
+	if (r != 0) {
+		step->action = STEP_LOST;
+		return r < 0 ? r : 0;
+	}
 	r = push_request_make(changes->tx, step, &slot->request);
 	if (r == 0)
 		r = push_note_theirs(changes->tx, step);

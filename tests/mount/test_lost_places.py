@@ -220,3 +220,50 @@ def test_list_with_a_new_name_moves_away(account):
     assert control(account, 'sync') == 'ok'
     assert nothing_left(account)
     assert os.path.isdir(there)
+
+
+def list_moved(account):
+    put(account, f'/lists/{account.lists["To Do"]}/idBoard',
+        value=account.other)
+
+
+def card_moved(account):
+    far, = [each['id'] for each in account.server.state()['lists']
+            if each['name'] == 'Far']
+    put(account, f'/cards/{account.ids["A"]}', idBoard=account.other,
+        idList=far)
+
+
+@pytest.mark.parametrize('local, remote, card', [
+    (text_and_parts, list_moved, 'A'), (text_and_parts, card_moved, 'A'),
+    (new_card, list_moved, 'New')])
+def test_label_goes_along_to_another_board(account, local, remote, card):
+    """It is the one of that name there."""
+    label = account.api('POST', f'/boards/{account.other}/labels',
+                        name='bug', color='lime')['id']
+    local(account)
+    account.wait_settled()
+    remote(account)
+    assert control(account, 'refresh') == 'ok'
+    assert control(account, 'sync') == 'ok'
+    found, = [each for each in account.server.state()['cards']
+              if each['name'] == card]
+    assert (found['idBoard'], found['idLabels']) == (account.other, [label])
+    assert nothing_left(account)
+
+
+@pytest.mark.parametrize('remote', [list_moved, card_moved])
+def test_label_that_the_other_board_has_not(account, remote):
+    """All else is sent, and that is told."""
+    text_and_parts(account)
+    account.wait_settled()
+    remote(account)
+    assert control(account, 'refresh') == 'ok'
+    assert control(account, 'sync') == 'EIO'
+    card = account.api('GET', f'/cards/{account.ids["A"]}')
+    assert card['desc'].startswith('new words') and card['labels'] == []
+    line, = lines(account, 'problems').splitlines()
+    assert 'the label "bug": the board "Other" has no such label' in line
+    number = lines(account, 'pending').split()[0]
+    write(account.mount.at('.trellofs', 'control', 'cancel'), number + '\n')
+    assert nothing_left(account)

@@ -2,6 +2,7 @@
 
 #include "cli/account.h"
 
+#include "cli/paths.h"
 #include "cli/settings.h"
 #include "model/model_json.h"
 #include "trello/auth.h"
@@ -16,6 +17,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* How soon a cancellation is noticed. */
 #define LOOK_MS 100
@@ -60,21 +63,28 @@ account_options(const struct settings *settings,
 	return take_credentials(settings, ret_credentials);
 }
 
+/* Beside the databases; without that folder, what is left of the limits is
+ * shared with nobody. */
 static int
-connect_to(const struct settings *settings, unsigned max_running,
-    const struct retry_policy *retry, struct remote **ret_remote,
-    struct err *err)
+connect_to(const struct settings *settings, const struct http_options *more,
+    struct remote **ret_remote, struct err *err)
 {
 	struct credentials credentials;
 	struct http_options options;
+	char *folder = NULL;
 	int r = account_options(settings, &credentials, &options);
 
-	options.max_running = max_running;
-	options.retry = retry;
+	options.max_running = more->max_running;
+	options.retry = more->retry;
+	options.patience_ms = more->patience_ms;
+	options.quiet = more->quiet;
+	(void)paths_state_folder(&folder, NULL);
+	options.budget_folder = folder;
 	if (r == 0)
 		r = http_remote_new(&options, ret_remote, err);
 	else
 		err_set(err, r, "the credentials cannot be kept");
+	free(folder);
 	credentials_fini(&credentials);
 	return r;
 }
@@ -83,12 +93,26 @@ int
 account_connect(const struct settings *settings, unsigned max_running,
     struct remote **ret_remote, struct err *err)
 {
-	return connect_to(settings, max_running, NULL, ret_remote, err);
+	const struct http_options options = {.max_running = max_running};
+
+	return connect_to(settings, &options, ret_remote, err);
 }
 
 /* Somebody sits there and waits. */
 static const struct retry_policy patience = {
     .max_tries = 3, .base_ms = 300, .cap_ms = 1000, .max_ms = 5000};
+
+static int
+connect_briefly(const struct settings *settings, struct remote **ret_remote,
+    struct err *err)
+{
+	const struct http_options options = {.max_running = 1,
+	    .retry = &patience,
+	    .patience_ms = 15000,
+	    .quiet = true};
+
+	return connect_to(settings, &options, ret_remote, err);
+}
 
 struct answer {
 	bool done;
@@ -150,21 +174,57 @@ ask_reader(struct remote *remote, enum remote_call call,
 	return r;
 }
 
-int
-account_ask(const struct settings *settings, const atomic_bool *cancel,
-    struct account_info *ret_info, struct err *err)
+static int
+ask_member(struct remote *remote, const atomic_bool *cancel,
+    struct account_info *info, struct err *err)
 {
-	struct account_info info = {.token.expires_ms = TIME_NONE};
-	struct remote *remote;
-	int r = connect_to(settings, 1, &patience, &remote, err);
+	return ask_reader(
+	    remote, CALL_ME, member_reader_new(&info->member), cancel, err);
+}
+
+static int
+ask_token(struct remote *remote, const atomic_bool *cancel,
+    struct account_info *info, struct err *err)
+{
+	return ask_reader(
+	    remote, CALL_TOKEN, token_reader_new(&info->token), cancel, err);
+}
+
+/* The token says whose it is, but no name. */
+static int
+ask_known(struct remote *remote, const struct account_known *known,
+    const atomic_bool *cancel, struct account_info *info, struct err *err)
+{
+	struct member *member = &info->member;
+	int r = ask_token(remote, cancel, info, err);
 
 	if (r != 0)
 		return r;
-	r = ask_reader(
-	    remote, CALL_ME, member_reader_new(&info.member), cancel, err);
-	if (r == 0)
-		r = ask_reader(remote, CALL_TOKEN,
-		    token_reader_new(&info.token), cancel, err);
+	if (strcmp(info->token.id_member, known->id) != 0)
+		return ask_member(remote, cancel, info, err);
+	memcpy(member->id, info->token.id_member, sizeof member->id);
+	member->username = strdup(known->username);
+	if (member->username == NULL)
+		return err_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
+int
+account_ask(const struct settings *settings, const struct account_known *known,
+    const atomic_bool *cancel, struct account_info *ret_info, struct err *err)
+{
+	struct account_info info = {.token.expires_ms = TIME_NONE};
+	struct remote *remote;
+	int r = connect_briefly(settings, &remote, err);
+
+	if (r != 0)
+		return r;
+	if (known != NULL)
+		r = ask_known(remote, known, cancel, &info, err);
+	else
+		r = ask_member(remote, cancel, &info, err);
+	if (r == 0 && known == NULL)
+		r = ask_token(remote, cancel, &info, err);
 	remote_free(remote);
 	if (r == 0)
 		*ret_info = info;
@@ -183,7 +243,7 @@ int
 account_revoke(const struct settings *settings, struct err *err)
 {
 	struct remote *remote;
-	int r = connect_to(settings, 1, &patience, &remote, err);
+	int r = connect_briefly(settings, &remote, err);
 
 	if (r != 0)
 		return r;

@@ -29,13 +29,22 @@ struct account_info {
 };
 void account_info_fini(struct account_info *info);
 
+/* A member whose name is known already. */
+struct account_known {
+	const char *id;
+	const char *username;
+};
+
 /**
  * Ask Trello, and wait for the answer.  *ret_info is uninitialised before.
+ * known (which may be NULL): who it probably is; if so, only the token is
+ * asked for, since who asks often who one is meets a limit of its own.
  * Returns 0; -EACCES for credentials that are not valid; -ECANCELED when *cancel
  * (which may be NULL) has become true; other errors as trello/verdict.h has
  * them; each with err.
  */
-int account_ask(const struct settings *settings, const atomic_bool *cancel,
+int account_ask(const struct settings *settings,
+    const struct account_known *known, const atomic_bool *cancel,
     struct account_info *ret_info, struct err *err);
 
 /** Revoke the token.  0; -EACCES: it is not valid, and may have been revoked

@@ -279,7 +279,7 @@ check_owner(const struct login *login, struct err *err)
 static int
 check(struct login *login, struct err *err)
 {
-	int r = account_ask(login->settings, NULL, &login->info, err);
+	int r = account_ask(login->settings, NULL, NULL, &login->info, err);
 
 	if (r == 0 && !login->info.token.board_read)
 		r = err_set(err, -EACCES, "this token may not read boards");

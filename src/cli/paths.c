@@ -125,18 +125,34 @@ close_to_others(const char *path, mode_t mode, struct err *err)
 	return 0;
 }
 
+/* Begin a path with the folder of all profiles' state, which is there then. */
+static int
+begin_state(struct buf *path, struct err *err)
+{
+	int res = begin(path, "XDG_STATE_HOME", ".local/state", err);
+
+	if (res == 0)
+		res = buf_add_str(path, "/trellofs");
+	if (res == 0)
+		res = paths_make_folder(path->data, err);
+	return res == 0 ? close_to_others(path->data, 0700, err) : res;
+}
+
+int
+paths_state_folder(char **ret, struct err *err)
+{
+	struct buf path = BUF_INIT;
+	int res = begin_state(&path, err);
+
+	return finish(&path, res, ret, err);
+}
+
 int
 paths_state(const char *profile, char **ret, struct err *err)
 {
 	struct buf path = BUF_INIT;
-	int res = begin(&path, "XDG_STATE_HOME", ".local/state", err);
+	int res = begin_state(&path, err);
 
-	if (res == 0)
-		res = buf_add_str(&path, "/trellofs");
-	if (res == 0)
-		res = paths_make_folder(path.data, err);
-	if (res == 0)
-		res = close_to_others(path.data, 0700, err);
 	if (res == 0)
 		res = buf_printf(&path, "/%s.db", profile);
 	if (res == 0)

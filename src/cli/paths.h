@@ -24,7 +24,10 @@ int paths_cache(const char *profile, char **ret, struct err *err);
  */
 int paths_state(const char *profile, char **ret, struct err *err);
 
-/** The same without a look at the disk. */
+/** The folder that it is in, of all profiles, made and closed likewise. */
+int paths_state_folder(char **ret, struct err *err);
+
+/** The database without a look at the disk. */
 int paths_state_name(const char *profile, char **ret, struct err *err);
 
 /** Make the folder and those above it, closed to others, as mkdir -p does.

@@ -286,7 +286,7 @@ try(struct renewal *renewal, const struct settings *found, const char *print,
     struct err *err)
 {
 	struct account_info info;
-	int r = account_ask(found, &renewal->stop, &info, err);
+	int r = account_ask(found, NULL, &renewal->stop, &info, err);
 
 	if (r != 0)
 		return r;

@@ -77,26 +77,33 @@ status_print(const char *mountpoint, FILE *out, struct err *err)
 	return res;
 }
 
-/* How many changes wait for the next mount; 0 also if nobody knows. */
-static long long
-waiting(const struct settings *settings)
+/* What the database of the profile knows; all empty if there is none. */
+static void
+peek_at(const struct settings *settings, struct store_peek *ret_peek)
 {
-	struct store_peek peek = {.waiting = 0};
 	char *path = NULL;
 
-	if (paths_state_name(settings->profile, &path, NULL) == 0)
-		(void)store_peek(path, &peek, NULL);
+	memset(ret_peek, 0, sizeof *ret_peek);
+	if (paths_state_name(settings->profile, &path, NULL) != 0)
+		return;
+	if (store_peek(path, ret_peek, NULL) != 0)
+		memset(ret_peek, 0, sizeof *ret_peek);
 	free(path);
-	return peek.waiting;
 }
 
 int
 status_account(const struct settings *settings, FILE *out, struct err *err)
 {
 	struct account_info info;
+	struct store_peek peek;
+	const struct account_known known = {peek.member, peek.username};
 	struct buf rights = BUF_INIT;
-	int res = account_ask(settings, NULL, &info, err);
+	int res;
 
+	peek_at(settings, &peek);
+	res = account_ask(settings,
+	    strcmp(peek.api_url, settings->api_url) == 0 ? &known : NULL, NULL,
+	    &info, err);
 	if (res < 0)
 		return res;
 	(void)rights_text(!info.token.board_write, info.token.expires_ms,
@@ -105,7 +112,7 @@ status_account(const struct settings *settings, FILE *out, struct err *err)
 	    "account: @%s\nprofile: %s\napi: %s\nrights: %s\n"
 	    "mounted: no\npending: %lld\n",
 	    model_str(info.member.username), settings->profile,
-	    settings->api_url, buf_str(&rights), waiting(settings));
+	    settings->api_url, buf_str(&rights), (long long)peek.waiting);
 	buf_free(&rights);
 	account_info_fini(&info);
 	if (fflush(out) != 0)

@@ -124,6 +124,20 @@ add_problem(void *cookie, const char *name, const char *why)
 }
 
 static void
+add_budget(struct buf *out, const struct remote_stats *stats)
+{
+	(void)buf_printf(out, "budget: %u of %u requests in %lld s",
+	    stats->budget_left, stats->budget_max,
+	    (long long)stats->budget_ms / 1000);
+	if (stats->budget_others > 0)
+		(void)buf_printf(out, ", shared with %u other program%s",
+		    stats->budget_others, stats->budget_others == 1 ? "" : "s");
+	if (stats->budget_alone[0] != '\0')
+		(void)buf_printf(out, ", not shared: %s", stats->budget_alone);
+	(void)buf_add_char(out, '\n');
+}
+
+static void
 add_requests(struct buf *out, struct sync *sync)
 {
 	struct remote_stats stats = {0};
@@ -135,9 +149,7 @@ add_requests(struct buf *out, struct sync *sync)
 	    (unsigned long long)stats.throttled,
 	    (unsigned long long)stats.refused);
 	if (stats.budget_max != 0)
-		(void)buf_printf(out, "budget: %u of %u requests in %lld s\n",
-		    stats.budget_left, stats.budget_max,
-		    (long long)stats.budget_ms / 1000);
+		add_budget(out, &stats);
 	if (stats.held_ms > 0)
 		(void)buf_printf(out,
 		    "held: for %lld s more, the rate limit was passed\n",

@@ -3,6 +3,7 @@
 #include "trello/calls.h"
 #include "trello/http_easy.h"
 #include "trello/http_ledger.h"
+#include "trello/http_private.h"
 #include "trello/http_setup.h"
 #include "trello/http_transfer.h"
 #include "trello/remote.h"
@@ -23,49 +24,6 @@
 
 #define MAX_RUNNING 8
 
-/*
- * A request is in one of three states, and in the queue that goes with it:
- *
- *	waiting   queues[priority]   for the limiter, a place, or not_before_ms
- *	running   running            transfer != NULL, curl has its handle
- *	finished  finished           verdict is set, done is yet to be called
- *
- *	submit -> waiting -> running -> finished -> done is called, freed
- *	             ^----------'  tried again
- *
- * Cancelling takes it out of any of them.
- */
-struct remote_request {
-	TAILQ_ENTRY(remote_request) entry;
-	enum { WAITING, RUNNING, FINISHED } state;
-	struct remote_args args;
-	struct json_reader *reader; /* of the present try */
-	struct transfer *transfer;
-	unsigned tries;
-	int64_t first_ms;      /* when the first try began */
-	int64_t not_before_ms; /* when the next may */
-	bool fed;	       /* the reader has seen bytes */
-	bool maybe_done;       /* a write that an earlier try may have done */
-	bool signed_again;     /* with another time or nonce, at once */
-	struct remote_verdict verdict;
-};
-TAILQ_HEAD(request_queue, remote_request);
-
-struct http {
-	struct remote remote; /* first: a struct remote * is one of these */
-	struct transfer_setup setup;
-	struct retry_policy retry;
-	unsigned max_running;
-	unsigned n_running;
-	CURLM *multi;
-	struct http_ledger *ledger;
-	struct request_queue queues[PRIORITY_COUNT];
-	struct request_queue running;
-	struct request_queue finished;
-	uint64_t random_state;
-	atomic_bool woken;
-};
-
 static struct http *
 http_of(struct remote *remote)
 {
@@ -73,8 +31,8 @@ http_of(struct remote *remote)
 }
 
 /* 0 to 1.  Vigna's splitmix64: good enough to spread programs in time. */
-static double
-random_next(struct http *http)
+double
+http_random(struct http *http)
 {
 	uint64_t z = http->random_state += 0x9e3779b97f4a7c15ULL;
 
@@ -83,8 +41,8 @@ random_next(struct http *http)
 	return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
 }
 
-static void
-wait_in_queue(struct http *http, struct remote_request *request)
+void
+http_wait(struct http *http, struct remote_request *request)
 {
 	request->state = WAITING;
 	TAILQ_INSERT_TAIL(
@@ -109,51 +67,44 @@ submit(struct remote *remote, const struct remote_args *args,
 		return -ENOMEM;
 	request->args = *args;
 	request->reader = args->reader;
-	wait_in_queue(http, request);
+	http_wait(http, request);
 	*ret_request = request;
 	return 0;
 }
 
 /* A 429 of the members' window says so in its text. */
-static bool
-is_members_limit(const struct remote_verdict *verdict)
+bool
+http_is_members_limit(const struct remote_verdict *verdict)
 {
 	return verdict != NULL && verdict->status == 429 &&
 	       (strstr(verdict->text, "member") != NULL ||
 		   strstr(verdict->text, "MEMBER") != NULL);
 }
 
-static bool
-uses_members_window(const struct remote_request *request)
-{
-	return call_info(request->args.call)->member_window;
-}
-
-static void
-finish(struct http *http, struct remote_request *request)
+void
+http_finish(struct http *http, struct remote_request *request)
 {
 	request->state = FINISHED;
 	TAILQ_INSERT_TAIL(&http->finished, request, entry);
 }
 
 /* Take the transfer from curl and enter it in the books. */
-static void
-end_transfer(struct http *http, struct remote_request *request,
+void
+http_end_transfer(struct http *http, struct remote_request *request,
     const struct remote_verdict *verdict, bool again)
 {
 	struct transfer *transfer = request->transfer;
 	struct remote_record record;
 	const struct http_outcome outcome = {
-	    .members = uses_members_window(request),
-	    .members_limit = is_members_limit(verdict),
+	    .members_limit = http_is_members_limit(verdict),
 	    .reached = transfer_sent(transfer),
 	    .again = again,
 	    .limits = transfer_limits(transfer),
-	    .random = random_next(http),
+	    .random = http_random(http),
 	};
 
 	transfer_record(transfer, &record);
-	http_ledger_end(http->ledger, &outcome, &record);
+	http_ledger_end(http->ledger, &request->ticket, &outcome, &record);
 	(void)curl_multi_remove_handle(http->multi, transfer_handle(transfer));
 	transfer_free(transfer);
 	request->transfer = NULL;
@@ -172,7 +123,7 @@ cancel(struct remote *remote, struct remote_request *request)
 		    &http->queues[request->args.priority], request, entry);
 		break;
 	case RUNNING:
-		end_transfer(http, request, NULL, false);
+		http_end_transfer(http, request, NULL, false);
 		break;
 	case FINISHED:
 		TAILQ_REMOVE(&http->finished, request, entry);
@@ -195,116 +146,7 @@ hurry(struct remote *remote, struct remote_request *request,
 	}
 	TAILQ_REMOVE(&http->queues[request->args.priority], request, entry);
 	request->args.priority = priority;
-	wait_in_queue(http, request);
-}
-
-/* The request cannot be sent at all. */
-static void
-fail(struct http *http, struct remote_request *request, int r)
-{
-	request->verdict = (struct remote_verdict){
-	    .err = r,
-	    .scope = SCOPE_OBJECT,
-	    .when = r == -ENOMEM ? WHEN_LATER : WHEN_NEVER,
-	};
-	strcpy(request->verdict.text,
-	    r == -ENOMEM ? "out of memory" : "this cannot be asked");
-	finish(http, request);
-}
-
-/* A reader that has seen bytes of a try that failed is of no more use. */
-static int
-renew_reader(struct remote_request *request)
-{
-	if (!request->fed)
-		return 0;
-	request->fed = false;
-	request->reader = request->args.restart(request->args.cookie);
-	return request->reader != NULL ? 0 : -ENOMEM;
-}
-
-/* The limiter has agreed: send it. */
-static void
-start(struct http *http, struct remote_request *request)
-{
-	int r = renew_reader(request);
-	CURL *handle;
-
-	TAILQ_REMOVE(&http->queues[request->args.priority], request, entry);
-	if (r == 0)
-		r = transfer_new(&http->setup, &request->args, request->reader,
-		    &request->transfer);
-	if (r != 0) {
-		http_ledger_give_back(
-		    http->ledger, uses_members_window(request));
-		fail(http, request, r);
-		return;
-	}
-	transfer_set_owner(request->transfer, request);
-	if (request->tries++ == 0)
-		request->first_ms = time_monotonic_ms();
-	request->state = RUNNING;
-	TAILQ_INSERT_TAIL(&http->running, request, entry);
-	http->n_running++;
-	handle = transfer_handle(request->transfer);
-	if (curl_multi_add_handle(http->multi, handle) != CURLM_OK) {
-		end_transfer(http, request, NULL, false);
-		fail(http, request, -ENOMEM);
-	}
-}
-
-/* How many may run before one of this priority is no longer started. */
-static unsigned
-places(const struct http *http, int priority)
-{
-	if (priority != PRIORITY_BACKGROUND)
-		return http->max_running;
-	return (http->max_running + 1) / 2;
-}
-
-static void
-lower(int64_t *wait_ms, int64_t ms)
-{
-	if (ms < *wait_ms)
-		*wait_ms = ms;
-}
-
-/* Start what may start of one queue.  False: nothing behind it may. */
-static bool
-start_queue(struct http *http, int priority, int64_t *wait_ms)
-{
-	struct remote_request *request = TAILQ_FIRST(&http->queues[priority]);
-	int64_t now_ms = time_monotonic_ms();
-
-	while (request != NULL && http->n_running < places(http, priority)) {
-		struct remote_request *next = TAILQ_NEXT(request, entry);
-		bool members = uses_members_window(request);
-		int64_t ms;
-
-		if (request->not_before_ms > now_ms) {
-			lower(wait_ms, request->not_before_ms - now_ms);
-			request = next;
-			continue;
-		}
-		ms = http_ledger_take(
-		    http->ledger, request->args.priority, members);
-		lower(wait_ms, ms > 0 ? ms : *wait_ms);
-		if (ms == 0)
-			start(http, request);
-		else if (!members)
-			return false;
-		request = next;
-	}
-	return true;
-}
-
-/* Lowers *wait_ms to when it should be looked at again. */
-static void
-start_all(struct http *http, int64_t *wait_ms)
-{
-	for (int i = 0; i < PRIORITY_COUNT; i++)
-		if (!start_queue(http, i, wait_ms))
-			return;
+	http_wait(http, request);
 }
 
 /* How long until a request that failed, and may be tried again, is; -1: it is
@@ -317,12 +159,12 @@ wait_for_retry(struct http *http, const struct remote_request *request)
 	if (request->fed && request->args.restart == NULL)
 		return -1;
 	/* No use in waiting for what is longer than anybody waits. */
-	if (is_members_limit(&request->verdict) ||
+	if (http_is_members_limit(&request->verdict) ||
 	    transfer_limits(request->transfer)->retry_after_ms >
 		http->retry.max_ms)
 		return -1;
 	return retry_wait_ms(
-	    &http->retry, request->tries, elapsed_ms, random_next(http));
+	    &http->retry, request->tries, elapsed_ms, http_random(http));
 }
 
 /* What an earlier try may have done is not undone by one that never got
@@ -383,13 +225,13 @@ complete(struct http *http, CURL *handle, CURLcode code)
 	else if (again)
 		wait_ms = wait_for_retry(http, request);
 	remember_unknown(request);
-	end_transfer(http, request, &request->verdict, wait_ms >= 0);
+	http_end_transfer(http, request, &request->verdict, wait_ms >= 0);
 	if (wait_ms < 0) {
-		finish(http, request);
+		http_finish(http, request);
 		return;
 	}
 	request->not_before_ms = time_monotonic_ms() + wait_ms;
-	wait_in_queue(http, request);
+	http_wait(http, request);
 }
 
 /* Let curl work; 1 if a try has ended, 0 if none has, or -EIO. */
@@ -444,7 +286,7 @@ run(struct remote *remote, int64_t timeout_ms)
 		int r;
 
 		http_easy_wake(&http->setup);
-		start_all(http, &wait_ms);
+		http_start(http, &wait_ms);
 		r = perform(http);
 		if (r < 0)
 			return r;
@@ -454,7 +296,8 @@ run(struct remote *remote, int64_t timeout_ms)
 			return 0;
 		if (r > 0)
 			continue; /* there is room for another one */
-		lower(&wait_ms, until_ms - time_monotonic_ms());
+		if (until_ms - time_monotonic_ms() < wait_ms)
+			wait_ms = until_ms - time_monotonic_ms();
 		if (curl_multi_poll(http->multi, NULL, 0,
 			wait_ms > 0 ? (int)wait_ms : 0, NULL) != CURLM_OK)
 			return -EIO;
@@ -512,7 +355,10 @@ http_free(struct remote *remote)
 static int
 set_credentials(struct remote *remote, const struct credentials *credentials)
 {
-	return http_setup_set_credentials(&http_of(remote)->setup, credentials);
+	struct http *http = http_of(remote);
+	int r = http_setup_set_credentials(&http->setup, credentials);
+
+	return r == 0 ? http_ledger_use(http->ledger, credentials) : r;
 }
 
 static const struct remote_ops http_ops = {
@@ -539,16 +385,23 @@ init_queues(struct http *http)
 static int
 init(struct http *http, const struct http_options *options, struct err *err)
 {
+	const struct budget_options budget = {
+	    .folder = options->budget_folder,
+	    .address = options->base_url,
+	    .credentials = options->credentials,
+	    .quiet = options->quiet,
+	};
 	int r = http_setup_init(&http->setup, options, err);
 
 	if (r != 0)
 		return r;
+	http->patience_ms = options->patience_ms;
 	http->retry = options->retry != NULL ? *options->retry : RETRY_DEFAULT;
 	http->max_running =
 	    options->max_running != 0 ? options->max_running : MAX_RUNNING;
-	http->ledger = http_ledger_new();
+	r = http_ledger_new(&budget, &http->ledger);
 	http->multi = curl_multi_init();
-	if (http->ledger == NULL || http->multi == NULL) {
+	if (r != 0 || http->multi == NULL) {
 		http_ledger_free(http->ledger);
 		(void)curl_multi_cleanup(http->multi);
 		http_setup_fini(&http->setup);

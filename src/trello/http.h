@@ -1,13 +1,14 @@
 #ifndef TRELLO_HTTP_H
 #define TRELLO_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /**
  * Trello over the network: a struct remote (trello/remote.h) on libcurl.
  * Many requests at once, HTTP/2 and compression where the server has them,
- * within the rate limits (trello/limiter.h), tried again where that is safe
+ * within the rate limits (trello/budget.h), tried again where that is safe
  * (trello/retry.h).  HTTPS with certificates checked, or plain HTTP to this
  * machine; redirects are never followed; proxies are taken from the
  * environment as curl(1) does, but not for this machine.
@@ -32,6 +33,10 @@ struct http_options {
 	int64_t stall_ms;		       /* 35 s without a byte */
 	int64_t total_ms;		       /* 120 s for one try */
 	size_t max_reply_bytes;		       /* 256 MiB, unpacked */
+	const char *budget_folder; /* alone; where programs share limits */
+	bool quiet;		   /* what keeps them from it is logged */
+	int64_t patience_ms;	   /* for ever: what the limits do not let go
+				    * within this fails with -EAGAIN */
 };
 
 /**

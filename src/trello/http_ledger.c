@@ -1,8 +1,7 @@
 #include "trello/http_ledger.h"
 
-#include "util/timeutil.h"
-
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -10,7 +9,7 @@
 
 struct http_ledger {
 	pthread_mutex_t lock; /* of everything below */
-	struct limiter *limiter;
+	struct budget *budget;
 	struct remote_stats stats;
 	struct remote_record records[RECORDS_MAX]; /* a ring */
 	size_t next;				   /* where the next goes */
@@ -33,21 +32,25 @@ unlock(struct http_ledger *ledger)
 	assert(r == 0);
 }
 
-struct http_ledger *
-http_ledger_new(void)
+int
+http_ledger_new(
+    const struct budget_options *options, struct http_ledger **ret_ledger)
 {
 	struct http_ledger *ledger = calloc(1, sizeof *ledger);
+	int r;
 
 	if (ledger == NULL)
-		return NULL;
-	ledger->limiter = limiter_new();
-	if (ledger->limiter == NULL ||
-	    pthread_mutex_init(&ledger->lock, NULL) != 0) {
-		limiter_free(ledger->limiter);
+		return -ENOMEM;
+	r = budget_new(options, &ledger->budget);
+	if (r == 0 && pthread_mutex_init(&ledger->lock, NULL) != 0)
+		r = -ENOMEM;
+	if (r != 0) {
+		budget_free(ledger->budget);
 		free(ledger);
-		return NULL;
+		return r;
 	}
-	return ledger;
+	*ret_ledger = ledger;
+	return 0;
 }
 
 void
@@ -55,20 +58,31 @@ http_ledger_free(struct http_ledger *ledger)
 {
 	if (ledger == NULL)
 		return;
-	limiter_free(ledger->limiter);
+	budget_free(ledger->budget);
 	(void)pthread_mutex_destroy(&ledger->lock);
 	free(ledger);
 }
 
+int
+http_ledger_use(
+    struct http_ledger *ledger, const struct credentials *credentials)
+{
+	int r;
+
+	lock(ledger);
+	r = budget_use(ledger->budget, credentials);
+	unlock(ledger);
+	return r;
+}
+
 int64_t
-http_ledger_take(
-    struct http_ledger *ledger, enum remote_priority priority, bool members)
+http_ledger_take(struct http_ledger *ledger, enum remote_priority priority,
+    bool members, struct budget_ticket *ret_ticket)
 {
 	int64_t wait;
 
 	lock(ledger);
-	wait = limiter_take(
-	    ledger->limiter, time_monotonic_ms(), priority, members);
+	wait = budget_take(ledger->budget, priority, members, ret_ticket);
 	if (wait == 0)
 		ledger->stats.requests++;
 	unlock(ledger);
@@ -76,22 +90,15 @@ http_ledger_take(
 }
 
 void
-http_ledger_give_back(struct http_ledger *ledger, bool members)
+http_ledger_give_back(
+    struct http_ledger *ledger, const struct budget_ticket *ticket)
 {
+	const struct budget_end end = {.outcome = LIMITER_UNSENT};
+
 	lock(ledger);
-	limiter_end(ledger->limiter, time_monotonic_ms(), members, false);
+	budget_end(ledger->budget, ticket, &end);
 	ledger->stats.requests--;
 	unlock(ledger);
-}
-
-static void
-learn(struct http_ledger *ledger, int64_t now_ms,
-    const struct http_limits *limits)
-{
-	for (int i = 0; i < LIMITER_MEMBERS; i++)
-		limiter_learn(ledger->limiter, now_ms, (enum limiter_window)i,
-		    limits->window[i].interval_ms, limits->window[i].max,
-		    limits->window[i].remaining);
 }
 
 static void
@@ -104,21 +111,22 @@ add_record(struct http_ledger *ledger, const struct remote_record *record)
 }
 
 void
-http_ledger_end(struct http_ledger *ledger, const struct http_outcome *outcome,
-    const struct remote_record *record)
+http_ledger_end(struct http_ledger *ledger, const struct budget_ticket *ticket,
+    const struct http_outcome *outcome, const struct remote_record *record)
 {
-	int64_t now_ms = time_monotonic_ms();
+	struct budget_end end = {.outcome = LIMITER_UNSENT,
+	    .members_limit = outcome->members_limit,
+	    .limits = outcome->limits,
+	    .random = outcome->random};
 
+	if (record->status == 429)
+		end.outcome = LIMITER_REFUSED;
+	else if (outcome->reached)
+		end.outcome = LIMITER_REACHED;
 	lock(ledger);
-	learn(ledger, now_ms, outcome->limits);
-	limiter_end(
-	    ledger->limiter, now_ms, outcome->members, outcome->reached);
-	if (record->status == 429) {
+	budget_end(ledger->budget, ticket, &end);
+	if (record->status == 429)
 		ledger->stats.throttled++;
-		limiter_throttled(ledger->limiter, now_ms,
-		    outcome->members_limit, outcome->limits->retry_after_ms,
-		    outcome->random);
-	}
 	if (record->status == 401 || record->status == 403)
 		ledger->stats.refused++;
 	if (outcome->again)
@@ -132,7 +140,7 @@ void
 http_ledger_stats(struct http_ledger *ledger, struct remote_stats *ret_stats)
 {
 	lock(ledger);
-	limiter_stats(ledger->limiter, time_monotonic_ms(), &ledger->stats);
+	budget_stats(ledger->budget, &ledger->stats);
 	*ret_stats = ledger->stats;
 	unlock(ledger);
 }

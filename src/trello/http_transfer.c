@@ -33,7 +33,7 @@ struct transfer {
 	size_t received; /* bytes of the body, unpacked */
 	bool fed;
 	struct err read; /* what the reader, or the bound, said */
-	struct http_limits limits;
+	struct budget_limits limits;
 	int64_t date_s;		 /* of the reply, -1: none */
 	int64_t clock_s;	 /* what it was signed with */
 	unsigned generation;	 /* of the credentials */
@@ -75,7 +75,7 @@ status_of(const struct transfer *transfer)
 }
 
 static void
-forget_limits(struct http_limits *limits)
+forget_limits(struct budget_limits *limits)
 {
 	for (int i = 0; i < LIMITER_MEMBERS; i++) {
 		limits->window[i].interval_ms = -1;
@@ -105,7 +105,7 @@ static size_t
 on_header(char *line, size_t size, size_t n, void *userdata)
 {
 	struct transfer *transfer = userdata;
-	struct http_limits *limits = &transfer->limits;
+	struct budget_limits *limits = &transfer->limits;
 	const struct {
 		const char *name;
 		int64_t *value;
@@ -312,7 +312,7 @@ transfer_sent(const struct transfer *transfer)
 	return get_off(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0;
 }
 
-const struct http_limits *
+const struct budget_limits *
 transfer_limits(const struct transfer *transfer)
 {
 	return &transfer->limits;

@@ -68,7 +68,7 @@ bool transfer_judge(struct transfer *transfer, CURLcode code,
 /** What it was, for the records; also for one that is given up. */
 void transfer_record(
     const struct transfer *transfer, struct remote_record *ret_record);
-const struct http_limits *transfer_limits(const struct transfer *transfer);
+const struct budget_limits *transfer_limits(const struct transfer *transfer);
 
 /** The reply's own date in seconds since the epoch, -1: it had none. */
 int64_t transfer_date_s(const struct transfer *transfer);

@@ -4,15 +4,19 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/authorize.c src/trello/authorize.h \
 	src/trello/batch.c src/trello/batch.h \
 	src/trello/board_load.c src/trello/board_load.h \
+	src/trello/budget.c src/trello/budget.h \
+	src/trello/budget_file.c src/trello/budget_file.h \
 	src/trello/calls.c src/trello/calls.h \
 	src/trello/demo.c src/trello/demo.h src/trello/demo_json.h \
 	src/trello/http.c src/trello/http.h \
 	src/trello/http_easy.c src/trello/http_easy.h \
 	src/trello/http_ledger.c src/trello/http_ledger.h \
 	src/trello/http_message.c src/trello/http_message.h \
+	src/trello/http_private.h src/trello/http_start.c \
 	src/trello/http_setup.c src/trello/http_setup.h \
 	src/trello/http_transfer.c src/trello/http_transfer.h \
 	src/trello/limiter.c src/trello/limiter.h \
+	src/trello/limiter_state.c src/trello/limiter_state.h \
 	src/trello/local.c src/trello/local.h \
 	src/trello/local_account.c src/trello/local_account.h \
 	src/trello/local_answer.c \

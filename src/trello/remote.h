@@ -207,6 +207,8 @@ struct remote_stats {
 	unsigned budget_left; /* requests the limiter would let go now */
 	unsigned budget_max;  /* of this many per budget_ms */
 	int64_t budget_ms;
+	unsigned budget_others; /* so many programs have a part of it */
+	char budget_alone[128]; /* why it is not shared with them, or "" */
 	int64_t held_ms;  /* >0: everything waits this long (a 429's window) */
 	int64_t heard_ms; /* monotonic; the last byte of an answer; 0: none */
 	int64_t clock_ms; /* what this machine's clock lacks of the server's */

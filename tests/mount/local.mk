@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/mount/test_between.py \
 	tests/mount/test_both_changed.py \
 	tests/mount/test_breaker.py \
+	tests/mount/test_budget.py \
 	tests/mount/test_clocks.py \
 	tests/mount/test_comments_sent.py \
 	tests/mount/test_commands.py \

@@ -57,10 +57,13 @@ class Home:
         return self
 
     def files(self):
-        """Every file below, with its bytes and mode."""
+        """Every file below, with its bytes and mode; but for that in which
+        requests are counted."""
         found = {}
         for folder, _, names in os.walk(self.path):
             for name in names:
+                if name.startswith('budget-'):
+                    continue
                 path = os.path.join(folder, name)
                 found[path] = read(path), os.stat(path).st_mode
         return found

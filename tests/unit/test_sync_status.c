@@ -137,6 +137,15 @@ numbers(void **state)
 			     "1 refused\n"
 			     "budget: 230 of 240 requests in 10 s\n"
 			     "held: for 2 s more, the rate limit was passed\n");
+	stats.budget_others = 1;
+	fake_set_stats(fixture->fake, &stats);
+	assert_line(fixture, "budget: 230 of 240 requests in 10 s, shared "
+			     "with 1 other program\n");
+	stats.budget_others = 0;
+	strcpy(stats.budget_alone, "FILE: why");
+	fake_set_stats(fixture->fake, &stats);
+	assert_line(fixture, "budget: 230 of 240 requests in 10 s, not "
+			     "shared: FILE: why\n");
 	stats.held_ms = 0;
 	stats.budget_max = 0;
 	fake_set_stats(fixture->fake, &stats);

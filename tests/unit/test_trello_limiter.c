@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define REQUESTS_MAX 4096
+#define CLIENTS_MAX 5
 
 static uint64_t
 random_next(uint64_t *state)
@@ -26,6 +27,83 @@ random_below(uint64_t *state, int64_t bound)
 	return (int64_t)(random_next(state) % (uint64_t)bound);
 }
 
+/* One owner of a limiter, and what it has out. */
+struct client {
+	struct limiter *limiter;
+	unsigned owner;
+	struct limiter_ticket tickets[2048];
+	bool members[2048];
+	size_t n;
+};
+
+static struct limiter *
+new_limiter(void)
+{
+	struct limiter *limiter = malloc(limiter_size());
+
+	assert_non_null(limiter);
+	limiter_init(limiter);
+	return limiter;
+}
+
+static struct client *
+new_owner(struct limiter *limiter, unsigned owner)
+{
+	struct client *client = calloc(1, sizeof *client);
+
+	assert_non_null(client);
+	client->limiter = limiter;
+	client->owner = owner;
+	return client;
+}
+
+static struct client *
+new_client(void)
+{
+	return new_owner(new_limiter(), 0);
+}
+
+static void
+free_client(struct client *client)
+{
+	free(client->limiter);
+	free(client);
+}
+
+static int64_t
+take(struct client *client, int64_t now_ms, enum remote_priority priority,
+    bool members)
+{
+	const struct limiter_request request = {
+	    .owner = client->owner, .priority = priority, .members = members};
+	int64_t wait = limiter_take(
+	    client->limiter, now_ms, &request, &client->tickets[client->n]);
+
+	if (wait == 0)
+		client->members[client->n++] = members;
+	return wait;
+}
+
+static void
+finish(struct client *client, int64_t now_ms, bool members,
+    enum limiter_outcome outcome)
+{
+	const struct limiter_request request = {
+	    .owner = client->owner, .members = members};
+	size_t i = 0;
+
+	while (i < client->n && client->members[i] != members)
+		i++;
+	assert_true(i < client->n);
+	limiter_end(
+	    client->limiter, now_ms, &request, &client->tickets[i], outcome);
+	client->n--;
+	memmove(&client->tickets[i], &client->tickets[i + 1],
+	    (client->n - i) * sizeof *client->tickets);
+	memmove(&client->members[i], &client->members[i + 1],
+	    (client->n - i) * sizeof *client->members);
+}
+
 /* When the server counts a request, and when its reply is back. */
 struct sent {
 	int64_t counted_ms;
@@ -41,9 +119,10 @@ struct world {
 	int max_running; /* of each client */
 	bool headers;	 /* the server tells its limits */
 	enum remote_priority priority;
-	struct limiter *clients[2];
+	struct client *clients[CLIENTS_MAX];
+	bool shared; /* all have one limiter */
 	int n_clients;
-	int running[2];
+	int running[CLIENTS_MAX];
 	struct sent sent[REQUESTS_MAX]; /* clients' and others' */
 	size_t n, first_open;
 };
@@ -78,7 +157,7 @@ send_all(struct world *world, int64_t now_ms)
 {
 	for (int i = 0; i < world->n_clients; i++)
 		while (world->running[i] < world->max_running &&
-		       limiter_take(world->clients[i], now_ms, world->priority,
+		       take(world->clients[i], now_ms, world->priority,
 			   false) == 0) {
 			add_sent(world, i,
 			    now_ms + random_below(
@@ -90,17 +169,17 @@ send_all(struct world *world, int64_t now_ms)
 static void
 reply(struct world *world, struct sent *sent, int64_t now_ms)
 {
-	struct limiter *limiter = world->clients[sent->client];
+	struct client *client = world->clients[sent->client];
 	int remaining = world->max - in_fixed_window(world, sent->counted_ms);
 
 	if (world->headers) {
-		limiter_learn(limiter, now_ms, LIMITER_TOKEN,
+		limiter_learn(client->limiter, now_ms, 0, LIMITER_TOKEN,
 		    world->interval_ms, world->max,
 		    remaining > 0 ? remaining : 0);
-		limiter_learn(limiter, now_ms, LIMITER_KEY, world->interval_ms,
-		    3 * world->max, 3 * world->max - 1);
+		limiter_learn(client->limiter, now_ms, 0, LIMITER_KEY,
+		    world->interval_ms, 3 * world->max, 3 * world->max - 1);
 	}
-	limiter_end(limiter, now_ms, false, true);
+	finish(client, now_ms, false, LIMITER_REACHED);
 	world->running[sent->client]--;
 	sent->done = true;
 }
@@ -173,7 +252,7 @@ world_new(uint64_t seed, int n_clients)
 	world->priority = PRIORITY_WRITE;
 	world->n_clients = n_clients;
 	for (int i = 0; i < n_clients; i++)
-		world->clients[i] = limiter_new();
+		world->clients[i] = new_client();
 	return world;
 }
 
@@ -181,7 +260,7 @@ static void
 world_free(struct world *world)
 {
 	for (int i = 0; i < world->n_clients; i++)
-		limiter_free(world->clients[i]);
+		free_client(world->clients[i]);
 	free(world);
 }
 
@@ -283,12 +362,12 @@ test_two_clients(void **state)
 
 /* Answer so many requests at once. */
 static void
-use(struct limiter *limiter, int64_t now_ms, bool members, int n)
+use(struct client *client, int64_t now_ms, bool members, int n)
 {
 	for (int i = 0; i < n; i++) {
 		assert_int_equal(
-		    limiter_take(limiter, now_ms, PRIORITY_WRITE, members), 0);
-		limiter_end(limiter, now_ms, members, true);
+		    take(client, now_ms, PRIORITY_WRITE, members), 0);
+		finish(client, now_ms, members, LIMITER_REACHED);
 	}
 }
 
@@ -299,64 +378,56 @@ test_priorities(void **state)
 
 	(void)state;
 	for (int i = 0; i < PRIORITY_COUNT; i++) {
-		struct limiter *limiter = limiter_new();
+		struct client *client = new_client();
 		int n = 0;
 
-		while (limiter_take(limiter, 1000, (enum remote_priority)i,
-			   false) == 0) {
-			limiter_end(limiter, 1000, false, true);
+		while (
+		    take(client, 1000, (enum remote_priority)i, false) == 0) {
+			finish(client, 1000, false, LIMITER_REACHED);
 			n++;
 		}
 		assert_int_equal(n, room[i]);
 		assert_int_equal(
-		    limiter_take(limiter, 1000, (enum remote_priority)i, false),
-		    10000);
+		    take(client, 1000, (enum remote_priority)i, false), 10000);
 		/* Somebody more urgent still may. */
-		assert_int_equal(
-		    limiter_take(limiter, 1000, PRIORITY_WRITE, false) == 0,
+		assert_int_equal(take(client, 1000, PRIORITY_WRITE, false) == 0,
 		    i != PRIORITY_WRITE);
-		limiter_free(limiter);
+		free_client(client);
 	}
 }
 
 static void
 test_first_replies(void **state)
 {
-	struct limiter *limiter = limiter_new();
+	struct client *client = new_client();
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		assert_int_equal(
-		    limiter_take(limiter, 0, PRIORITY_WRITE, false), 0);
-	assert_true(
-	    limiter_take(limiter, 0, PRIORITY_WRITE, false) == INT64_MAX);
+		assert_int_equal(take(client, 0, PRIORITY_WRITE, false), 0);
+	assert_true(take(client, 0, PRIORITY_WRITE, false) == INT64_MAX);
 	/* What did not get there tells nothing and counts for nothing. */
-	limiter_end(limiter, 5, false, false);
-	assert_int_equal(limiter_take(limiter, 5, PRIORITY_WRITE, false), 0);
-	assert_true(
-	    limiter_take(limiter, 5, PRIORITY_WRITE, false) == INT64_MAX);
-	limiter_end(limiter, 6, false, true);
-	assert_int_equal(limiter_take(limiter, 6, PRIORITY_WRITE, false), 0);
-	assert_int_equal(limiter_take(limiter, 6, PRIORITY_WRITE, false), 0);
-	limiter_free(limiter);
+	finish(client, 5, false, LIMITER_UNSENT);
+	assert_int_equal(take(client, 5, PRIORITY_WRITE, false), 0);
+	assert_true(take(client, 5, PRIORITY_WRITE, false) == INT64_MAX);
+	finish(client, 6, false, LIMITER_REACHED);
+	assert_int_equal(take(client, 6, PRIORITY_WRITE, false), 0);
+	assert_int_equal(take(client, 6, PRIORITY_WRITE, false), 0);
+	free_client(client);
 }
 
 static void
 test_members(void **state)
 {
-	struct limiter *limiter = limiter_new();
+	struct client *client = new_client();
 
 	(void)state;
-	use(limiter, 0, true, 80);
-	assert_int_equal(
-	    limiter_take(limiter, 20000, PRIORITY_WRITE, true), 880000);
-	assert_int_equal(
-	    limiter_take(limiter, 20000, PRIORITY_WRITE, false), 0);
-	limiter_end(limiter, 20000, false, true);
-	assert_int_equal(
-	    limiter_take(limiter, 900000, PRIORITY_WRITE, true), 0);
-	limiter_end(limiter, 900000, true, true);
-	limiter_free(limiter);
+	use(client, 0, true, 80);
+	assert_int_equal(take(client, 20000, PRIORITY_WRITE, true), 880000);
+	assert_int_equal(take(client, 20000, PRIORITY_WRITE, false), 0);
+	finish(client, 20000, false, LIMITER_REACHED);
+	assert_int_equal(take(client, 900000, PRIORITY_WRITE, true), 0);
+	finish(client, 900000, true, LIMITER_REACHED);
+	free_client(client);
 }
 
 static void
@@ -377,44 +448,41 @@ test_throttled(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct limiter *limiter = limiter_new();
+		struct client *client = new_client();
 		struct remote_stats stats = {0};
 
-		use(limiter, 100, false, 1);
-		limiter_throttled(limiter, 100, false, rows[i].retry_after_ms,
-		    rows[i].random);
+		use(client, 100, false, 1);
+		limiter_throttled(client->limiter, 100, 0, false,
+		    rows[i].retry_after_ms, rows[i].random);
 		assert_int_equal(
-		    limiter_take(limiter, 100, PRIORITY_WRITE, false),
-		    rows[i].held_ms);
-		limiter_stats(limiter, 100, &stats);
+		    take(client, 100, PRIORITY_WRITE, false), rows[i].held_ms);
+		limiter_stats(client->limiter, 100, 0, &stats);
 		assert_int_equal(stats.held_ms, rows[i].held_ms);
 		/* A second one does not shorten it. */
 		if (rows[i].held_ms > 0) {
-			limiter_throttled(limiter, 101, false, 1, 0);
+			limiter_throttled(client->limiter, 101, 0, false, 1, 0);
 			assert_int_equal(
-			    limiter_take(limiter, 101, PRIORITY_WRITE, false),
+			    take(client, 101, PRIORITY_WRITE, false),
 			    rows[i].held_ms - 1);
-			assert_int_equal(
-			    limiter_take(limiter, 100 + rows[i].held_ms,
-				PRIORITY_WRITE, false),
+			assert_int_equal(take(client, 100 + rows[i].held_ms,
+					     PRIORITY_WRITE, false),
 			    0);
 		}
-		limiter_free(limiter);
+		free_client(client);
 	}
 }
 
 static void
 test_throttled_members(void **state)
 {
-	struct limiter *limiter = limiter_new();
+	struct client *client = new_client();
 
 	(void)state;
-	use(limiter, 0, true, 1);
-	limiter_throttled(limiter, 0, true, -1, 0);
-	assert_int_equal(
-	    limiter_take(limiter, 1, PRIORITY_WRITE, true), 900000 - 1);
-	assert_int_equal(limiter_take(limiter, 1, PRIORITY_WRITE, false), 0);
-	limiter_free(limiter);
+	use(client, 0, true, 1);
+	limiter_throttled(client->limiter, 0, 0, true, -1, 0);
+	assert_int_equal(take(client, 1, PRIORITY_WRITE, true), 900000 - 1);
+	assert_int_equal(take(client, 1, PRIORITY_WRITE, false), 0);
+	free_client(client);
 }
 
 /* Headers that make no sense change nothing. */
@@ -431,63 +499,57 @@ test_bad_headers(void **state)
 	    {10000, 100, 101},
 	    {10000, 100, -7},
 	};
-	struct limiter *limiter = limiter_new();
+	struct client *client = new_client();
 	struct remote_stats stats = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		assert_int_equal(
-		    limiter_take(limiter, 0, PRIORITY_WRITE, false), 0);
-		limiter_learn(limiter, 0, LIMITER_TOKEN, rows[i][0], rows[i][1],
-		    rows[i][2]);
-		limiter_end(limiter, 0, false, true);
+		assert_int_equal(take(client, 0, PRIORITY_WRITE, false), 0);
+		limiter_learn(client->limiter, 0, 0, LIMITER_TOKEN, rows[i][0],
+		    rows[i][1], rows[i][2]);
+		finish(client, 0, false, LIMITER_REACHED);
 	}
-	limiter_stats(limiter, 0, &stats);
+	limiter_stats(client->limiter, 0, 0, &stats);
 	assert_int_equal(stats.budget_max, 80);
 	assert_int_equal(stats.budget_ms, 10000);
 	assert_int_equal(stats.budget_left, 72);
-	limiter_free(limiter);
+	free_client(client);
 }
 
 /* The reserve is others': when they have used the rest, nothing goes. */
 static void
 test_hold_back(void **state)
 {
-	struct limiter *limiter = limiter_new();
+	struct client *client = new_client();
 
 	(void)state;
-	assert_int_equal(limiter_take(limiter, 0, PRIORITY_WRITE, false), 0);
-	limiter_learn(limiter, 50, LIMITER_TOKEN, 10000, 100, 22);
-	limiter_end(limiter, 50, false, true);
-	assert_int_equal(limiter_take(limiter, 50, PRIORITY_WRITE, false), 0);
-	assert_int_equal(limiter_take(limiter, 50, PRIORITY_WRITE, false), 0);
-	assert_int_equal(
-	    limiter_take(limiter, 50, PRIORITY_WRITE, false), 10000);
-	assert_int_equal(
-	    limiter_take(limiter, 10050, PRIORITY_WRITE, false), 0);
+	assert_int_equal(take(client, 0, PRIORITY_WRITE, false), 0);
+	limiter_learn(client->limiter, 50, 0, LIMITER_TOKEN, 10000, 100, 22);
+	finish(client, 50, false, LIMITER_REACHED);
+	assert_int_equal(take(client, 50, PRIORITY_WRITE, false), 0);
+	assert_int_equal(take(client, 50, PRIORITY_WRITE, false), 0);
+	assert_int_equal(take(client, 50, PRIORITY_WRITE, false), 10000);
+	assert_int_equal(take(client, 10050, PRIORITY_WRITE, false), 0);
 	/* A window that has begun anew says so. */
-	limiter_learn(limiter, 10060, LIMITER_TOKEN, 10000, 100, 99);
-	limiter_end(limiter, 10060, false, true);
-	use(limiter, 10060, false, 70);
-	limiter_free(limiter);
+	limiter_learn(client->limiter, 10060, 0, LIMITER_TOKEN, 10000, 100, 99);
+	finish(client, 10060, false, LIMITER_REACHED);
+	use(client, 10060, false, 70);
+	free_client(client);
 }
 
 /* One of very little is still one. */
 static void
 test_tiny_limit(void **state)
 {
-	struct limiter *limiter = limiter_new();
+	struct client *client = new_client();
 
 	(void)state;
-	assert_int_equal(limiter_take(limiter, 0, PRIORITY_WRITE, false), 0);
-	limiter_learn(limiter, 0, LIMITER_TOKEN, 1000, 1, 0);
-	limiter_end(limiter, 0, false, true);
-	assert_int_equal(
-	    limiter_take(limiter, 0, PRIORITY_BACKGROUND, false), 1000);
-	assert_int_equal(
-	    limiter_take(limiter, 1000, PRIORITY_BACKGROUND, false), 0);
-	limiter_free(limiter);
-	limiter_free(NULL);
+	assert_int_equal(take(client, 0, PRIORITY_WRITE, false), 0);
+	limiter_learn(client->limiter, 0, 0, LIMITER_TOKEN, 1000, 1, 0);
+	finish(client, 0, false, LIMITER_REACHED);
+	assert_int_equal(take(client, 0, PRIORITY_BACKGROUND, false), 1000);
+	assert_int_equal(take(client, 1000, PRIORITY_BACKGROUND, false), 0);
+	free_client(client);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -3,6 +3,8 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_auth \
 	tests/unit/test_trello_batch \
 	tests/unit/test_trello_board_load \
+	tests/unit/test_trello_budget \
+	tests/unit/test_trello_budget_file \
 	tests/unit/test_trello_calls \
 	tests/unit/test_trello_http \
 	tests/unit/test_trello_http_writes \
@@ -33,6 +35,13 @@ tests_unit_test_trello_batch_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_board_load_SOURCES = tests/unit/test_trello_board_load.c
 tests_unit_test_trello_board_load_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_board_load_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_budget_SOURCES = tests/unit/test_trello_budget.c
+tests_unit_test_trello_budget_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_budget_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_budget_file_SOURCES = \
+	tests/unit/test_trello_budget_file.c
+tests_unit_test_trello_budget_file_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_budget_file_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_calls_SOURCES = tests/unit/test_trello_calls.c
 tests_unit_test_trello_calls_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_calls_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)

@@ -1,9 +1,12 @@
 """.trellofs/search/QUERY/: links to the cards that match, live, by the tools
 that everybody has."""
 
+import contextlib
 import os
 import re
+import sqlite3
 import string
+import threading
 import time
 
 import pytest
@@ -198,6 +201,45 @@ def test_while_it_is_read(account):
     assert len(find(mount, 'many')) == 150
 
 
+def test_many_at_once(account):
+    """Programs that search while others save, rename and archive: what they
+    are shown is what was there at some time."""
+    mount, rounds = account.mount, 30
+    done = threading.Event()
+    wrong = []
+
+    def look(query, may_be):
+        try:
+            while not done.is_set():
+                for name in os.listdir(at(mount, query)):
+                    target = outcome(os.readlink, at(mount, query, name))
+                    if name not in may_be or target not in ('ok', 'ENOENT'):
+                        wrong.append((query, name, target))
+        except OSError as error:
+            wrong.append((query, error))
+
+    names = {f'{each}{end}.md' for each in 'ABC' for end in ('', '2')}
+    queries = ['words', 'is:open sort:due', '-name:b', 'list:doing',
+               'due:week', '@me']
+    threads = [threading.Thread(target=look, args=(query, names))
+               for query in queries]
+    for thread in threads:
+        thread.start()
+    for number in range(rounds):
+        old, new = ('', '2') if number % 2 == 0 else ('2', '')
+        for name in 'AB':
+            os.rename(account.at('To Do', f'{name}{old}.md'),
+                      account.at('To Do', f'{name}{new}.md'))
+        card = account.at('To Do', 'C.md')
+        write(card, read(card).replace(b'line', b'lines', 1))
+        find(mount, f'words -n{number}')
+    done.set()
+    for thread in threads:
+        thread.join(30)
+    assert not wrong
+    assert sorted(find(mount, 'words')) == list('ABC')
+
+
 # What is wrong
 
 def test_what_is_no_query(account):
@@ -333,6 +375,33 @@ def test_offline_and_after_a_restart(account, server):
         assert os.listdir(at(mount)) == []
         assert find(mount, 'nice') == ['A']
         assert len(find(mount, 'words')) == 3
+
+
+def test_after_a_kill(account):
+    """What was saved before is found."""
+    write(account.at('To Do', 'A.md'), account.card('A').replaced())
+    os.rename(account.at('To Do', 'B.md'), account.at('Doing', 'B.md'))
+    wait_until(lambda: len(account.pending()) == 2, 5, 'both wait')
+    account.restart(kill=True)
+    assert find(account.mount, '"new words"') == ['A']
+    assert find(account.mount, 'list:doing') == ['B']
+    assert sorted(find(account.mount, '"old words"')) == ['B', 'C']
+
+
+def not_indexed(mount):
+    database = sqlite3.connect(f'file:{mount.database()}?mode=ro', uri=True)
+    with contextlib.closing(database):
+        return database.execute('SELECT count(*) FROM unsearched') \
+            .fetchone()[0]
+
+
+def test_many_are_indexed_by_themselves(mounts, server):
+    """A big account, before anybody searches."""
+    server.generate(boards=1, lists=2, cards=700)
+    mount = mounts.account(server)
+    mount.wait_complete()
+    wait_until(lambda: not_indexed(mount) < 500, 10, 'the index')
+    assert len(find(mount, 'is:open')) == 700
 
 
 def test_read_only(mounts, server):

@@ -26,6 +26,7 @@ struct finder {
 	int64_t now_ms;
 	struct inos inos; /* what matches all terms so far */
 	bool begun;	  /* they are no longer all cards */
+	bool archived;	  /* asked for: else only what is open is found */
 	struct matches matches;
 };
 
@@ -146,9 +147,9 @@ find_property(
 	case QUERY_INCOMPLETE:
 		return find_flags(finder, INDEX_COMPLETE, 0, inos);
 	case QUERY_OPEN:
-		return find_flags(finder, 0, 0, inos);
-	default: /* QUERY_ARCHIVED: those are not shown */
-		return 0;
+		return find_flags(finder, INDEX_ARCHIVED, 0, inos);
+	default: /* QUERY_ARCHIVED */
+		return find_flags(finder, INDEX_ARCHIVED, INDEX_ARCHIVED, inos);
 	}
 }
 
@@ -201,8 +202,8 @@ find_term(
 		return find_tagged(finder, term, inos);
 	case QUERY_BOARD:
 	case QUERY_LIST:
-		return find_in_folders(
-		    finder->tx, finder->tokenizer, term, inos);
+		return find_in_folders(finder->tx, finder->tokenizer, term,
+		    finder->archived, inos);
 	case QUERY_DUE:
 		return find_by_due(finder, term, inos);
 	case QUERY_CREATED:
@@ -278,16 +279,27 @@ read_match(const struct query *query, sqlite3_stmt *stmt, struct match *match)
 	return match->name != NULL ? 0 : -ENOMEM;
 }
 
-/* The cards that stand in a list's folder of a board's. */
+#define MATCHES                                                        \
+	"SELECT f.number, c.id, c.name, 0, f.edited, f.created, f.due" \
+	" FROM found f JOIN nodes c ON c.ino = f.ino"                  \
+	" JOIN nodes l ON l.ino = c.parent"                            \
+	" JOIN nodes b ON b.ino = l.parent"                            \
+	" LEFT JOIN nodes a ON a.ino = b.parent"                       \
+	" WHERE f.ino = ? AND (c.kind = 3 AND l.kind = 2 AND b.parent = 1"
+
+/* The cards that stand in a list's folder of a board's, and if they are asked
+ * for, those in a board's archive or in a list of that. */
 static int
 read_matches(struct finder *finder)
 {
-	sqlite3_stmt *stmt = db_prepare(finder->tx->db,
-	    "SELECT f.number, c.id, c.name, 0, f.edited, f.created, f.due"
-	    " FROM found f JOIN nodes c ON c.ino = f.ino"
-	    " JOIN nodes l ON l.ino = c.parent"
-	    " JOIN nodes b ON b.ino = l.parent"
-	    " WHERE f.ino = ? AND c.kind = 3 AND l.kind = 2 AND b.parent = 1");
+	struct db *db = finder->tx->db;
+	sqlite3_stmt *stmt =
+	    finder->archived
+		? db_prepare(db,
+		      MATCHES " OR c.kind = 10 AND l.kind = 9 AND b.parent = 1"
+			      " OR c.kind = 10 AND l.kind = 11 AND b.kind = 9"
+			      " AND a.parent = 1)")
+		: db_prepare(db, MATCHES ")");
 	int r = 0;
 
 	for (size_t i = 0; i < finder->inos.list.n && r == 0; i++) {
@@ -308,11 +320,26 @@ read_matches(struct finder *finder)
 	return r;
 }
 
+static bool
+asks_for_archived(const struct query *query)
+{
+	for (size_t i = 0; i < query->terms.n; i++) {
+		const struct query_term *term = &query->terms.v[i];
+
+		if (term->kind == QUERY_IS &&
+		    term->value ==
+			(term->negated ? QUERY_OPEN : QUERY_ARCHIVED))
+			return true;
+	}
+	return false;
+}
+
 static int
 find_in(struct finder *finder, struct found *found)
 {
 	int r = tokenizer_open(finder->tx->db, &finder->tokenizer);
 
+	finder->archived = asks_for_archived(finder->query);
 	if (r == 0)
 		r = take_terms(finder);
 	if (r == 0)

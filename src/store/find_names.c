@@ -11,7 +11,6 @@
 #include "json/json_reader.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -106,9 +105,29 @@ add_cards(struct tx *tx, const struct query_term *term, uint64_t folder,
 	return inos_add_rows(inos, stmt, db_bind(stmt, "i", (int64_t)folder));
 }
 
+/* Those that were in the list, or on the board. */
+static int
+add_archived(struct tx *tx, const struct query_term *term, uint64_t folder,
+    struct inos *inos)
+{
+	sqlite3_stmt *stmt;
+
+	if (term->kind == QUERY_BOARD)
+		stmt = db_prepare(tx->db,
+		    "SELECT c.ino FROM nodes b JOIN archived a"
+		    " ON a.board = b.id JOIN nodes c ON c.id = 'a:' || a.id"
+		    " WHERE b.ino = ? AND c.kind = 10");
+	else
+		stmt = db_prepare(tx->db,
+		    "SELECT c.ino FROM nodes l JOIN archived a"
+		    " ON a.list = l.id JOIN nodes c ON c.id = 'a:' || a.id"
+		    " WHERE l.ino = ? AND c.kind = 10");
+	return inos_add_rows(inos, stmt, db_bind(stmt, "i", (int64_t)folder));
+}
+
 int
 find_in_folders(struct tx *tx, struct tokenizer *tokenizer,
-    const struct query_term *term, struct inos *inos)
+    const struct query_term *term, bool archived, struct inos *inos)
 {
 	struct inos folders = {0};
 	struct name_search search;
@@ -130,6 +149,8 @@ find_in_folders(struct tx *tx, struct tokenizer *tokenizer,
 	r = add_folders(&search, stmt, &folders);
 	for (size_t i = 0; i < folders.list.n && r == 0; i++)
 		r = add_cards(tx, term, folders.list.v[i], inos);
+	for (size_t i = 0; i < folders.list.n && r == 0 && archived; i++)
+		r = add_archived(tx, term, folders.list.v[i], inos);
 	inos_fini(&folders);
 	end(&search);
 	return r;

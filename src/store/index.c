@@ -9,6 +9,7 @@
 #include "util/timeutil.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* In one transaction: others wait for so long. */
@@ -32,6 +33,13 @@ enum column { NAME, DESCRIPTION, CHECKLIST, COMMENT, ATTACHMENT, TAG, COLUMNS };
 struct document {
 	struct buf columns[COLUMNS];
 	int64_t flags;
+};
+
+/* A card as it is shown. */
+struct shown {
+	struct card card;
+	int64_t changed_ms; /* here, and not at Trello yet, or INT64_MIN */
+	bool archived;
 };
 
 static void
@@ -153,14 +161,15 @@ write_document(struct tx *tx, int64_t ino, const struct card *card,
 }
 
 static int
-write_card(
-    struct tx *tx, int64_t ino, const struct card *card, int64_t changed_ms)
+write_card(struct tx *tx, int64_t ino, const struct shown *shown)
 {
-	struct document document = {0};
-	int r = document_make(&document, card);
+	struct document document = {
+	    .flags = shown->archived ? INDEX_ARCHIVED : 0};
+	int r = document_make(&document, &shown->card);
 
 	if (r == 0)
-		r = write_document(tx, ino, card, changed_ms, &document);
+		r = write_document(
+		    tx, ino, &shown->card, shown->changed_ms, &document);
 	document_fini(&document);
 	return r;
 }
@@ -171,27 +180,30 @@ unmark(struct tx *tx, int64_t ino)
 	return db_run(tx->db, "DELETE FROM unsearched WHERE ino = ?", "i", ino);
 }
 
-/* The card as it is shown, and when it was changed here if Trello does not
- * have that.  0, -ENOENT: there is none, or -errno. */
+/* 0, -ENOENT: there is none, or -errno. */
 static int
-read_shown(
-    struct tx *tx, int64_t ino, struct card *ret_card, int64_t *ret_changed_ms)
+read_shown(struct tx *tx, int64_t ino, struct shown *shown)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT ifnull(t.card, c.json), n.ctime, t.card IS NOT NULL"
+	    "SELECT coalesce(t.card, c.json, a.json), n.ctime,"
+	    " t.card IS NOT NULL, n.kind = 10"
 	    " FROM nodes n LEFT JOIN texts t ON t.ino = n.ino"
 	    " LEFT JOIN cards c ON c.id = n.id"
-	    " WHERE n.ino = ? AND ifnull(t.card, c.json) IS NOT NULL");
+	    " LEFT JOIN archived a ON n.kind = 10 AND a.id = substr(n.id, 3)"
+	    " WHERE n.ino = ?"
+	    " AND coalesce(t.card, c.json, a.json) IS NOT NULL");
 	int r = db_bind(stmt, "i", ino);
 
 	if (r == 0)
 		r = db_step(stmt);
 	if (r == 1) {
-		*ret_changed_ms = sqlite3_column_int(stmt, 2) != 0
-				      ? sqlite3_column_int64(stmt, 1) / 1000000
-				      : INT64_MIN;
+		shown->archived = sqlite3_column_int(stmt, 3) != 0;
+		shown->changed_ms =
+		    sqlite3_column_int(stmt, 2) != 0
+			? sqlite3_column_int64(stmt, 1) / 1000000
+			: INT64_MIN;
 		r = base_parse_card(sqlite3_column_text(stmt, 0),
-		    (size_t)sqlite3_column_bytes(stmt, 0), ret_card);
+		    (size_t)sqlite3_column_bytes(stmt, 0), &shown->card);
 	} else if (r == 0) {
 		r = -ENOENT;
 	}
@@ -202,13 +214,13 @@ read_shown(
 static int
 update_card(struct tx *tx, int64_t ino)
 {
-	int64_t changed_ms, edited_ms;
-	struct card card;
-	int r = read_shown(tx, ino, &card, &changed_ms);
+	struct shown shown;
+	int64_t edited_ms;
+	int r = read_shown(tx, ino, &shown);
 
 	if (r == 0) {
-		r = write_card(tx, ino, &card, changed_ms);
-		card_fini(&card);
+		r = write_card(tx, ino, &shown);
+		card_fini(&shown.card);
 	} else if (r == -ENOENT) {
 		r = drop(tx, ino, &edited_ms);
 	}

@@ -43,5 +43,6 @@ int index_some(struct store *store);
 #define INDEX_DESCRIPTION 2
 #define INDEX_MEMBERS 4
 #define INDEX_COMPLETE 8
+#define INDEX_ARCHIVED 16 /* its node is one of archived.h */
 
 #endif

@@ -174,6 +174,20 @@ static const char *const migrations[] = {
     " closed INTEGER NOT NULL, title TEXT NOT NULL, json TEXT)"
     " WITHOUT ROWID;"
     "CREATE INDEX archived_list ON archived(list);",
+
+    /* What is archived is searched, too, if somebody asks for it. */
+    "INSERT INTO unsearched SELECT t.ino FROM texts t JOIN nodes n"
+    " ON n.ino = t.ino AND n.kind = 10 WHERE true ON CONFLICT DO NOTHING;"
+    "CREATE TRIGGER archived_made AFTER INSERT ON archived BEGIN"
+    " INSERT INTO unsearched SELECT ino FROM nodes WHERE id = 'a:' || new.id"
+    " ON CONFLICT DO NOTHING; END;"
+    "CREATE TRIGGER archived_changed AFTER UPDATE OF json ON archived"
+    " WHEN old.json IS NOT new.json BEGIN"
+    " INSERT INTO unsearched SELECT ino FROM nodes WHERE id = 'a:' || new.id"
+    " ON CONFLICT DO NOTHING; END;"
+    "CREATE TRIGGER archived_gone AFTER DELETE ON archived BEGIN"
+    " INSERT INTO unsearched SELECT ino FROM nodes WHERE id = 'a:' || old.id"
+    " ON CONFLICT DO NOTHING; END;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -127,6 +127,33 @@ def test_names_told_apart(account):
     assert find(mount, 'list:doing') == ['A']
 
 
+def test_archived(account):
+    """Only if they are asked for, and somebody has looked at them."""
+    mount = account.mount
+    old = account.api('POST', '/lists', name='Old', idBoard=account.board)
+    account.api('POST', '/cards', name='Inside', desc='words',
+                idList=old['id'])
+    account.api('PUT', f'/lists/{old["id"]}', closed='true')
+    put_card(account, 'B', closed='true')
+    wait_until(lambda: sorted(find(mount, 'words')) == ['A', 'C'] and
+               'Old' not in os.listdir(account.at()), 10, 'the news')
+    assert find(mount, 'is:archived') == []
+    assert sorted(os.listdir(account.at('.archive'))) == ['B.md', 'Old']
+    wait_until(lambda: sorted(find(mount, 'words is:archived')) ==
+               ['B', 'Inside'], 5, 'what is archived')
+    assert os.readlink(at(mount, 'words is:archived', 'Inside.md')) == \
+        '../../../Board/.archive/Old/Inside.md'
+    assert b'old words' in read(at(mount, 'words is:archived', 'B.md'))
+    assert find(mount, '-is:open list:"to do"') == ['B']
+    assert sorted(find(mount, 'is:archived board:board')) == ['B', 'Inside']
+    assert sorted(find(mount, 'words')) == ['A', 'C']
+    assert sorted(find(mount, '-is:archived')) == ['A', 'C']
+    assert find(mount, 'is:open is:archived') == []
+    os.rename(account.at('.archive', 'B.md'), account.at('To Do', 'B.md'))
+    assert sorted(find(mount, 'words')) == list('ABC')
+    assert find(mount, 'words is:archived') == ['Inside']
+
+
 # Live
 
 def test_what_is_changed_here(account):

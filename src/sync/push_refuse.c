@@ -261,6 +261,43 @@ refused_text(
 	return r == -ENOENT ? 0 : r;
 }
 
+/* Whether the text has all lines of these words somewhere. */
+static bool
+has_lines(const char *text, const char *words)
+{
+	char *copy = strdup(words), *rest = copy, *line;
+	bool has = copy != NULL;
+
+	while (has && (line = strsep(&rest, "\n")) != NULL)
+		has = strstr(text, line) != NULL;
+	free(copy);
+	return has;
+}
+
+/* Words that the text has no place for any more, since others have removed
+ * the comment, the checklist or the item that they are of. */
+static int
+add_words(struct tx *tx, const char *card, struct buf *text)
+{
+	struct entries entries = {0};
+	int r = journal_of(tx, card, &entries);
+
+	for (size_t i = 0; i < entries.list.n && r == 0; i++) {
+		const struct entry *entry = &entries.list.v[i];
+		const char *words = entry->change.new_text;
+
+		if (entry->kind != ENTRY_CARD_CHANGE || words == NULL ||
+		    entry->state != ENTRY_REFUSED ||
+		    entry->change.kind == CHANGE_TITLE ||
+		    entry->change.kind == CHANGE_DESC ||
+		    has_lines(buf_str(text), words))
+			continue;
+		r = buf_printf(text, "\n---- and these words:\n%s\n", words);
+	}
+	entries_fini(&entries);
+	return r;
+}
+
 /* Tell what was refused of the object, by now. */
 static int
 tell_refused(struct folder_changes *changes, const struct node *node, int err,
@@ -312,6 +349,8 @@ push_refuse(struct sync *sync, struct folder_changes *changes,
 		r = forget_revisions(tx, step);
 	if (r == 0 && has == 0)
 		r = node_get(tx, node.ino, &node);
+	if (r == 0 && text.len > 0)
+		r = add_words(tx, step->object, &text);
 	/* What only went down with it says less than what is there. */
 	if (r == 0 && has == 0 &&
 	    (step->action != STEP_LOST || !has_problem(tx, node.ino)))

@@ -210,6 +210,58 @@ def test_restored(account, gone):
     assert state(path) == 'synced'
 
 
+LONG = [f'Word {number} of what I had to say to it.' for number in range(60)]
+
+
+def checklist(account):
+    return account.api('GET', f'/cards/{account.ids["A"]}/checklists')[0]
+
+
+def comment_edited(account):
+    made = account.server.api(
+        'POST', f'/cards/{account.ids["A"]}/actions/comments',
+        {'text': 'Mine.'}, token=account.server.token)['id']
+    assert control(account, 'refresh') == 'ok'
+    card = account.card()
+    write(card.path, card.replaced(b'> Mine.', b'> ' + '\n> '.join(
+        LONG).encode()))
+    return f'/actions/{made}', LONG
+
+
+def item_added(account):
+    card = account.card()
+    words = ' '.join(LONG)
+    write(card.path, card.replaced(b'- [ ] two', b'- [ ] two\n- [ ] '
+                                   + words.encode()))
+    return f'/checklists/{checklist(account)["id"]}', [words]
+
+
+def item_reworded(account):
+    card = account.card()
+    words = ' '.join(LONG)
+    write(card.path, card.replaced(b'- [ ] two', b'- [ ] '
+                                   + words.encode()))
+    item = checklist(account)['checkItems'][1]['id']
+    return f'/cards/{account.ids["A"]}/checkItem/{item}', [words]
+
+
+@pytest.mark.parametrize('change', [comment_edited, item_added,
+                                    item_reworded])
+def test_words_whose_place_is_gone(account, change):
+    """The card's text has no place for them any more; they are told whole."""
+    path, words = change(account)
+    account.wait_settled()
+    account.api('DELETE', path)
+    assert control(account, 'refresh') == 'ok'
+    assert control(account, 'sync') == 'EIO'
+    error = account.at('To Do', 'A.md.error')
+    text = read(error).decode().split('---- the text that was not taken')[1]
+    for each in words:
+        assert text.count(each) == 1
+    os.unlink(error)
+    assert lines(account, 'problems') == lines(account, 'pending') == ''
+
+
 def test_two_of_one_name(account):
     for name in ('To Do', 'Doing'):
         made = account.api('POST', '/cards', name='Same',

@@ -11,7 +11,12 @@ from mount.util import read, write
 
 
 def exists(path):
-    return os.path.lexists(path)
+    """An OSError if the program has died meanwhile."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def is_saved(path, words):

@@ -80,7 +80,7 @@ def test_proxy(mounts, server, certs, proxy):
                    lambda: account.status_line('network'))
         server.wait_for('POST', '/cards', number + 1, 20 * SLOW)
         assert os.path.exists(path)
-    assert account.log().count('warning') == 3
+    assert account.log().count(': the proxy ') == 3
     for head in proxy.asked:
         assert head.startswith(b'CONNECT 127.0.0.1:%d ' % server.port)
         assert server.token.encode() not in head

@@ -299,7 +299,7 @@ def test_places_where_it_does_not_belong(account):
     assert lines(path) == ['A.md', 'B.md', 'C.md']
     os.rename(path, path + '~')
     assert lines(path + '~') == lines(path)
-    assert state(path + '~') == 'local'
+    wait_until(lambda: state(path + '~') == 'local', 5, 'a file of its own')
     assert account.kinds() == []
 
 

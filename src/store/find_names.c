@@ -4,6 +4,7 @@
 #include "model/model_json.h"
 #include "search/query.h"
 #include "store/inos.h"
+#include "store/numbering.h"
 #include "store/tokens.h"
 #include "store/tx.h"
 #include "store/view.h"
@@ -67,6 +68,19 @@ column(sqlite3_stmt *stmt, int i)
 	return model_str((const char *)sqlite3_column_text(stmt, i));
 }
 
+/* Lists by what stands behind their number, too. */
+static int
+is_called(const struct name_search *search, const char *name)
+{
+	size_t place;
+	const char *title = search->term->kind == QUERY_LIST
+				? numbering_split(search->tx, name, &place)
+				: name;
+	int r = is_meant(search, title);
+
+	return r == 0 && title != name ? is_meant(search, name) : r;
+}
+
 /* Rows: the folder, its name, its id. */
 static int
 add_folders(
@@ -76,7 +90,7 @@ add_folders(
 	int r = db_bind(stmt, "");
 
 	while (r == 0 && (r = db_step(stmt)) == 1) {
-		r = is_meant(search, column(stmt, 1));
+		r = is_called(search, column(stmt, 1));
 		if (r == 0 && board)
 			r = strcasecmp(search->term->text, column(stmt, 2)) ==
 			    0;

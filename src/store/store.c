@@ -290,6 +290,7 @@ store_read(struct store *store, bool snapshot, struct tx **ret_tx)
 			return r;
 	}
 	tx->writing = false;
+	tx->numbered = store->writer.numbered;
 	*ret_tx = tx;
 	return 0;
 }

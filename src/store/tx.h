@@ -11,7 +11,7 @@ struct tx {
 	struct tx *next; /* in the pool */
 	bool writing;
 	bool begun;
-	bool numbered; /* to write: numbering.h */
+	bool numbered; /* numbering.h */
 };
 
 #endif

@@ -29,7 +29,7 @@ class Searching:
                         report.mib(self.mount.database_bytes()))
             self.first()
             self.copy = os.path.join(self.folder, 'copy')
-            subprocess.run(['cp', '-a', self.mount.root, self.copy],
+            subprocess.run(['cp', '-r', self.mount.root, self.copy],
                            check=True)
             grep = self.grep()
             for query in QUERIES:

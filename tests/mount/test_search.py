@@ -449,6 +449,17 @@ def test_demo(mounts):
     assert find(mount, '@me')
 
 
+def test_numbered_lists(mounts):
+    """Lists are found by their titles, and by what is shown."""
+    mount = mounts.start('--demo', '-o', 'numbered')
+    folder = mount.at(os.listdir(mount.path)[0])
+    name = os.listdir(folder)[0]
+    cards = sorted(os.listdir(os.path.join(folder, name)))
+    assert name.startswith('01 ')
+    for each in (name[3:], name):
+        assert sorted(os.listdir(at(mount, f'list:"{each}"'))) == cards
+
+
 # Beside what Trello says of each card
 
 def texts_of(view, card):

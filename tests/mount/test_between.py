@@ -61,7 +61,7 @@ def trouble(account, *words):
     folder = os.path.join(folder, sorted(os.listdir(folder))[0])
     path = os.path.join(folder, words[-1] + '.md')
     write(path, words[-1])
-    assert words[-1] in read(path).decode()
+    wait_until(lambda: words[-1] in read(path).decode(), 5, 'the text')
     return path
 
 

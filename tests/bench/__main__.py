@@ -12,6 +12,7 @@ from . import big, filling, kernel, peers, report, work
 from .account import Account
 from .compare import Comparison, Local, can_drop
 from .mount import Mount
+from .news import News
 from .options import parse
 from .searching import Searching
 from .writing import Writing
@@ -130,6 +131,15 @@ def large(options, folder):
         big.measure(options, account, os.path.join(folder, 'big'))
 
 
+def news(options, folder):
+    report.title(f'News of {options.big_boards} boards of '
+                 f'{options.big_cards} cards')
+    with Account(os.path.join(folder, 'news-server'), options.big_boards,
+                 options.lists, options.big_cards,
+                 options.card_bytes) as account:
+        News(options, account, os.path.join(folder, 'news')).measure()
+
+
 def search(options, folder):
     report.title(f'Searching {options.big_boards} boards of '
                  f'{options.big_cards} cards', 'Everything was read before.')
@@ -148,7 +158,7 @@ def main():
     folder = os.path.abspath(folder)
     try:
         introduce(options, folder)
-        if chosen - {'heavy', 'big', 'write', 'search'}:
+        if chosen - {'heavy', 'big', 'news', 'write', 'search'}:
             small(options, folder, chosen)
         if 'write' in chosen:
             write(options, folder)
@@ -156,6 +166,8 @@ def main():
             heavy(options, folder)
         if 'big' in chosen:
             large(options, folder)
+        if 'news' in chosen:
+            news(options, folder)
         if 'search' in chosen:
             search(options, folder)
     finally:

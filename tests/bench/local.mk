@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/bench/filling.py \
 	tests/bench/kernel.py \
 	tests/bench/mount.py \
+	tests/bench/news.py \
 	tests/bench/options.py \
 	tests/bench/peers.py \
 	tests/bench/process.py \
@@ -33,7 +34,7 @@ BENCH_HEAVY_CARDS = 5000
 BENCH_BIG_BOARDS = 100
 BENCH_BIG_CARDS = 1000
 BENCH_FOLDER = .
-BENCH_PARTS = warm fresh cold requests idle fill write heavy big search
+BENCH_PARTS = warm fresh cold requests idle fill write heavy big news search
 RUN_BENCH = PYTHONPATH='$(abs_srcdir)/tests' PYTHONDONTWRITEBYTECODE=1 \
 	$(PYTEST_PYTHON) -m bench --program ./trellofs$(EXEEXT) \
 	--boards $(BENCH_BOARDS) --lists $(BENCH_LISTS) \

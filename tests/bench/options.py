@@ -3,7 +3,7 @@
 import argparse
 
 PARTS = ('warm', 'fresh', 'cold', 'requests', 'idle', 'fill', 'write', 'heavy',
-         'big', 'search')
+         'big', 'news', 'search')
 
 
 def parts(text):

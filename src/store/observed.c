@@ -57,16 +57,20 @@ add(struct inodes *inodes, uint64_t ino)
 	return 0;
 }
 
-/* Only heads that may tell of an observer are read. */
+/* Only heads that may tell of an observer are read.  The boards come first: of
+ * nodes there are as many as there are cards. */
+#define SEARCH                                                             \
+	"SELECT n.ino, b.head FROM boards b CROSS JOIN nodes n ON n.id = " \
+	"b.id WHERE n.parent != 0 AND b.head LIKE '%\"observer\"%'"
+
 static int
 search_boards(
     struct tx *tx, const char *member, const char *board, struct inodes *boards)
 {
-	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT n.ino, b.head FROM boards b JOIN nodes n ON n.id = b.id"
-	    " WHERE n.parent != 0 AND (?1 IS NULL OR b.id = ?1)"
-	    " AND b.head LIKE '%\"observer\"%'");
-	int r = db_bind(stmt, "s", board);
+	sqlite3_stmt *stmt = board != NULL
+				 ? db_prepare(tx->db, SEARCH " AND b.id = ?1")
+				 : db_prepare(tx->db, SEARCH);
+	int r = board != NULL ? db_bind(stmt, "s", board) : 0;
 
 	while (r == 0 && (r = db_step(stmt)) == 1) {
 		const char *head = (const char *)sqlite3_column_text(stmt, 1);

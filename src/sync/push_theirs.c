@@ -58,6 +58,16 @@ is_third_part(const struct card *card, const struct card_change *change)
 	return false;
 }
 
+static bool
+is_third_comment(const struct card *card, const struct card_change *change)
+{
+	for (size_t i = 0; i < card->comments.n; i++)
+		if (strcmp(card->comments.v[i].id, change->id) == 0)
+			return change->old_text != NULL &&
+			       is_third(card->comments.v[i].text, change);
+	return false;
+}
+
 /* Whether somebody else has set, meanwhile, what the entry changes: Trello has
  * neither what it was nor what it is to be. */
 static bool
@@ -81,6 +91,8 @@ was_changed(const struct card *card, const struct entry *entry)
 	case CHANGE_CHECKLIST_NAME:
 	case CHANGE_ITEM_NAME:
 		return is_third_part(card, change);
+	case CHANGE_COMMENT_EDIT:
+		return is_third_comment(card, change);
 	default:
 		return false;
 	}

@@ -16,6 +16,9 @@ def account(mounts, server):
     made = Account(mounts, server)
     made.api('POST', '/customFields', idModel=made.board, name='Size',
              modelType='board', type='number', pos='bottom')
+    made.comment = server.api(
+        'POST', f'/cards/{made.ids["A"]}/actions/comments', {'text': 'Mine.'},
+        token=server.token)['id']
     control(made, 'refresh')
     return made
 
@@ -33,7 +36,8 @@ def path_of(account, card):
 
 def at_trello(account):
     return account.api('GET', f'/cards/{account.ids["A"]}',
-                       checklists='all', customFieldItems='true')
+                       checklists='all', customFieldItems='true',
+                       actions='commentCard')
 
 
 def item(account):
@@ -59,6 +63,16 @@ def set_item(account):
                 f'{item(account)["id"]}', name='eins')
 
 
+def set_comment(account):
+    account.server.api('PUT', f'/actions/{account.comment}',
+                       {'text': 'Theirs.'}, token=account.server.token)
+
+
+def comment(found):
+    """The newest that was said to the card."""
+    return found['actions'][0]['data']['text']
+
+
 # (here, there, what the log says, what Trello has then)
 BOTH = {
     'due': (lambda card: front(card, b'due: 2026-12-01 10:00'),
@@ -78,6 +92,9 @@ BOTH = {
     'item': (lambda card: card.replaced(b'[ ] one', b'[ ] uno'), set_item,
              'the item\'s new words "uno"', lambda found:
              found['checklists'][0]['checkItems'][0]['name'], 'uno'),
+    'comment': (lambda card: card.replaced(b'> Mine.', b'> Ours.'),
+                set_comment, 'the comment\'s new text "Ours."', comment,
+                'Ours.'),
 }
 
 

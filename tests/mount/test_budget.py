@@ -71,6 +71,9 @@ def test_two_mounts_and_a_loop(mounts, busy):
     for code, out, said in answers:
         assert (code, said) == (0, '')
         assert out.startswith('account: @tester\n')
+    # That has a limit of its own, which a loop would meet.
+    assert [each['path'] for each in busy.requests].count(
+        '/1/members/me') == 3
     for each in (first, second):
         assert re.search(rf'of {ALLOWED} requests in 1 s, shared with '
                          r'1 other program$', each.status_line('budget'))

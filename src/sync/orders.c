@@ -143,6 +143,16 @@ all_sent(struct sync *sync, const struct sync_order *order)
 	return r != 0 || counts.refused + drafts > 0 ? -EIO : 0;
 }
 
+/* It was waited for long enough.  Of one object it is a file operation, which
+ * fails as it does without a network: it cannot go on waiting. */
+static int
+waited(struct sync *sync, const struct sync_order *order)
+{
+	bool silent = sync_note_silence(sync, order->since_ms);
+
+	return silent || order->object[0] != '\0' ? -ENETUNREACH : -EAGAIN;
+}
+
 static int
 go_on(struct sync *sync, struct sync_order *order, int64_t now_ms)
 {
@@ -152,6 +162,9 @@ go_on(struct sync *sync, struct sync_order *order, int64_t now_ms)
 		return -EINTR;
 	if (!order->begun) {
 		order->begun = true;
+		/* Whether the network is back is worth a try. */
+		if (order->kind == ORDER_SYNC && sync->offline_ms != 0)
+			poll_hurry(sync);
 		r = order->kind == ORDER_REFRESH ? (begin_refresh(sync), 0)
 						 : change_entries(sync, order);
 		if (r != 0)
@@ -161,7 +174,7 @@ go_on(struct sync *sync, struct sync_order *order, int64_t now_ms)
 	    : order->kind == ORDER_SYNC	 ? all_sent(sync, order)
 					 : 0;
 	if (r == 1 && now_ms - order->since_ms >= SYNC_WAIT_MS)
-		return -EAGAIN;
+		return waited(sync, order);
 	return r;
 }
 

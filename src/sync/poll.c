@@ -1,4 +1,5 @@
 #include "sync/private.h"
+#include "sync/push.h"
 
 #include "model/model_json.h"
 #include "store/base.h"
@@ -227,8 +228,10 @@ polled(void *cookie, const struct remote_verdict *verdict)
 	drop_written_missing(sync);
 	if (r == 0)
 		r = tasks_update(sync);
-	if (poll->failures > 0)
+	if (poll->failures > 0) {
 		tasks_hurry(sync);
+		push_hurry(sync);
+	}
 	if (r == 0) {
 		note_news(sync);
 		r = ask_missing(sync);

@@ -167,6 +167,10 @@ void sync_invalidate(struct sync *sync, struct invalidations *invalidations);
 /** A verdict has come: keep what status says of the network up to date. */
 void sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict);
 
+/** Somebody has waited since since_ms: if nothing at all has come from Trello
+ * in that time, that is told as its trouble, and true returned. */
+bool sync_note_silence(struct sync *sync, int64_t since_ms);
+
 /** A change is put off, or (NULL) one was accepted. */
 void sync_note_put_off(struct sync *sync, const struct remote_verdict *verdict);
 

@@ -467,6 +467,12 @@ prune(struct sync *sync, int64_t now_ms)
 		store_end(tx);
 }
 
+void
+push_hurry(struct sync *sync)
+{
+	sync->push->gate_ms = 0;
+}
+
 bool
 push_is_shut(struct sync *sync, int64_t now_ms)
 {

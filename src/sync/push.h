@@ -136,6 +136,9 @@ int push_follow_clock(struct sync *sync);
 /** Send what is to be sent now; *next_ms falls to when to look again. */
 void push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 
+/** What did not get through is tried again now: Trello works again. */
+void push_hurry(struct sync *sync);
+
 /** Whether nothing may be sent to this account, or not now. */
 bool push_is_shut(struct sync *sync, int64_t now_ms);
 

@@ -69,6 +69,21 @@ is_mine(const struct push_look *look, const char *desc)
 	return false;
 }
 
+/* What was sent twice replaced what we thought at first. */
+static bool
+is_thought(const struct push_look *look, const struct overwritten *one,
+    const char *old)
+{
+	for (size_t i = 0; i < look->what.list.n; i++) {
+		const struct overwritten *other = &look->what.list.v[i];
+
+		if (strcmp(other->mine, one->mine) == 0 &&
+		    strcmp(other->old, old) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Whether the change is one of ours that replaced what we did not think. */
 static bool
 is_unseen(const struct push_look *look, const struct overwritten *one,
@@ -84,7 +99,7 @@ is_unseen(const struct push_look *look, const struct overwritten *one,
 	    strcmp(change->id_creator, me) != 0)
 		return false;
 	return change->old_desc != NULL &&
-	       strcmp(change->old_desc, one->old) != 0 &&
+	       !is_thought(look, one, change->old_desc) &&
 	       !is_mine(look, change->old_desc);
 }
 

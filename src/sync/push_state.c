@@ -167,7 +167,10 @@ push_hold(struct sync *sync, const struct remote_verdict *verdict)
 {
 	struct push *push = sync->push;
 
-	push->gate_ms = time_monotonic_ms() + sync_backoff_ms(push->failures++);
+	/* Those that were under way together fail together, once. */
+	if (push->gate_ms == 0)
+		push->gate_ms =
+		    time_monotonic_ms() + sync_backoff_ms(push->failures++);
 	push->gate_network = verdict->scope == SCOPE_NETWORK;
 }
 

@@ -143,8 +143,15 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 	struct sync_view *view = &sync->view;
 	bool turned;
 
-	/* What was never sent says nothing about the network. */
+	/* What was never sent says nothing about the network, nor does trouble
+	 * with one thing, nor what was too slow while other answers came. */
 	if (verdict->err != 0 && verdict->scope == SCOPE_NONE)
+		return;
+	if (verdict->scope == SCOPE_OBJECT &&
+	    (verdict->status >= 500 || verdict->err == -EBADMSG))
+		return;
+	if (verdict->err == -ETIMEDOUT &&
+	    verdict->began_ms < sync->answered_ms && verdict->began_ms != 0)
 		return;
 	(void)pthread_mutex_lock(&sync->lock);
 	turned = !view->asked || view->online != online;
@@ -172,6 +179,24 @@ sync_note_verdict(struct sync *sync, const struct remote_verdict *verdict)
 		log_warning("%s", view->reason);
 	else if (turned && verdict->scope == SCOPE_NONE)
 		log_info("Trello answers");
+}
+
+bool
+sync_note_silence(struct sync *sync, int64_t since_ms)
+{
+	struct remote_verdict silence = {
+	    .err = -ETIMEDOUT, .scope = SCOPE_NETWORK, .when = WHEN_LATER};
+	struct remote_stats stats = {0};
+
+	/* What comes slowly comes; and who was not asked is not silent. */
+	remote_stats(sync->remote, &stats);
+	if (stats.in_flight == 0 || sync->answered_ms >= since_ms ||
+	    stats.heard_ms >= since_ms)
+		return false;
+	(void)snprintf(silence.text, sizeof silence.text,
+	    "no answer from %.200s for 10 s", sync->api_url);
+	sync_note_verdict(sync, &silence);
+	return true;
 }
 
 void

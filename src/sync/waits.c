@@ -4,7 +4,6 @@
 #include "util/timeutil.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 /*
  * Who waits stands in one list, oldest first, under the lock; only the sync
@@ -83,10 +82,10 @@ answer(const struct sync *sync, const struct sync_wait *wait,
 }
 
 /* Take off the list who is to be answered; the answers are in `since_ms`.
- * *ret_silent: there was no answer to anything while somebody waited. */
+ * *ran_out_ms: since when the last one waited that has to give up. */
 static struct sync_wait *
 take_answered(
-    struct sync *sync, int64_t now_ms, int64_t *next_ms, bool *ret_silent)
+    struct sync *sync, int64_t now_ms, int64_t *next_ms, int64_t *ran_out_ms)
 {
 	struct sync_wait *taken = NULL, **end = &taken, **at = &sync->waits;
 
@@ -109,8 +108,8 @@ take_answered(
 			at = &wait->next;
 			continue;
 		}
-		if (ran_out(wait, now_ms) && sync->answered_ms < wait->since_ms)
-			*ret_silent = true;
+		if (ran_out(wait, now_ms))
+			*ran_out_ms = wait->since_ms;
 		*at = wait->next;
 		wait->next = NULL;
 		wait->since_ms = err;
@@ -134,21 +133,16 @@ resume_all(struct sync_wait *wait)
 void
 waits_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
-	struct remote_verdict silence = {
-	    .err = -ETIMEDOUT, .scope = SCOPE_NETWORK, .when = WHEN_LATER};
 	struct sync_wait *taken;
-	bool silent = false;
+	int64_t ran_out_ms = INT64_MAX;
 
 	for (size_t i = 0; i < sync->tasks.n; i++)
 		sync->tasks.v[i]->wanted = false;
 	(void)pthread_mutex_lock(&sync->lock);
-	taken = take_answered(sync, now_ms, next_ms, &silent);
+	taken = take_answered(sync, now_ms, next_ms, &ran_out_ms);
 	(void)pthread_mutex_unlock(&sync->lock);
-	if (silent) {
-		(void)snprintf(silence.text, sizeof silence.text,
-		    "no answer from %.200s for 10 s", sync->api_url);
-		sync_note_verdict(sync, &silence);
-	}
+	if (ran_out_ms != INT64_MAX)
+		(void)sync_note_silence(sync, ran_out_ms);
 	resume_all(taken);
 }
 

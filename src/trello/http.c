@@ -319,6 +319,7 @@ stats(struct remote *remote, struct remote_stats *ret_stats)
 	struct http *http = http_of(remote);
 
 	http_ledger_stats(http->ledger, ret_stats);
+	ret_stats->in_flight = http->n_running;
 	ret_stats->heard_ms = http->setup.heard_ms;
 	ret_stats->clock_ms = http->setup.clock_s * 1000;
 }

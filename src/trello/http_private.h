@@ -51,7 +51,7 @@ struct http {
 	struct transfer_setup setup;
 	struct retry_policy retry;
 	unsigned max_running;
-	unsigned n_running;
+	_Atomic unsigned n_running; /* others ask for statistics */
 	int64_t patience_ms;
 	CURLM *multi;
 	struct http_ledger *ledger;

@@ -396,6 +396,7 @@ transfer_judge(struct transfer *transfer, CURLcode code,
 	reply.body = buf_str(&transfer->kept);
 	reply.body_len = transfer->kept.len;
 	again = verdict_make(&reply, ret_verdict);
+	ret_verdict->began_ms = transfer->started_ms;
 	buf_free(&redirect);
 	return again;
 }

@@ -144,6 +144,7 @@ struct remote_verdict {
 	bool unknown;	/* a write that may have been done: look, WHEN_LATER */
 	int status;	/* HTTP status, 0 if there was no reply */
 	char text[256]; /* for a person: what was said, cleaned, no secrets */
+	int64_t began_ms; /* monotonic; the last try; 0: not known */
 };
 
 /** Whether an answer says that the object is not there, or not for us; any
@@ -209,8 +210,9 @@ struct remote_stats {
 	int64_t budget_ms;
 	unsigned budget_others; /* so many programs have a part of it */
 	char budget_alone[128]; /* why it is not shared with them, or "" */
-	int64_t held_ms;  /* >0: everything waits this long (a 429's window) */
-	int64_t heard_ms; /* monotonic; the last byte of an answer; 0: none */
+	int64_t held_ms; /* >0: everything waits this long (a 429's window) */
+	unsigned in_flight; /* requests that are under way */
+	int64_t heard_ms;   /* monotonic; the last byte of an answer; 0: none */
 	int64_t clock_ms; /* what this machine's clock lacks of the server's */
 };
 

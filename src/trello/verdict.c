@@ -277,6 +277,15 @@ judge_stranger(
 	return false;
 }
 
+/* What fails for a question about the whole account says nothing of one
+ * object; writes name theirs in the body. */
+static bool
+is_of_account(const struct call_info *call)
+{
+	return call->method == METHOD_GET &&
+	       strstr(call->route, "{id}") == NULL;
+}
+
 static bool
 judge_status(
     const struct reply *reply, struct remote_verdict *verdict, struct buf *text)
@@ -291,12 +300,12 @@ judge_status(
 	verdict->when = row->when;
 	verdict->too_big =
 	    (row->flags & TOO_BIG) != 0 && reply->call->may_be_too_big;
-	/* Asking for one's own account and being refused is no question of
-	 * one object; writes name theirs in the body. */
-	if (reply->status == 401 && reply->call->method == METHOD_GET &&
-	    strstr(reply->call->route, "{id}") == NULL) {
+	if (is_of_account(reply->call) && reply->status == 401) {
 		verdict->scope = SCOPE_ACCOUNT;
 		verdict->when = WHEN_LATER;
+	} else if (is_of_account(reply->call) && reply->status >= 500 &&
+		   reply->call != call_info(CALL_BATCH)) {
+		verdict->scope = SCOPE_NETWORK;
 	}
 	if (row->text != NULL)
 		(void)buf_printf(text, "%s (", row->text);
@@ -359,7 +368,11 @@ judge_reader(
     const struct reply *reply, struct remote_verdict *verdict, struct buf *text)
 {
 	verdict->err = reply->read->code;
-	verdict->scope = reply->cut ? SCOPE_NETWORK : SCOPE_OBJECT;
+	verdict->scope = SCOPE_OBJECT;
+	if (reply->cut ||
+	    (is_of_account(reply->call) && verdict->err == -EBADMSG &&
+		reply->call != call_info(CALL_BATCH)))
+		verdict->scope = SCOPE_NETWORK;
 	verdict->when = reply->read->code == -EFBIG ? WHEN_NEVER : WHEN_LATER;
 	(void)buf_printf(text, "%s: %s", reply->host,
 	    reply->cut ? "the answer was cut: "

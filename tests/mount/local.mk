@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	tests/mount/test_login.py \
 	tests/mount/test_login_terminal.py \
 	tests/mount/test_lost_places.py \
+	tests/mount/test_long_outages.py \
 	tests/mount/test_lost_texts.py \
 	tests/mount/test_made_here.py \
 	tests/mount/test_names.py \
@@ -52,6 +53,7 @@ EXTRA_DIST += \
 	tests/mount/test_observer.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_order.py \
+	tests/mount/test_outages.py \
 	tests/mount/test_pieces_sent.py \
 	tests/mount/test_read_only.py \
 	tests/mount/test_refresh.py \

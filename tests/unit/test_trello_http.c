@@ -295,7 +295,7 @@ test_final(void **state)
 		1, -ENETUNREACH, SCOPE_NETWORK, WHEN_LATER,
 		"leads to http://portal.example/in, which is not followed"},
 	    {{.status = 200, .type = JSON, .body = "{\"id\":[1]}"}, 1, -EBADMSG,
-		SCOPE_OBJECT, WHEN_LATER, "cannot be read"},
+		SCOPE_NETWORK, WHEN_LATER, "cannot be read"},
 	    {{.status = 404,
 		 .type = TEXT,
 		 .body = "Cannot GET /1/members/me?token=" TOKEN},

@@ -23,4 +23,5 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/unlisted.c src/fs/unlisted.h \
 	src/fs/virtual.c src/fs/virtual.h \
 	src/fs/xattr.c \
-	src/fs/watch.c src/fs/watch.h
+	src/fs/watch.c src/fs/watch.h \
+	src/fs/watch_folders.c src/fs/watch_folders.h

@@ -2,14 +2,13 @@
 
 #include "fs/card.h"
 #include "fs/private.h"
+#include "fs/watch_folders.h"
 #include "store/former.h"
 #include "store/saves.h"
-#include "util/buf.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,43 +23,10 @@
 /* Nobody thinks longer between two WRITEs of one save. */
 #define STILL_MS 60000
 #define SETTLE_AT_ONCE 64
-
-struct watched {
-	int wd;
-	uint64_t ino;
-};
-
-/* Who waits for a folder to be watched. */
-struct waiting {
-	uint64_t ino;
-	watch_ready_fn *fn;
-	void *cookie;
-};
-
-/* `lock` guards everything below it; it is held while the store is read, and
- * never while anything is settled.  `settling`, taken before it, is held from
- * when a card is taken out of `closed` until it is settled: who has taken it
- * knows that what was closed before is settled, or stands there.  Who wants to
- * know it of one card waits while it is `current`. */
-struct watch {
-	struct fs *fs;
-	char *mountpoint;
-	int fd;	     /* inotify, -1: there is none */
-	int wake_fd; /* eventfd */
-	pthread_t thread;
-	bool started;
-	pthread_mutex_t settling;
-	pthread_mutex_t lock;
-	pthread_cond_t settled;
-	uint64_t current; /* what is being settled, 0: nothing */
-	bool stopping;
-	VEC(uint64_t) wanted; /* folders to be watched */
-	VEC(struct waiting) waiting;
-	VEC(struct watched) folders;
-	VEC(uint64_t) closed; /* cards */
-	VEC(uint64_t) again;  /* cards that were, and could not be settled */
-	int64_t lost_ms; /* wall clock: what ended until then was not told */
-};
+/* A program that saves one file after the other is not kept from it: what it
+ * has closed is settled when it has been quiet for so long, or at the latest. */
+#define QUIET_MS 20
+#define BUSY_MS 1000
 
 int
 watch_new(struct fs *fs, struct watch **ret_watch)
@@ -82,12 +48,14 @@ watch_new(struct fs *fs, struct watch **ret_watch)
 	return 0;
 }
 
+/* If something was closed; the lock is held. */
 static void
-wake(struct watch *watch)
+tell_closed(struct watch *watch)
 {
-	uint64_t one = 1;
-
-	(void)!write(watch->wake_fd, &one, sizeof one);
+	if (watch->closed.n == 0 || watch->told)
+		return;
+	watch->told = true;
+	watch_wake(watch);
 }
 
 static void
@@ -109,34 +77,6 @@ try_again(struct watch *watch)
 {
 	while (watch->again.n > 0)
 		add_once(watch, watch->again.v[--watch->again.n]);
-}
-
-static uint64_t
-folder_of(const struct watch *watch, int wd)
-{
-	for (size_t i = 0; i < watch->folders.n; i++)
-		if (watch->folders.v[i].wd == wd)
-			return watch->folders.v[i].ino;
-	return 0;
-}
-
-static bool
-is_watched(const struct watch *watch, uint64_t folder)
-{
-	for (size_t i = 0; i < watch->folders.n; i++)
-		if (watch->folders.v[i].ino == folder)
-			return true;
-	return false;
-}
-
-/* The folder has gone; it may come back, and be watched again then. */
-static void
-forget_folder(struct watch *watch, int wd)
-{
-	for (size_t i = watch->folders.n; i > 0; i--)
-		if (watch->folders.v[i - 1].wd == wd)
-			watch->folders.v[i - 1] =
-			    watch->folders.v[--watch->folders.n];
 }
 
 /* Whether something was written that nobody has looked at: closing a draft
@@ -176,13 +116,13 @@ note_closed(
 static void
 take_event(struct watch *watch, const struct inotify_event *event)
 {
-	uint64_t folder = folder_of(watch, event->wd);
+	uint64_t folder = watch_folder_of(watch, event->wd);
 	struct tx *tx;
 
 	if ((event->mask & IN_Q_OVERFLOW) != 0)
 		watch->lost_ms = time_wall_ms();
 	if ((event->mask & IN_IGNORED) != 0)
-		forget_folder(watch, event->wd);
+		watch_forget_folder(watch, event->wd);
 	if (folder == 0 || event->len == 0 ||
 	    (event->mask & IN_CLOSE_WRITE) == 0)
 		return;
@@ -192,16 +132,19 @@ take_event(struct watch *watch, const struct inotify_event *event)
 	store_end(tx);
 }
 
-/* Read what the kernel has told so far; the lock is held. */
-static void
+/* Read what the kernel has told so far; the lock is held.  Returns whether it
+ * has told anything. */
+static bool
 drain(struct watch *watch)
 {
 	char buffer[4096]
 	    __attribute__((aligned(__alignof__(struct inotify_event))));
+	bool told = false;
 	ssize_t n;
 
-	while (
-	    watch->fd >= 0 && (n = read(watch->fd, buffer, sizeof buffer)) > 0)
+	while (watch->fd >= 0 &&
+	       (n = read(watch->fd, buffer, sizeof buffer)) > 0) {
+		told = true;
 		for (char *at = buffer; at < buffer + n;) {
 			const struct inotify_event *event =
 			    (const struct inotify_event *)(void *)at;
@@ -209,6 +152,8 @@ drain(struct watch *watch)
 			take_event(watch, event);
 			at += sizeof *event + event->len;
 		}
+	}
+	return told;
 }
 
 /* The others stay in the order in which they were closed; the lock is held. */
@@ -227,7 +172,7 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 	bool found = false;
 
 	(void)pthread_mutex_lock(&watch->lock);
-	drain(watch);
+	(void)drain(watch);
 	while (watch->current == ino)
 		(void)pthread_cond_wait(&watch->settled, &watch->lock);
 	try_again(watch);
@@ -237,8 +182,7 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 		(void)take_at(watch, i);
 		found = true;
 	}
-	if (watch->closed.n > 0)
-		wake(watch);
+	tell_closed(watch);
 	(void)pthread_mutex_unlock(&watch->lock);
 	return found;
 }
@@ -257,8 +201,8 @@ watch_closed(struct watch *watch, uint64_t ino)
 		return;
 	(void)pthread_mutex_lock(&watch->lock);
 	add_once(watch, ino);
+	tell_closed(watch);
 	(void)pthread_mutex_unlock(&watch->lock);
-	wake(watch);
 }
 
 void
@@ -273,133 +217,6 @@ watch_again(struct watch *watch, uint64_t ino)
 	(void)pthread_mutex_unlock(&watch->lock);
 }
 
-/* Whether the folder will be watched, but is not yet; the lock is held. */
-static bool
-want_folder(struct watch *watch, uint64_t ino)
-{
-	uint64_t *slot;
-
-	if (watch->fd < 0 || !watch->started || watch->stopping ||
-	    is_watched(watch, ino))
-		return false;
-	slot = VEC_ADD(&watch->wanted);
-	if (slot == NULL)
-		return false;
-	*slot = ino;
-	wake(watch);
-	return true;
-}
-
-void
-watch_folder(struct watch *watch, uint64_t ino)
-{
-	(void)pthread_mutex_lock(&watch->lock);
-	(void)want_folder(watch, ino);
-	(void)pthread_mutex_unlock(&watch->lock);
-}
-
-void
-watch_ready(struct watch *watch, uint64_t ino, watch_ready_fn *fn, void *cookie)
-{
-	struct waiting *slot = NULL;
-
-	(void)pthread_mutex_lock(&watch->lock);
-	if (want_folder(watch, ino))
-		slot = VEC_ADD(&watch->waiting);
-	if (slot != NULL)
-		*slot = (struct waiting){ino, fn, cookie};
-	(void)pthread_mutex_unlock(&watch->lock);
-	if (slot == NULL)
-		fn(cookie);
-}
-
-/* Answer who waits for the folder (0: for any). */
-static void
-answer_waiting(struct watch *watch, uint64_t ino)
-{
-	struct waiting one;
-	bool found;
-
-	do {
-		found = false;
-		(void)pthread_mutex_lock(&watch->lock);
-		for (size_t i = 0; i < watch->waiting.n && !found; i++) {
-			one = watch->waiting.v[i];
-			found = ino == 0 || one.ino == ino;
-			if (found)
-				watch->waiting.v[i] =
-				    watch->waiting.v[--watch->waiting.n];
-		}
-		(void)pthread_mutex_unlock(&watch->lock);
-		if (found)
-			one.fn(one.cookie);
-	} while (found);
-}
-
-/* The folder as a path through the mount: looking it up asks ourselves, so
- * only this thread may. */
-static int
-path_of(struct watch *watch, uint64_t ino, char path[PATH_MAX])
-{
-	struct buf below = BUF_INIT;
-	struct node folder;
-	struct tx *tx;
-	int r = store_read_brief(watch->fs->store, &tx);
-
-	if (r != 0)
-		return r;
-	r = node_get(tx, ino, &folder);
-	if (r == 0)
-		r = node_path(tx, &folder, &below);
-	store_end(tx);
-	if (r == 0 && snprintf(path, PATH_MAX, "%s/%s", watch->mountpoint,
-			  buf_str(&below)) >= PATH_MAX)
-		r = -ENAMETOOLONG;
-	buf_free(&below);
-	return r;
-}
-
-static void
-add_folder(struct watch *watch, uint64_t ino)
-{
-	char path[PATH_MAX];
-	struct watched *slot;
-	int wd;
-
-	if (path_of(watch, ino, path) != 0)
-		return;
-	wd = inotify_add_watch(watch->fd, path, IN_CLOSE_WRITE | IN_ONLYDIR);
-	if (wd < 0) {
-		log_info("%s: cannot be watched: %s", path, strerror(errno));
-		return;
-	}
-	(void)pthread_mutex_lock(&watch->lock);
-	slot = VEC_ADD(&watch->folders);
-	if (slot != NULL)
-		*slot = (struct watched){.wd = wd, .ino = ino};
-	(void)pthread_mutex_unlock(&watch->lock);
-}
-
-static void
-add_wanted(struct watch *watch)
-{
-	uint64_t ino = 0;
-	bool found, there;
-
-	do {
-		(void)pthread_mutex_lock(&watch->lock);
-		found = watch->wanted.n > 0;
-		if (found)
-			ino = watch->wanted.v[--watch->wanted.n];
-		there = found && is_watched(watch, ino);
-		(void)pthread_mutex_unlock(&watch->lock);
-		if (found && !there)
-			add_folder(watch, ino);
-		if (found)
-			answer_waiting(watch, ino);
-	} while (found);
-}
-
 /* 0: there is none. */
 static uint64_t
 next_closed(struct watch *watch)
@@ -407,10 +224,11 @@ next_closed(struct watch *watch)
 	uint64_t ino = 0;
 
 	(void)pthread_mutex_lock(&watch->lock);
-	drain(watch);
+	(void)drain(watch);
 	if (watch->closed.n > 0)
 		ino = take_at(watch, 0);
 	watch->current = ino;
+	watch->told = ino != 0;
 	(void)pthread_mutex_unlock(&watch->lock);
 	return ino;
 }
@@ -452,7 +270,7 @@ end_is_told(struct watch *watch, uint64_t ino)
 	store_end(tx);
 	if (there) {
 		(void)pthread_mutex_lock(&watch->lock);
-		told = is_watched(watch, node.parent) &&
+		told = watch_has_folder(watch, node.parent) &&
 		       save.last_ms > watch->lost_ms;
 		(void)pthread_mutex_unlock(&watch->lock);
 	}
@@ -514,6 +332,41 @@ stopping(struct watch *watch)
 	return stop;
 }
 
+/* Who waits for a folder to be watched does not wait for this. */
+static void
+serve(struct watch *watch, int64_t until_ms)
+{
+	int64_t now_ms = time_monotonic_ms();
+	uint64_t count;
+
+	do {
+		struct pollfd fd = {.fd = watch->wake_fd, .events = POLLIN};
+
+		(void)poll(&fd, 1, (int)(until_ms - now_ms));
+		(void)!read(watch->wake_fd, &count, sizeof count);
+		watch_add_wanted(watch);
+		now_ms = time_monotonic_ms();
+	} while (now_ms < until_ms && !stopping(watch));
+}
+
+static void
+wait_for_quiet(struct watch *watch)
+{
+	int64_t now_ms = time_monotonic_ms(), end_ms = now_ms + BUSY_MS;
+	size_t before = 0;
+	bool more;
+
+	do {
+		serve(watch, now_ms + QUIET_MS);
+		(void)pthread_mutex_lock(&watch->lock);
+		more = drain(watch) || watch->closed.n > before;
+		before = watch->closed.n;
+		more = more && !watch->stopping;
+		(void)pthread_mutex_unlock(&watch->lock);
+		now_ms = time_monotonic_ms();
+	} while (more && now_ms < end_ms);
+}
+
 static void *
 thread_main(void *cookie)
 {
@@ -523,10 +376,12 @@ thread_main(void *cookie)
 	while (!stopping(watch)) {
 		struct pollfd fds[] = {{.fd = watch->fd, .events = POLLIN},
 		    {.fd = watch->wake_fd, .events = POLLIN}};
+		int n = poll(fds, 2, TICK_MS);
 
-		(void)poll(fds, 2, TICK_MS);
 		(void)!read(watch->wake_fd, &count, sizeof count);
-		add_wanted(watch);
+		watch_add_wanted(watch);
+		if (n > 0)
+			wait_for_quiet(watch);
 		settle_closed(watch);
 		settle_still(watch);
 	}
@@ -562,12 +417,12 @@ watch_stop(struct watch *watch)
 	started = watch->started;
 	watch->started = false;
 	(void)pthread_mutex_unlock(&watch->lock);
-	wake(watch);
+	watch_wake(watch);
 	if (started) {
 		(void)pthread_join(watch->thread, NULL);
 		settle_closed(watch);
 	}
-	answer_waiting(watch, 0);
+	watch_answer(watch, 0);
 	(void)pthread_mutex_lock(&watch->lock);
 	if (watch->fd >= 0)
 		(void)close(watch->fd);

@@ -13,7 +13,7 @@
 /* The log is begun anew when all of it has been copied, which it never is
  * while somebody goes on writing.  So the bulk is copied beside the writers,
  * and then what they have added meanwhile without them. */
-#define PAGES_MAX 2000
+#define PAGES_MAX 4000
 
 struct checkpointer {
 	char *path;

@@ -233,6 +233,43 @@ change_attributes(const struct fs *fs, struct tx *tx, struct node *node,
 	return node_update(tx, node);
 }
 
+/* Who copies a file's attributes to a new one sets what that has already. */
+static bool
+has_attributes(const struct fs *fs, const struct node *node,
+    const struct stat *attr, int to_set)
+{
+	const int known =
+	    FUSE_SET_ATTR_MODE | FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID;
+	struct stat now;
+
+	if (to_set == 0)
+		return true;
+	if (node->kind != NODE_LOCAL_FILE || (to_set & ~known) != 0)
+		return false;
+	fs_stat(fs, node, &now);
+	return ((to_set & FUSE_SET_ATTR_MODE) == 0 ||
+		   ((now.st_mode ^ attr->st_mode) & 07777) == 0) &&
+	       ((to_set & FUSE_SET_ATTR_UID) == 0 ||
+		   now.st_uid == attr->st_uid) &&
+	       ((to_set & FUSE_SET_ATTR_GID) == 0 ||
+		   now.st_gid == attr->st_gid);
+}
+
+/* 1: there is nothing to be changed. */
+static int
+look_at_attributes(struct fs *fs, uint64_t ino, const struct stat *attr,
+    int to_set, struct node *ret_node)
+{
+	struct tx *tx;
+	int r = store_read_brief(fs->store, &tx);
+
+	if (r != 0)
+		return r;
+	r = node_get(tx, ino, ret_node);
+	store_end(tx);
+	return r == 0 ? has_attributes(fs, ret_node, attr, to_set) : r;
+}
+
 static int
 set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
     struct node *ret_node)
@@ -245,11 +282,13 @@ set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
 		to_set &= ~FUSE_SET_ATTR_SIZE;
 	}
 	if (r == 0)
+		r = look_at_attributes(fs, ino, attr, to_set, ret_node);
+	if (r == 0)
 		r = store_write(fs->store, &tx);
 	if (r != 0)
-		return r;
+		return r == 1 ? 0 : r;
 	r = node_get(tx, ino, ret_node);
-	if (r == 0 && to_set != 0)
+	if (r == 0)
 		r = change_attributes(fs, tx, ret_node, attr, to_set);
 	if (r == 0)
 		return store_commit(tx);

@@ -105,10 +105,11 @@ card_settle_before(struct fs *fs, uint64_t list, const char *name)
  * draft, and the writer is told. */
 static int
 check_so_far(struct fs *fs, struct folder_changes *changes,
-    const struct node *node, int *ret_told)
+    const struct node *node, size_t good, int *ret_told)
 {
 	struct text_error error = {0};
-	int r = settle_check_so_far(&fs->settle, changes->tx, node, &error);
+	int r =
+	    settle_check_so_far(&fs->settle, changes->tx, node, good, &error);
 
 	if (r != -EINVAL && r != -EFBIG)
 		return r;
@@ -123,6 +124,7 @@ card_write_text(struct fs *fs, uint64_t ino, const struct card_write *write)
 	struct folder_changes changes = {0};
 	struct invalidations out = {0};
 	struct node node;
+	size_t good = 0;
 	int told = 0, r = settle_if_closed(fs, ino);
 
 	if (r == 0)
@@ -132,13 +134,19 @@ card_write_text(struct fs *fs, uint64_t ino, const struct card_write *write)
 	r = node_get(changes.tx, ino, &node);
 	if (r == 0)
 		r = saves_want_writer(changes.tx, ino);
+	/* What is there was looked at when it was written, or is our own. */
+	if (r == 0 || (r > 0 && saves_has(changes.tx, ino) == 0))
+		good = write->append ? (size_t)node.size
+		       : r == 0 && write->offset < node.size
+			   ? (size_t)write->offset
+			   : 0;
 	if (r > 0)
 		by.writer = process_identity(write->thread);
 	if (r >= 0)
 		r = save_write(changes.tx, &node, write->offset, write->data,
 		    write->len, write->append, &by);
 	if (r == 0 && node.kind == NODE_CARD)
-		r = check_so_far(fs, &changes, &node, &told);
+		r = check_so_far(fs, &changes, &node, good, &told);
 	r = folder_commit(&changes, r, &out);
 	fs_invalidated(fs, &out);
 	return r != 0 ? r : told;

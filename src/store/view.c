@@ -195,7 +195,8 @@ struct showing {
 	struct folder_changes *changes;
 	const struct view_show *show;
 	struct view_card view;
-	struct board board;
+	const struct board *board;
+	struct board read_board; /* it, if it had to be read */
 	struct node old, node;
 	bool known;
 	struct buf text;
@@ -280,7 +281,7 @@ make_text(struct showing *showing)
 	const struct view_show *show = showing->show;
 	struct buf *text = &showing->text;
 	struct buf saved = {.data = (char *)show->text, .len = show->len};
-	int r = card_text_format(&showing->view.card, &showing->board,
+	int r = card_text_format(&showing->view.card, showing->board,
 	    showing->node.name, show->zone, text, showing->rev);
 
 	if (r != 0 || show->text == NULL)
@@ -378,7 +379,7 @@ compare_text(struct showing *showing)
 	}
 	if (r == 0)
 		showing->differs = !same_text(&old.text, &showing->text);
-	if (r == 0 && showing->differs)
+	if (r == 0 && showing->differs && !showing->show->noted)
 		r = revision_keep_shown(showing->changes->tx, showing->old.ino);
 	showing->stays = !showing->differs && old.of_base &&
 			 !showing->view.differs &&
@@ -477,6 +478,20 @@ place(struct showing *showing)
 }
 
 static int
+find_board(struct showing *showing)
+{
+	const char *id = showing->view.card.id_board;
+	int r;
+
+	showing->board = showing->show->board;
+	if (showing->board != NULL && strcmp(showing->board->id, id) == 0)
+		return 0;
+	r = view_board(showing->changes->tx, id, &showing->read_board);
+	showing->board = &showing->read_board;
+	return r;
+}
+
+static int
 show_view(struct showing *showing)
 {
 	struct tx *tx = showing->changes->tx;
@@ -507,18 +522,13 @@ show_view(struct showing *showing)
 	set_id(showing->node.id, showing->view.card.id);
 	if (is_moved(showing))
 		showing->node.off = node_off_from_pos(showing->view.card.pos);
-	r = view_board(tx, showing->view.card.id_board, &showing->board);
-	if (r != 0)
-		return r;
+	r = find_board(showing);
 	/* It was nowhere: so it may stand among what is archived. */
-	if (!showing->known || showing->old.parent == 0)
+	if (r == 0 && (!showing->known || showing->old.parent == 0))
 		r = archived_hide(showing->changes, showing->view.card.id);
 	if (r == 0)
 		r = choose_name(showing);
-	if (r == 0)
-		r = place(showing);
-	board_fini(&showing->board);
-	return r;
+	return r == 0 ? place(showing) : r;
 }
 
 int
@@ -535,6 +545,7 @@ view_show_card(struct folder_changes *changes, const char *id,
 		r = show_view(&showing);
 		view_card_fini(&showing.view);
 	}
+	board_fini(&showing.read_board);
 	buf_free(&showing.text);
 	member_fini(&me);
 	return r;

@@ -57,6 +57,10 @@ struct view_show {
 	const char *rev;  /* the rev that it carries */
 	const char *tail; /* the comment that its last words became, or NULL */
 	bool *ret_saved;
+	/* What is known already: the head of the board (NULL: of none), and
+	 * that the text that is shown is noted as a revision. */
+	const struct board *board;
+	bool noted;
 	const char *name; /* its new name, NULL: it keeps the one it has */
 	bool rename;	  /* or gets one that its title gives */
 };

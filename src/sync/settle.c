@@ -56,7 +56,9 @@ show(struct settling *settling)
 	    .len = settling->len,
 	    .rev = settling->head.rev,
 	    .tail = settling->tail,
-	    .ret_saved = &saved};
+	    .ret_saved = &saved,
+	    .board = &settling->board,
+	    .noted = true};
 	int r = view_show_card(settling->changes, settling->card->id, &how);
 
 	/* An archived card is shown nowhere: the text is kept for the case
@@ -427,9 +429,19 @@ settle_give_up(const struct settle_context *context,
 	return r;
 }
 
+/* What is written behind the front matter does not change it. */
+static bool
+has_good_head(const char *text, size_t good)
+{
+	struct card_text_head head;
+
+	card_text_head(text, good, &head);
+	return head.has_front_matter && head.closed;
+}
+
 int
 settle_check_so_far(const struct settle_context *context, struct tx *tx,
-    const struct node *card, struct text_error *ret_error)
+    const struct node *card, size_t good, struct text_error *ret_error)
 {
 	struct settling settling = {.context = context,
 	    .tx = tx,
@@ -445,7 +457,8 @@ settle_check_so_far(const struct settle_context *context, struct tx *tx,
 	settling.text = text;
 	settling.len = len;
 	card_text_head(text, len, &settling.head);
-	if ((settling.head.has_front_matter && settling.head.closed) ||
+	if ((settling.head.has_front_matter && settling.head.closed &&
+		!(good <= len && has_good_head(text, good))) ||
 	    len > CARD_TEXT_BYTES_MAX) {
 		r = settling_parse(&settling);
 		/* The rest may still come. */

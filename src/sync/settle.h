@@ -60,10 +60,10 @@ int settle_text(const struct settle_context *context,
     struct text_error *ret_error);
 
 /** Whether the front matter of the text so far is complete and wrong, or the
- * text too large: then it can be told at once.  0, or -EINVAL or -EFBIG with
- * ret_error. */
+ * text too large: then it can be told at once.  The first `good` bytes were
+ * shown, or have been looked at.  0, or -EINVAL or -EFBIG with ret_error. */
 int settle_check_so_far(const struct settle_context *context, struct tx *tx,
-    const struct node *card, struct text_error *ret_error);
+    const struct node *card, size_t good, struct text_error *ret_error);
 
 /** Note in the transaction that the text that is being written is wrong, and
  * keep it as a draft.  0 or -errno. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,10 +54,21 @@ find_start(char *stat)
 	return at != NULL ? at + 1 : NULL;
 }
 
+/* It stays while the machine runs. */
+static pthread_once_t boot_once = PTHREAD_ONCE_INIT;
+static char boot_id[64];
+
+static void
+read_boot_id(void)
+{
+	(void)read_file(
+	    "/proc/sys/kernel/random/boot_id", boot_id, sizeof boot_id);
+}
+
 uint64_t
 process_identity(pid_t thread)
 {
-	char path[64], stat[1024], boot[64];
+	char path[64], stat[1024];
 	long process = thread > 0 ? thread_group(thread) : 0;
 	uint64_t hash = HASH_INIT;
 	const char *start;
@@ -65,12 +77,12 @@ process_identity(pid_t thread)
 	if (process <= 0 || read_file(path, stat, sizeof stat) <= 0)
 		return 0;
 	start = find_start(stat);
-	if (start == NULL || read_file("/proc/sys/kernel/random/boot_id", boot,
-				 sizeof boot) <= 0)
+	(void)pthread_once(&boot_once, read_boot_id);
+	if (start == NULL || boot_id[0] == '\0')
 		return 0;
 	hash = hash_add(hash, &process, sizeof process);
 	hash = hash_add(hash, start, strlen(start));
-	hash = hash_add(hash, boot, strlen(boot));
+	hash = hash_add(hash, boot_id, strlen(boot_id));
 	/* The database keeps it as a number with a sign. */
 	return hash >> 1;
 }

@@ -381,7 +381,7 @@ card_move(struct folder_changes *changes, struct fs *fs,
 		r = journal_place(
 		    changes, card, list, board, fs->settle.settle_ms, &pos);
 	if (r == 0 && !renamed && from.ino != list->ino &&
-	    from.parent == list->parent)
+	    from.kind == NODE_LIST && from.parent == list->parent)
 		return view_move_card(changes, card, list, pos);
 	return r == 0 ? view_show_card(changes, card->id, &show) : r;
 }

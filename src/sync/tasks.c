@@ -178,9 +178,11 @@ static void
 task_failed(struct board_task *task, const struct remote_verdict *verdict)
 {
 	int64_t now_ms = time_monotonic_ms();
+	int error = error_for_files(verdict);
+	bool told = task->failures > 0 && task->error == error;
 
 	task_stop(task);
-	task->error = error_for_files(verdict);
+	task->error = error;
 	task->failed_ms = now_ms;
 	task->retry_at_ms = now_ms + (verdict->when == WHEN_NEVER
 					     ? NEVER_RETRY_MS
@@ -188,7 +190,8 @@ task_failed(struct board_task *task, const struct remote_verdict *verdict)
 	task->failures++;
 	if (verdict->scope != SCOPE_OBJECT)
 		return;
-	log_warning("board %s: %s", task->id, verdict->text);
+	if (!told)
+		log_warning("board %s: %s", task->id, verdict->text);
 	(void)base_set_board_error(
 	    task->sync->store, task->id, verdict->err, verdict->text);
 }

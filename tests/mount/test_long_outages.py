@@ -71,6 +71,26 @@ def test_an_hour(mounts, server, tmp_path, status):
 
 
 @pytest.mark.seconds(120)
+def test_board_in_trouble(mounts, server, tmp_path):
+    """It is tried again and again, and the log says it once."""
+    around = Surroundings(tmp_path / 'around')
+    board = server.generate(boards=2, lists=2, cards=4)[0]
+    fault = server.fault(path=f'/1/boards/{board.id}', status=500)
+    account = mounts.account(server, env=around.env, expect=('warning: ',))
+    for _ in range(3):
+        fired = fault.fired
+        around.sleep(HOUR)
+        wait_until(lambda before=fired: fault.fired > before, 30,
+                   'it is tried')
+    wait_until(lambda: account.status_line('problems') == '1', 30, 'status')
+    assert account.log().count(f'board {board.id}') == 1, account.log()
+    assert account.status_line('network').startswith('online')
+    server.clear_faults()
+    around.sleep(HOUR)
+    account.wait_complete()
+
+
+@pytest.mark.seconds(120)
 def test_two_kilobytes_a_second(mounts, server):
     """A board that takes longer than anybody waits comes all the same; that
     is no network that is away, and changes go on."""

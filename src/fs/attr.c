@@ -2,6 +2,7 @@
 #include "fs/private.h"
 #include "fs/unlisted.h"
 
+#include "store/board_file.h"
 #include "store/order.h"
 #include "store/problems.h"
 #include "text/names.h"
@@ -78,7 +79,7 @@ fs_entry(
 	    .ino = node->ino,
 	    .generation = 1,
 	    .attr_timeout = unlisted_is_brief(node) ? 0 : FS_TIMEOUT_S,
-	    .entry_timeout = node->kind >= NODE_OLD_CARD ? 0 : FS_TIMEOUT_S,
+	    .entry_timeout = node_is_old(node) ? 0 : FS_TIMEOUT_S,
 	};
 	fs_stat(fs, node, &ret_entry->attr);
 }
@@ -95,13 +96,12 @@ is_error_name(const char *name)
 
 /* .order, .order.error */
 static bool
-is_order_name(const char *name)
+is_own_name(const char *name, const char *own)
 {
-	static const char order[] = ORDER_NAME;
+	size_t len = strlen(own);
 
-	return strncmp(name, order, sizeof order - 1) == 0 &&
-	       (name[sizeof order - 1] == '\0' ||
-		   strcmp(name + sizeof order - 1, PROBLEM_SUFFIX) == 0);
+	return strncmp(name, own, len) == 0 &&
+	       (name[len] == '\0' || strcmp(name + len, PROBLEM_SUFFIX) == 0);
 }
 
 bool
@@ -112,10 +112,11 @@ fs_name_reserved(enum node_kind folder, const char *name)
 		return strcmp(name, VIRTUAL_DIR_NAME) == 0 ||
 		       strcmp(name, ".archive") == 0;
 	case NODE_BOARD:
-		return strcmp(name, ".board.md") == 0 || is_order_name(name) ||
+		return strcmp(name, ".board.md") == 0 ||
+		       is_own_name(name, ORDER_NAME) ||
 		       strcmp(name, ".archive") == 0;
 	case NODE_LIST:
-		return is_order_name(name) || is_error_name(name);
+		return is_own_name(name, ORDER_NAME) || is_error_name(name);
 	default:
 		return false;
 	}

@@ -347,7 +347,7 @@ fs_fsync(
 		/* It may have been another one's text. */
 		(void)find_open_text(fs, fs_meant(fs, meant), &card);
 		done.object = card.id;
-		done.all = card.kind == NODE_ORDER;
+		done.all = card.kind != NODE_CARD;
 	}
 	synced = store_sync(fs->store);
 	fs_answer(req, r != 0 ? r : synced, &done);

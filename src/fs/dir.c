@@ -103,7 +103,7 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	r = find(fs, parent, name, &folder, &node);
-	if (r == 0 && node.kind >= NODE_OLD_CARD &&
+	if (r == 0 && node_is_old(&node) &&
 	    get_folder(fs, parent, &folder) == 0 &&
 	    fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0))
 		return;

@@ -290,6 +290,7 @@ remove_from_trello(
 		return card_give_up(changes, fs, node);
 	case NODE_OLD_CARD:
 		return archive_delete(changes, fs, node);
+	case NODE_BOARD_FILE:
 	case NODE_ORDER: /* there is nothing to take away: it is back */
 		return 0;
 	default:

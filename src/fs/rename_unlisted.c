@@ -3,6 +3,7 @@
 #include "fs/unlisted.h"
 
 #include "store/folder.h"
+#include "sync/settle_board.h"
 #include "sync/settle_order.h"
 #include "util/process.h"
 
@@ -10,7 +11,19 @@
 #include <string.h>
 
 static int
-local_to_order(struct renaming *renaming)
+save(struct renaming *renaming, const struct settle_source *source)
+{
+	const struct settle_context *context = &renaming->fs->settle;
+
+	return renaming->target.kind == NODE_ORDER
+		   ? settle_order(context, renaming->changes, &renaming->target,
+			 source, &renaming->error)
+		   : settle_board(context, renaming->changes, &renaming->target,
+			 source, &renaming->error);
+}
+
+static int
+local_to_unlisted(struct renaming *renaming)
 {
 	struct settle_source source = {
 	    .writer = process_identity(renaming->thread)};
@@ -25,8 +38,7 @@ local_to_order(struct renaming *renaming)
 	source.text = buf_str(&text);
 	source.len = text.len;
 	if (r == 0)
-		r = settle_order(&renaming->fs->settle, renaming->changes,
-		    &renaming->target, &source, &renaming->error);
+		r = save(renaming, &source);
 	if (r == 0)
 		r = renaming_detach(renaming, &renaming->node);
 	if (r == 0)
@@ -39,7 +51,7 @@ local_to_order(struct renaming *renaming)
 }
 
 static int
-order_to_local(struct renaming *renaming)
+unlisted_to_local(struct renaming *renaming)
 {
 	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
 	    fs_name_is_card(renaming->to.kind, renaming->name))
@@ -85,11 +97,18 @@ from_archive(struct renaming *renaming)
 	return r == 0 ? renaming_become(renaming, ino) : r;
 }
 
+/* `.order`, `.board.md` */
+static bool
+is_file(const struct node *node)
+{
+	return node_is_text(node) && node->kind != NODE_CARD;
+}
+
 bool
 rename_is_unlisted(const struct renaming *renaming)
 {
-	return renaming->node.kind == NODE_ORDER ||
-	       renaming->node.kind >= NODE_ARCHIVE ||
+	return is_file(&renaming->node) || node_is_archive(&renaming->node) ||
+	       renaming->node.kind == NODE_OLD_CARD ||
 	       node_is_archive(&renaming->to) ||
 	       unlisted_has(renaming->to.kind, renaming->name);
 }
@@ -97,10 +116,11 @@ rename_is_unlisted(const struct renaming *renaming)
 int
 rename_unlisted(struct renaming *renaming)
 {
-	if (renaming->node.kind == NODE_ORDER)
-		return order_to_local(renaming);
-	if (renaming->node.kind >= NODE_ARCHIVE)
+	if (is_file(&renaming->node))
+		return unlisted_to_local(renaming);
+	if (node_is_archive(&renaming->node) ||
+	    renaming->node.kind == NODE_OLD_CARD)
 		return from_archive(renaming);
 	return node_is_archive(&renaming->to) ? to_archive(renaming)
-					      : local_to_order(renaming);
+					      : local_to_unlisted(renaming);
 }

@@ -2,6 +2,7 @@
 
 #include "fs/private.h"
 #include "store/archived.h"
+#include "store/board_file.h"
 #include "store/order.h"
 #include "util/timeutil.h"
 
@@ -13,6 +14,8 @@ unlisted_has(enum node_kind folder, const char *name)
 {
 	if (strcmp(name, ARCHIVE_NAME) == 0)
 		return folder == NODE_BOARD || folder == NODE_ROOT_DIR;
+	if (strcmp(name, BOARD_FILE_NAME) == 0)
+		return folder == NODE_BOARD;
 	return (folder == NODE_BOARD || folder == NODE_LIST) &&
 	       strcmp(name, ORDER_NAME) == 0;
 }
@@ -20,8 +23,8 @@ unlisted_has(enum node_kind folder, const char *name)
 bool
 unlisted_is_brief(const struct node *node)
 {
-	return node->kind == NODE_ORDER || node->kind == NODE_OLD_CARD ||
-	       node_is_archive(node);
+	return node->kind == NODE_ORDER || node->kind == NODE_BOARD_FILE ||
+	       node->kind == NODE_OLD_CARD || node_is_archive(node);
 }
 
 int
@@ -30,8 +33,10 @@ unlisted_open_in(struct tx *tx, const struct node *folder, const char *name,
 {
 	if (!unlisted_has(folder->kind, name))
 		return -ENOENT;
-	return strcmp(name, ARCHIVE_NAME) == 0
-		   ? archived_open(tx, folder, ret_node)
+	if (strcmp(name, ARCHIVE_NAME) == 0)
+		return archived_open(tx, folder, ret_node);
+	return strcmp(name, BOARD_FILE_NAME) == 0
+		   ? board_file_open(tx, folder, ret_node)
 		   : order_open(tx, folder, ret_node);
 }
 
@@ -41,8 +46,9 @@ unlisted_open(
 {
 	struct node node;
 	struct tx *tx;
-	bool ours =
-	    strcmp(name, ORDER_NAME) == 0 || strcmp(name, ARCHIVE_NAME) == 0;
+	bool ours = strcmp(name, ORDER_NAME) == 0 ||
+		    strcmp(name, ARCHIVE_NAME) == 0 ||
+		    strcmp(name, BOARD_FILE_NAME) == 0;
 	int r = ours ? store_write(fs->store, &tx) : -ENOENT;
 
 	if (r != 0)
@@ -65,7 +71,8 @@ is_current(struct fs *fs, const struct node *node)
 
 	if (r != 0)
 		return r;
-	r = order_is_current(tx, node);
+	r = node->kind == NODE_ORDER ? order_is_current(tx, node)
+				     : board_file_is_current(tx, node);
 	store_end(tx);
 	return r;
 }
@@ -95,7 +102,9 @@ unlisted_refresh(struct fs *fs, struct node *node)
 
 	if (node->kind == NODE_ARCHIVE)
 		return age(fs, node);
-	r = node->kind == NODE_ORDER ? is_current(fs, node) : 1;
+	r = node->kind == NODE_ORDER || node->kind == NODE_BOARD_FILE
+		? is_current(fs, node)
+		: 1;
 
 	if (r != 0)
 		return r < 0 ? r : 0;
@@ -104,7 +113,8 @@ unlisted_refresh(struct fs *fs, struct node *node)
 		return r;
 	r = node_get(tx, node->ino, node);
 	if (r == 0)
-		r = order_refresh(tx, node);
+		r = node->kind == NODE_ORDER ? order_refresh(tx, node)
+					     : board_file_refresh(tx, node);
 	if (r == 0)
 		return store_commit(tx);
 	store_end(tx);

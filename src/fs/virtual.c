@@ -35,6 +35,7 @@ static const char readme[] =
     "  mkdir, mv, rmdir     new, renamed, archived lists and boards\n"
     "  $EDITOR .order       the cards of a list, or the lists of a board, in\n"
     "                       their order; ls does not show it: move its lines\n"
+    "  $EDITOR .board.md    the description and the labels of a board\n"
     "  ls .archive          archived cards and lists of a board, at the root\n"
     "                       closed boards: mv there archives, mv out restores\n"
     "\n"

@@ -52,7 +52,7 @@ add_date(struct buf *out, int64_t ms)
 static int
 get_id(const struct subject *subject, struct buf *out)
 {
-	if (subject->node.kind >= NODE_OLD_CARD)
+	if (node_is_old(&subject->node))
 		return buf_add_str(out, archived_id(&subject->node));
 	return buf_add_str(out, subject->node.id);
 }
@@ -152,6 +152,7 @@ kind_bit(const struct node *node)
 	case NODE_CARD:
 		return ON_CARD;
 	case NODE_ORDER:
+	case NODE_BOARD_FILE:
 		return ON_ORDER;
 	case NODE_OLD_CARD:
 	case NODE_OLD_LIST:

@@ -4,10 +4,10 @@
 #include "store/archives.h"
 #include "store/base.h"
 #include "store/former.h"
+#include "store/given.h"
 #include "store/journal.h"
 #include "store/naming.h"
 #include "store/notes.h"
-#include "store/order.h"
 #include "store/tx.h"
 #include "store/view.h"
 #include "util/buf.h"
@@ -123,7 +123,7 @@ accept_prune(struct tx *tx, int64_t now_ms)
 	if (r == 0)
 		r = former_prune(tx, now_ms);
 	if (r == 0)
-		r = order_prune(tx, now_ms);
+		r = given_prune(tx, now_ms);
 	return r == 0 ? notes_prune(tx, now_ms) : r;
 }
 

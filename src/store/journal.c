@@ -31,10 +31,21 @@ entry_about(enum entry_kind kind)
 	case ENTRY_BOARD_RENAME:
 	case ENTRY_BOARD_CLOSE:
 	case ENTRY_BOARD_REOPEN:
+	case ENTRY_BOARD_DESC:
+	case ENTRY_LABEL_ADD:
+	case ENTRY_LABEL_CHANGE:
+	case ENTRY_LABEL_REMOVE:
 		return ABOUT_BOARD;
 	default:
 		return ABOUT_CARD;
 	}
+}
+
+bool
+entry_is_label(enum entry_kind kind)
+{
+	return kind == ENTRY_LABEL_ADD || kind == ENTRY_LABEL_CHANGE ||
+	       kind == ENTRY_LABEL_REMOVE;
 }
 
 void
@@ -146,7 +157,7 @@ write_entry(const struct entry *entry, struct buf *out)
 	json_string(&json, "title", entry->title);
 	json_string(&json, "oldTitle", entry->old_title);
 	json_double(&json, "pos", entry->pos);
-	if (entry->kind == ENTRY_CARD_CHANGE)
+	if (entry->kind == ENTRY_CARD_CHANGE || entry_is_label(entry->kind))
 		write_change(&json, &entry->change);
 	json_object_end(&json);
 	return out->err;

@@ -34,12 +34,19 @@ enum entry_kind {
 	ENTRY_CARD_DELETE,
 	ENTRY_LIST_RESTORE, /* board, pos: where to */
 	ENTRY_BOARD_REOPEN, /* title */
+	ENTRY_BOARD_DESC,   /* title, old_title: the description */
+	/* change: id, new_text and new_id, the name and the colour; likewise
+	 * the old ones */
+	ENTRY_LABEL_ADD,
+	ENTRY_LABEL_CHANGE,
+	ENTRY_LABEL_REMOVE,
 	ENTRY_KINDS
 };
 
 /* What such an entry is about. */
 enum entry_about { ABOUT_CARD, ABOUT_LIST, ABOUT_BOARD };
 enum entry_about entry_about(enum entry_kind kind);
+bool entry_is_label(enum entry_kind kind);
 
 /*
  * An entry's life:

@@ -9,6 +9,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/archived_apply.c \
 	src/store/archives.c src/store/archives.h \
 	src/store/base.c src/store/base.h \
+	src/store/board_file.c src/store/board_file.h \
 	src/store/checkpoint.c src/store/checkpoint.h \
 	src/store/db.c src/store/db.h \
 	src/store/events.c src/store/events.h \
@@ -17,6 +18,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/folder.c src/store/folder.h \
 	src/store/former.c src/store/former.h \
 	src/store/found.c src/store/found.h \
+	src/store/given.c src/store/given.h \
 	src/store/index.c src/store/index.h \
 	src/store/inos.c src/store/inos.h \
 	src/store/invalidate.c src/store/invalidate.h \

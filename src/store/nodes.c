@@ -14,9 +14,9 @@
 	"ctime, pos"
 
 /* What no listing shows. */
-#define LISTED "kind NOT IN (8, 9)"
-_Static_assert(
-    NODE_ORDER == 8 && NODE_ARCHIVE == 9, "the numbers are in the statements");
+#define LISTED "kind NOT IN (8, 9, 13)"
+_Static_assert(NODE_ORDER == 8 && NODE_ARCHIVE == 9 && NODE_BOARD_FILE == 13,
+    "the numbers are in the statements");
 
 /* Above the bits of every finite double, below the sign. */
 #define OFF_LOCAL 0x7ff0000000000000LL

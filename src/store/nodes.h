@@ -39,7 +39,8 @@ enum node_kind {
 	NODE_OLD_CARD = 10,
 	NODE_OLD_LIST = 11,
 	NODE_OLD_BOARD = 12,
-	NODE_ROOT_DIR = -1, /* the root itself, which has no row */
+	NODE_BOARD_FILE = 13, /* `.board.md`, unlisted */
+	NODE_ROOT_DIR = -1,   /* the root itself, which has no row */
 };
 
 struct node {
@@ -69,7 +70,16 @@ node_is_local(const struct node *node)
 static inline bool
 node_is_text(const struct node *node)
 {
-	return node->kind == NODE_CARD || node->kind == NODE_ORDER;
+	return node->kind == NODE_CARD || node->kind == NODE_ORDER ||
+	       node->kind == NODE_BOARD_FILE;
+}
+
+/* Whether it is archived, or a folder of that. */
+static inline bool
+node_is_old(const struct node *node)
+{
+	return node->kind == NODE_OLD_CARD || node->kind == NODE_OLD_LIST ||
+	       node->kind == NODE_OLD_BOARD;
 }
 
 /* Whether it is a folder of what is archived. */

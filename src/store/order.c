@@ -102,21 +102,6 @@ render(struct tx *tx, uint64_t folder, struct rendered *rendered)
 				       : rendered->inos.err;
 }
 
-/* Whether the text is the one that is shown.  1, 0 or -errno. */
-static int
-is_shown(struct tx *tx, uint64_t file, const struct buf *text)
-{
-	struct buf shown = BUF_INIT;
-	int r = node_text(tx, file, &shown);
-
-	if (r == 0)
-		r = shown.len == text->len &&
-		    (text->len == 0 ||
-			memcmp(shown.data, text->data, text->len) == 0);
-	buf_free(&shown);
-	return r == -ENOENT ? 0 : r;
-}
-
 int
 order_is_current(struct tx *tx, const struct node *file)
 {
@@ -127,56 +112,20 @@ order_is_current(struct tx *tx, const struct node *file)
 		return r;
 	r = render(tx, file->parent, &rendered);
 	if (r == 0)
-		r = is_shown(tx, file->ino, &rendered.text);
+		r = given_is_shown(tx, file->ino, &rendered.text);
 	rendered_free(&rendered);
 	return r;
 }
 
-struct origin {
-	bool saved;
-	uint64_t writer;
-};
-
 static int
-note_given(struct tx *tx, uint64_t file, const struct rendered *rendered,
-    const struct origin *origin)
-{
-	int r = db_run(tx->db,
-	    "INSERT INTO orders(ino, at_ms, saved, writer, text, inos)"
-	    " VALUES(?, ?, ?, ?, ?, ?)",
-	    "iiiibs", (int64_t)file, time_wall_ms(), (int64_t)origin->saved,
-	    (int64_t)origin->writer, buf_str(&rendered->text),
-	    rendered->text.len, buf_str(&rendered->inos));
-
-	return r == 0 ? db_run(tx->db,
-			    "DELETE FROM orders WHERE ino = ?1 AND num <="
-			    " (SELECT num FROM orders WHERE ino = ?1"
-			    "  ORDER BY num DESC LIMIT 1 OFFSET ?2)",
-			    "ii", (int64_t)file, (int64_t)ORDER_KEPT)
-		      : r;
-}
-
-static int
-show(struct tx *tx, struct node *file, const struct origin *origin)
+show(struct tx *tx, struct node *file, const struct given_origin *origin)
 {
 	struct rendered rendered = {BUF_INIT, BUF_INIT};
-	int64_t now_ns = time_wall_ns();
 	int r = render(tx, file->parent, &rendered);
-	int same = r == 0 ? is_shown(tx, file->ino, &rendered.text) : r;
 
-	r = same < 0 ? same : 0;
-	if (r == 0 && (!same || origin->saved))
-		r = note_given(tx, file->ino, &rendered, origin);
-	if (r == 0 && !same)
-		r = node_text_set(tx, file->ino, "", buf_str(&rendered.text),
-		    rendered.text.len);
-	if (r == 0 && (!same || file->size != (int64_t)rendered.text.len)) {
-		file->size = (int64_t)rendered.text.len;
-		file->mtime_ns =
-		    now_ns > file->mtime_ns ? now_ns : file->mtime_ns + 1;
-		file->ctime_ns = file->mtime_ns;
-		r = node_update(tx, file);
-	}
+	if (r == 0)
+		r = given_show(
+		    tx, file, &rendered.text, buf_str(&rendered.inos), origin);
 	rendered_free(&rendered);
 	return r;
 }
@@ -186,14 +135,15 @@ order_refresh(struct tx *tx, struct node *file)
 {
 	int r = saves_has(tx, file->ino);
 
-	return r != 0 ? (r < 0 ? r : 0) : show(tx, file, &(struct origin){0});
+	return r != 0 ? (r < 0 ? r : 0)
+		      : show(tx, file, &(struct given_origin){0});
 }
 
 int
 order_saved(struct tx *tx, struct node *file, uint64_t writer)
 {
 	return show(
-	    tx, file, &(struct origin){.saved = true, .writer = writer});
+	    tx, file, &(struct given_origin){.saved = true, .writer = writer});
 }
 
 int
@@ -214,17 +164,17 @@ order_open(struct tx *tx, const struct node *folder, struct node *ret_node)
 	file.mtime_ns = file.ctime_ns = folder->mtime_ns;
 	r = node_add_local(tx, &file);
 	if (r == 0)
-		r = show(tx, &file, &(struct origin){0});
+		r = show(tx, &file, &(struct given_origin){0});
 	if (r == 0)
 		*ret_node = file;
 	return r;
 }
 
-/* The lines of a text with the numbers beside it. */
-static int
-read_given(struct order_given *given, const char *inos)
+int
+order_then(const struct given *given, struct order_entries *ret_entries)
 {
-	const char *at = given->text;
+	struct order_entries entries = {0};
+	const char *at = given->text, *inos = given->from;
 	int r = 0;
 
 	while (*at != '\0' && r == 0) {
@@ -232,63 +182,21 @@ read_given(struct order_given *given, const char *inos)
 		char name[NODE_NAME_MAX + 1], *end;
 		uint64_t ino = strtoull(inos, &end, 10);
 
-		if (end == inos || len >= sizeof name)
-			return -EBADMSG;
+		if (end == inos || len >= sizeof name) {
+			r = -EBADMSG;
+			break;
+		}
 		memcpy(name, at, len);
 		name[len] = '\0';
-		r = add_entry(&given->entries, ino, name, "", 0);
+		r = add_entry(&entries, ino, name, "", 0);
 		at += len + (at[len] == '\n');
 		inos = end;
 	}
-	return r;
-}
-
-static int
-add_given(sqlite3_stmt *stmt, struct order_givens *givens)
-{
-	const void *text = sqlite3_column_blob(stmt, 0);
-	size_t len = (size_t)sqlite3_column_bytes(stmt, 0);
-	struct order_given *given = VEC_ADD(&givens->list);
-
-	if (given == NULL)
-		return -ENOMEM;
-	given->text = strndup(text != NULL ? text : "", len);
-	given->len = len;
-	given->saved = sqlite3_column_int(stmt, 2) != 0;
-	given->writer = (uint64_t)sqlite3_column_int64(stmt, 3);
-	return given->text != NULL
-		   ? read_given(
-			 given, (const char *)sqlite3_column_text(stmt, 1))
-		   : -ENOMEM;
-}
-
-int
-order_givens(struct tx *tx, uint64_t file, struct order_givens *ret_givens)
-{
-	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT text, inos, saved, writer FROM orders WHERE ino = ?"
-	    " ORDER BY num DESC");
-	struct order_givens givens = {0};
-	int r = db_bind(stmt, "i", (int64_t)file);
-
-	while (r == 0 && (r = db_step(stmt)) == 1)
-		r = add_given(stmt, &givens);
-	db_reset(stmt);
 	if (r == 0)
-		*ret_givens = givens;
+		*ret_entries = entries;
 	else
-		order_givens_fini(&givens);
+		order_entries_free(&entries);
 	return r;
-}
-
-void
-order_givens_fini(struct order_givens *givens)
-{
-	for (size_t i = 0; i < givens->list.n; i++) {
-		order_entries_free(&givens->list.v[i].entries);
-		free(givens->list.v[i].text);
-	}
-	VEC_FREE(&givens->list);
 }
 
 /* `List/Card.md`, as seen from the list or from the board. */
@@ -345,11 +253,4 @@ order_elsewhere(struct tx *tx, const struct node *list, const char *name,
 		return r != 0 ? r : n == 0 ? ORDER_NOWHERE : ORDER_TWICE;
 	r = node_get(tx, ino, ret_card);
 	return r == 0 ? ORDER_FOUND : r;
-}
-
-int
-order_prune(struct tx *tx, int64_t now_ms)
-{
-	return db_run(tx->db, "DELETE FROM orders WHERE at_ms < ?", "i",
-	    now_ms - ORDER_KEPT_MS);
 }

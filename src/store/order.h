@@ -1,6 +1,7 @@
 #ifndef STORE_ORDER_H
 #define STORE_ORDER_H
 
+#include "store/given.h"
 #include "store/nodes.h"
 #include "text/order_text.h"
 
@@ -8,13 +9,9 @@ struct buf;
 
 /**
  * The file `.order` of a board or a list: its text is made when somebody asks
- * for it, from what stands in the folder.  Texts that were given out or saved
- * are kept for ORDER_KEPT_MS, the last ORDER_KEPT of each file: what is saved
- * is compared with the one that its author saw.
+ * for it, from what stands in the folder.
  */
 #define ORDER_NAME ".order"
-#define ORDER_KEPT_MS ((int64_t)30 * 24 * 3600 * 1000)
-#define ORDER_KEPT 32
 
 /** What a folder's order is of. */
 static inline enum node_kind
@@ -42,19 +39,8 @@ int order_now(
     struct tx *tx, uint64_t folder, struct order_entries *ret_entries);
 void order_entries_free(struct order_entries *entries);
 
-/** A text that was given out, or is what was made of a saved one. */
-struct order_given {
-	struct order_entries entries;
-	char *text;
-	size_t len;
-	bool saved;
-	uint64_t writer;
-};
-struct order_givens {
-	VEC(struct order_given) list; /* newest first */
-};
-int order_givens(struct tx *tx, uint64_t file, struct order_givens *ret_givens);
-void order_givens_fini(struct order_givens *givens);
+/** What stood in the folder when a text was given out. */
+int order_then(const struct given *given, struct order_entries *ret_entries);
 
 /**
  * The card of this name in another list of the board: `Card.md`, or
@@ -63,8 +49,5 @@ void order_givens_fini(struct order_givens *givens);
  */
 int order_elsewhere(struct tx *tx, const struct node *list, const char *name,
     struct node *ret_card, struct buf *where);
-
-/** Forget what is too old. */
-int order_prune(struct tx *tx, int64_t now_ms);
 
 #endif

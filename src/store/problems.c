@@ -360,9 +360,11 @@ end_orders_below(struct folder_changes *changes, const struct node *folder)
 	do {
 		r = db_get_int(changes->tx->db, &ino,
 		    "SELECT ifnull(max(s.ino), 0) FROM saves s JOIN nodes n"
-		    " ON n.ino = s.ino WHERE n.kind = ?2 AND (n.parent = ?1 OR"
+		    " ON n.ino = s.ino WHERE n.kind IN (?2, ?3) AND (n.parent "
+		    "= ?1 OR"
 		    " n.parent IN (SELECT ino FROM nodes WHERE parent = ?1))",
-		    "ii", (int64_t)folder->ino, (int64_t)NODE_ORDER);
+		    "iii", (int64_t)folder->ino, (int64_t)NODE_ORDER,
+		    (int64_t)NODE_BOARD_FILE);
 		if (r == 0 && ino != 0)
 			r = node_get(changes->tx, (uint64_t)ino, &file);
 		if (r == 0 && ino != 0)

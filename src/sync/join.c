@@ -277,6 +277,11 @@ join_add(struct tx *tx, struct entry *entry)
 	case ENTRY_LIST_POS:
 	case ENTRY_BOARD_RENAME:
 		return join_place(tx, entry);
+	case ENTRY_BOARD_DESC:
+	case ENTRY_LABEL_ADD:
+	case ENTRY_LABEL_CHANGE:
+	case ENTRY_LABEL_REMOVE:
+		return join_board(tx, entry);
 	default:
 		return journal_add(tx, entry);
 	}

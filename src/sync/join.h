@@ -19,4 +19,7 @@ int join_again(struct tx *tx, const char *object);
  * cards. */
 int join_place(struct tx *tx, struct entry *entry);
 
+/** Its part for a board's description and labels. */
+int join_board(struct tx *tx, struct entry *entry);
+
 #endif

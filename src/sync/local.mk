@@ -7,6 +7,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/identity.c \
 	src/sync/indexing.c \
 	src/sync/join.c src/sync/join.h \
+	src/sync/join_board.c \
 	src/sync/join_place.c \
 	src/sync/look.c src/sync/look.h \
 	src/sync/observed.c src/sync/observed.h \
@@ -16,6 +17,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push.c src/sync/push.h \
 	src/sync/push_accept.c \
 	src/sync/push_clock.c \
+	src/sync/push_board.c \
 	src/sync/push_control.c \
 	src/sync/push_find.c \
 	src/sync/push_look.c \
@@ -31,6 +33,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push_words.c src/sync/push_words.h \
 	src/sync/renew.c src/sync/renew.h \
 	src/sync/rights.c src/sync/rights.h \
+	src/sync/settle_board.c src/sync/settle_board.h \
 	src/sync/settle_order.c src/sync/settle_order.h \
 	src/sync/settle.c src/sync/settle.h \
 	src/sync/settling.c src/sync/settling.h \

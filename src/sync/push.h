@@ -35,6 +35,7 @@ struct push_reply {
 	struct check_item item;
 	struct comment comment;
 	struct attachment attachment;
+	struct label label;
 };
 
 enum push_phase {
@@ -232,6 +233,14 @@ int push_conflict(
 /* push_look.c */
 void push_look_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void push_look_free(struct sync *sync);
+
+/* push_board.c */
+
+/** Trello has taken the description of a board, or a label of it. */
+int push_accept_board_desc(struct tx *tx, const struct step *step,
+    const char *board, const struct push_reply *reply);
+int push_accept_label(
+    struct tx *tx, const struct step *step, struct push_reply *reply);
 
 /* push_return.c */
 

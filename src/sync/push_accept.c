@@ -52,6 +52,8 @@ push_reply_is_whole(const struct step *step, const struct push_reply *reply)
 		return reply->comment.id[0] != '\0';
 	case CALL_LINK_CREATE:
 		return reply->attachment.id[0] != '\0';
+	case CALL_LABEL_CREATE:
+		return reply->label.id[0] != '\0';
 	default:
 		return true;
 	}
@@ -422,6 +424,9 @@ accept_board_step(struct accepting *accepting)
 	if (r == 0 && reply != NULL &&
 	    strcmp(reply->board.id, accepting->object) == 0)
 		r = accept_board(accepting->changes.tx, &reply->board, made);
+	if (r == 0 && has_kind(accepting->step, ENTRY_BOARD_DESC))
+		r = push_accept_board_desc(accepting->changes.tx,
+		    accepting->step, accepting->object, reply);
 	if (r == 0 && has_kind(accepting->step, ENTRY_BOARD_REOPEN))
 		r = accept_board_opened(accepting->changes.tx,
 		    accepting->object,
@@ -444,6 +449,11 @@ accept_reply(struct accepting *accepting)
 	case CALL_BOARD_CREATE:
 	case CALL_BOARD_UPDATE:
 		return accept_board_step(accepting);
+	case CALL_LABEL_CREATE:
+	case CALL_LABEL_UPDATE:
+	case CALL_LABEL_DELETE:
+		return push_accept_label(
+		    accepting->changes.tx, accepting->step, accepting->reply);
 	case CALL_CARD_DELETE:
 		return archived_forget(
 		    accepting->changes.tx, accepting->object);
@@ -515,7 +525,8 @@ push_accept(struct sync *sync, const struct step *step,
 	if (r == 0)
 		written_note(&sync->written, accepting.object,
 		    time_monotonic_ms(), accepting.activity_ms);
-	if (r == 0 && has_kind(step, ENTRY_BOARD_REOPEN))
+	if (r == 0 && (has_kind(step, ENTRY_BOARD_REOPEN) ||
+			  entry_is_label(step->group.list.v[0].kind)))
 		r = tasks_update(sync);
 	if (r == 0 && strcmp(accepting.object, step->object) != 0)
 		orders_rename(sync, step->object, accepting.object);

@@ -108,6 +108,11 @@ show(struct sync *sync, struct folder_changes *changes,
 	if (push_is_return(entry->kind))
 		return push_show_return(sync, changes, entry);
 	switch (entry->kind) {
+	case ENTRY_BOARD_DESC: /* .board.md is made when it is asked for */
+	case ENTRY_LABEL_ADD:
+	case ENTRY_LABEL_CHANGE:
+	case ENTRY_LABEL_REMOVE:
+		return 0;
 	case ENTRY_CARD_CHANGE:
 	case ENTRY_CARD_CREATE:
 	case ENTRY_CARD_MOVE:

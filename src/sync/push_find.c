@@ -197,6 +197,27 @@ find_link(struct finding *finding, struct push_reply *reply)
 }
 
 static void
+find_label(struct finding *finding, struct push_reply *reply)
+{
+	const struct card_change *change =
+	    &finding->step->group.list.v[0].change;
+
+	for (size_t i = 0; i < reply->board.labels.n; i++) {
+		struct label *label = &reply->board.labels.v[i];
+
+		if (finding->result != 0 ||
+		    !same_name(change->new_text, label->name) ||
+		    strcmp(change->new_id, label->color) != 0)
+			continue;
+		consider(finding, label->id);
+		if (finding->result != 1)
+			continue;
+		reply->label = *label;
+		*label = (struct label){0};
+	}
+}
+
+static void
 find_any(struct finding *finding, struct push_reply *reply)
 {
 	switch (finding->step->call) {
@@ -208,6 +229,9 @@ find_any(struct finding *finding, struct push_reply *reply)
 		break;
 	case CALL_BOARD_CREATE:
 		find_board(finding, reply);
+		break;
+	case CALL_LABEL_CREATE:
+		find_label(finding, reply);
 		break;
 	case CALL_CHECKLIST_CREATE:
 		find_checklist(finding, reply);

@@ -49,6 +49,7 @@ push_is_done_anyway(
 	case CALL_CARD_MEMBER_REMOVE:
 		return gone || says(verdict, "not on the card");
 	case CALL_CARD_DELETE:
+	case CALL_LABEL_DELETE:
 	case CALL_CHECKLIST_DELETE:
 	case CALL_ITEM_DELETE:
 	case CALL_COMMENT_DELETE:
@@ -230,6 +231,10 @@ show_again(struct sync *sync, struct folder_changes *changes,
 		return accept_show_board(changes, step->object);
 	case ENTRY_LIST_CREATE:
 	case ENTRY_BOARD_CREATE:
+	case ENTRY_BOARD_DESC: /* .board.md is made when it is asked for */
+	case ENTRY_LABEL_ADD:
+	case ENTRY_LABEL_CHANGE:
+	case ENTRY_LABEL_REMOVE:
 		return 0;
 	default:
 		return show_card(sync, changes, step, node);

@@ -26,6 +26,7 @@ push_reply_fini(struct push_reply *reply)
 	check_item_fini(&reply->item);
 	comment_fini(&reply->comment);
 	attachment_fini(&reply->attachment);
+	label_fini(&reply->label);
 	push_reply_init(reply);
 }
 
@@ -62,6 +63,11 @@ new_reader(struct push_reply *reply, enum remote_call call, bool *ret_none)
 	case CALL_COMMENT_CREATE:
 	case CALL_COMMENT_UPDATE:
 		return comment_reader_new(&reply->comment);
+	case CALL_LABEL_CREATE:
+	case CALL_LABEL_UPDATE:
+		return label_reader_new(&reply->label);
+	case CALL_BOARD_LABELS:
+		return labels_reader_new(&reply->board);
 	case CALL_LINK_CREATE:
 		return attachment_reader_new(&reply->attachment);
 	default:

@@ -1,6 +1,7 @@
 #include "sync/push_request.h"
 
 #include "store/base.h"
+#include "store/board_file.h"
 #include "store/view.h"
 #include "trello/calls.h"
 #include "util/timeutil.h"
@@ -404,6 +405,8 @@ set_folder_entry(struct push_request *request, const struct entry *entry)
 	case ENTRY_LIST_RESTORE:
 		r = set_bool(request, "closed", false);
 		return r == 0 ? set_pos(request, entry->pos) : r;
+	case ENTRY_BOARD_DESC:
+		return set(request, "desc", entry->title);
 	case ENTRY_BOARD_REOPEN:
 		return set_bool(request, "closed", false);
 	case ENTRY_LIST_ARCHIVE:
@@ -426,6 +429,46 @@ make_folder(struct push_request *request, const struct step *step)
 	return r;
 }
 
+/* The description on top of what others made of it since. */
+static int
+merge_board(struct making *making, const struct step *step)
+{
+	struct board board;
+	bool desc = false;
+	int r;
+
+	for (size_t i = 0; i < step->group.list.n; i++)
+		desc |= step->group.list.v[i].kind == ENTRY_BOARD_DESC;
+	if (!desc || step_makes(step->call))
+		return 0;
+	r = board_file_head(making->tx, step->object, &board);
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	r = set(making->request, "desc", board.desc);
+	board_fini(&board);
+	return r;
+}
+
+static int
+make_label(struct push_request *request, const struct step *step)
+{
+	const struct entry *entry = &step->group.list.v[0];
+	const struct card_change *change = &entry->change;
+	int r;
+
+	if (!step_makes(step->call))
+		set_id(request->id, change->id);
+	if (step->call == CALL_LABEL_DELETE)
+		return 0;
+	r = set(request, "name", change->new_text);
+	if (r == 0)
+		r = set(request, "color",
+		    change->new_id[0] != '\0' ? change->new_id : "null");
+	if (r == 0 && step_makes(step->call))
+		r = set(request, "idBoard", entry->object);
+	return r;
+}
+
 int
 push_request_make(
     struct tx *tx, const struct step *step, struct push_request *ret_request)
@@ -445,6 +488,13 @@ push_request_make(
 	case CALL_BOARD_CREATE:
 	case CALL_BOARD_UPDATE:
 		r = make_folder(&request, step);
+		if (r == 0)
+			r = merge_board(&making, step);
+		break;
+	case CALL_LABEL_CREATE:
+	case CALL_LABEL_UPDATE:
+	case CALL_LABEL_DELETE:
+		r = make_label(&request, step);
 		break;
 	default:
 		r = make_change(&making, step);
@@ -474,6 +524,10 @@ push_request_find(const struct step *step, struct push_request *ret_request)
 		request.call = CALL_BOARD_LISTS;
 		request.filter = "all";
 		set_id(request.id, entry->board);
+		break;
+	case CALL_LABEL_CREATE:
+		request.call = CALL_BOARD_LABELS;
+		set_id(request.id, entry->object);
 		break;
 	case CALL_BOARD_CREATE:
 		request.call = CALL_BOARDS;

@@ -57,6 +57,10 @@ static const struct rule entry_rules[ENTRY_KINDS] = {
     [ENTRY_CARD_DELETE] = {CALL_CARD_DELETE, false, false, false},
     [ENTRY_LIST_RESTORE] = {CALL_LIST_UPDATE, true, false, false},
     [ENTRY_BOARD_REOPEN] = {CALL_BOARD_UPDATE, true, false, false},
+    [ENTRY_BOARD_DESC] = {CALL_BOARD_UPDATE, true, false, true},
+    [ENTRY_LABEL_ADD] = {CALL_LABEL_CREATE, false, false, false},
+    [ENTRY_LABEL_CHANGE] = {CALL_LABEL_UPDATE, false, false, false},
+    [ENTRY_LABEL_REMOVE] = {CALL_LABEL_DELETE, false, false, false},
     [ENTRY_LIST_MOVE] = {CALL_LIST_MOVE, false, false, false},
     [ENTRY_LIST_ARCHIVE] = {CALL_LIST_UPDATE, true, false, false},
     [ENTRY_BOARD_CREATE] = {CALL_BOARD_CREATE, true, false, true},
@@ -89,6 +93,7 @@ step_makes(enum remote_call call)
 	case CALL_ITEM_CREATE:
 	case CALL_COMMENT_CREATE:
 	case CALL_LINK_CREATE:
+	case CALL_LABEL_CREATE:
 		return true;
 	default:
 		return false;

@@ -8,6 +8,7 @@
 #include "store/unmake.h"
 #include "sync/elsewhere.h"
 #include "sync/join.h"
+#include "sync/settle_board.h"
 #include "sync/settle_order.h"
 #include "sync/settling.h"
 #include "text/text_error.h"
@@ -296,6 +297,11 @@ settle_save(struct settling *settling, struct node *node, struct save *save,
 	if (len == 0) {
 		free(text);
 		return give_back(settling->changes, node);
+	}
+	if (node->kind == NODE_BOARD_FILE) {
+		free(text);
+		return settle_board_save(settling->context, settling->changes,
+		    node, save, settling->error, ret_told);
 	}
 	if (node->kind == NODE_ORDER) {
 		free(text);

@@ -26,7 +26,7 @@ struct ordering {
 	struct node folder;
 	char board[MODEL_ID_SIZE];
 	struct order_entries now;
-	struct order_givens givens;
+	struct givens givens;
 	/* What the last look elsewhere has found. */
 	struct node other;
 	struct buf where;
@@ -37,7 +37,7 @@ static void
 ordering_fini(struct ordering *ordering)
 {
 	order_entries_free(&ordering->now);
-	order_givens_fini(&ordering->givens);
+	givens_fini(&ordering->givens);
 	buf_free(&ordering->where);
 	VEC_FREE(&ordering->sources);
 }
@@ -58,7 +58,7 @@ load(struct ordering *ordering)
 	if (r == 0)
 		r = order_now(
 		    ordering->tx, ordering->folder.ino, &ordering->now);
-	return r == 0 ? order_givens(ordering->tx, ordering->file->ino,
+	return r == 0 ? givens_read(ordering->tx, ordering->file->ino,
 			    &ordering->givens)
 		      : r;
 }
@@ -99,47 +99,31 @@ plan_from(struct ordering *ordering, const struct order_entries *then,
 	    ordering->source->len, &source, error);
 }
 
-/* Who goes back to an earlier text, byte for byte, undoes what was saved since;
- * but what others did since is not undone by who has not seen it. */
-static bool
-goes_back(const struct ordering *ordering)
-{
-	const struct settle_source *source = ordering->source;
-	bool saved = false;
-
-	for (size_t i = 0; i < ordering->givens.list.n; i++) {
-		const struct order_given *given = &ordering->givens.list.v[i];
-
-		if (i > 0 && given->len == source->len &&
-		    memcmp(given->text, source->text, source->len) == 0)
-			return saved;
-		saved = saved || given->saved;
-	}
-	return false;
-}
-
 /* Of the texts that were given out the one that this differs least from, of
- * equals the newest; none that is older than the last one that the same
- * process saved: that one it knows. */
+ * equals the newest. */
 static int
 choose_plan(struct ordering *ordering, struct order_plan *ret_plan)
 {
-	const struct order_givens *givens = &ordering->givens;
-	uint64_t writer = ordering->source->writer;
-	size_t n = goes_back(ordering) ? 1 : givens->list.n;
-	bool found = false, known = false;
+	const struct settle_source *source = ordering->source;
+	size_t n = givens_candidates(
+	    &ordering->givens, source->text, source->len, source->writer);
+	bool found = false;
 	int r = 0, first = 0;
 
 	if (n == 0)
 		return plan_from(
 		    ordering, &ordering->now, ret_plan, ordering->error);
-	for (size_t i = 0; i < n && !known && r != -ENOMEM; i++) {
-		const struct order_given *given = &givens->list.v[i];
+	for (size_t i = 0; i < n && r != -ENOMEM; i++) {
 		struct text_error error = {0};
 		struct order_plan plan = {0};
+		struct order_entries then;
 
-		r = plan_from(ordering, &given->entries, &plan,
-		    i == 0 ? ordering->error : &error);
+		r = order_then(&ordering->givens.list.v[i], &then);
+		if (r == 0) {
+			r = plan_from(ordering, &then, &plan,
+			    i == 0 ? ordering->error : &error);
+			order_entries_free(&then);
+		}
 		if (i == 0)
 			first = r;
 		if (r == 0 && (!found || plan.n_moved < ret_plan->n_moved)) {
@@ -150,8 +134,6 @@ choose_plan(struct ordering *ordering, struct order_plan *ret_plan)
 		} else if (r == 0) {
 			order_plan_fini(&plan);
 		}
-		known = given->saved && (writer == 0 || given->writer == 0 ||
-					    given->writer == writer);
 	}
 	return found ? 0 : r == -ENOMEM ? r : first;
 }

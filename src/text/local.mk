@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/text/libtext.a
 src_text_libtext_a_SOURCES = \
+	src/text/board_text.c src/text/board_text.h \
 	src/text/card_change.c src/text/card_change.h \
 	src/text/card_diff.c \
 	src/text/card_text.c src/text/card_text.h \

@@ -176,6 +176,12 @@ static const struct call_info calls[CALL_COUNT] = {
 	.params = {{"defaultLists", "false"}, {"defaultLabels", "false"}}},
 [CALL_BOARD_UPDATE] = {
 	.method = METHOD_PUT, .route = "/boards/{id}"},
+[CALL_LABEL_CREATE] = {
+	.method = METHOD_POST, .route = "/labels"},
+[CALL_LABEL_UPDATE] = {
+	.method = METHOD_PUT, .route = "/labels/{id}"},
+[CALL_LABEL_DELETE] = {
+	.method = METHOD_DELETE, .route = "/labels/{id}"},
 [CALL_TOKEN_REVOKE] = {
 	.method = METHOD_DELETE, .route = "/tokens/{token}"},
 };

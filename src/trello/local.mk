@@ -23,7 +23,7 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/local_cards.c \
 	src/trello/local_items.c \
 	src/trello/local_json.c src/trello/local_json.h \
-	src/trello/local_lists.c \
+	src/trello/local_labels.c src/trello/local_lists.c \
 	src/trello/local_move.c src/trello/local_move.h \
 	src/trello/local_parts.c \
 	src/trello/local_question.c src/trello/local_question.h \

@@ -15,6 +15,7 @@ find_handler(enum remote_call call)
 	    local_read_handlers,
 	    local_cards_handlers,
 	    local_items_handlers,
+	    local_labels_handlers,
 	    local_lists_handlers,
 	    local_parts_handlers,
 	};

@@ -67,6 +67,7 @@ struct local_handler {
 extern const struct local_handler local_read_handlers[];
 extern const struct local_handler local_cards_handlers[];
 extern const struct local_handler local_items_handlers[];
+extern const struct local_handler local_labels_handlers[];
 extern const struct local_handler local_lists_handlers[];
 extern const struct local_handler local_parts_handlers[];
 

@@ -104,6 +104,12 @@ enum remote_call {
 	CALL_BOARD_CREATE,
 	/* PUT /boards/{id}: [name desc closed] -> board */
 	CALL_BOARD_UPDATE,
+	/* POST /labels: name color idBoard -> label */
+	CALL_LABEL_CREATE,
+	/* PUT /labels/{id}: [name color] -> label */
+	CALL_LABEL_UPDATE,
+	/* DELETE /labels/{id} */
+	CALL_LABEL_DELETE,
 	/* DELETE /tokens/{token}: our own, which is worth nothing then */
 	CALL_TOKEN_REVOKE,
 	CALL_COUNT

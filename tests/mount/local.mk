@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/mount/test_archive.py \
 	tests/mount/test_attributes.py \
 	tests/mount/test_between.py \
+	tests/mount/test_board_text.py \
 	tests/mount/test_both_changed.py \
 	tests/mount/test_breaker.py \
 	tests/mount/test_budget.py \

@@ -96,6 +96,12 @@ static const struct row {
 	"POST", "/boards/", "defaultLists=false&name=x&defaultLabels=true"},
     {{.call = CALL_BOARD_UPDATE, .id = ID, PARAMS({"name", "x"})}, "PUT",
 	"/boards/" ID, "name=x"},
+    {{.call = CALL_LABEL_CREATE,
+	 PARAMS({"name", "x"}, {"color", "red"}, {"idBoard", ID})},
+	"POST", "/labels", "name=x&color=red&idBoard=" ID},
+    {{.call = CALL_LABEL_UPDATE, .id = ID, PARAMS({"color", "null"})}, "PUT",
+	"/labels/" ID, "color=null"},
+    {{.call = CALL_LABEL_DELETE, .id = ID}, "DELETE", "/labels/" ID, ""},
 };
 #define N_ROWS (sizeof rows / sizeof *rows)
 

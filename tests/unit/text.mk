@@ -4,6 +4,7 @@ TEXT_TESTS = tests/unit/test_text_names \
 	tests/unit/test_text_parse \
 	tests/unit/test_text_cut \
 	tests/unit/test_text_diff \
+	tests/unit/test_text_board \
 	tests/unit/test_text_merge \
 	tests/unit/test_text_order \
 	tests/unit/test_text_oom
@@ -38,6 +39,10 @@ tests_unit_test_text_merge_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
 tests_unit_test_text_order_SOURCES = tests/unit/test_text_order.c
 tests_unit_test_text_order_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_text_order_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
+
+tests_unit_test_text_board_SOURCES = tests/unit/test_text_board.c
+tests_unit_test_text_board_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_text_board_LDADD = $(LIBS_TEXT) $(UNIT_LIBS)
 
 tests_unit_test_text_oom_SOURCES = tests/unit/test_text_oom.c
 tests_unit_test_text_oom_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from . import contract, expected
+from .servers import wait_quiet
 from .surroundings import Surroundings
 from .util import SLOW, outcome, timed, wait_until, write
 
@@ -39,6 +40,7 @@ def test_an_hour(mounts, server, tmp_path, status):
     top = account.at(os.listdir(account.path)[0])
     folder = os.path.join(top, os.listdir(top)[0])
     names = os.listdir(folder)
+    wait_quiet(server, 0.3)
     fault = server.fault(status=status)
     asked = len(server.requests)
     for number in range(ROUNDS):
@@ -46,11 +48,12 @@ def test_an_hour(mounts, server, tmp_path, status):
             append(os.path.join(folder, name), b'word %d\n' % number)
         around.sleep(HOUR // ROUNDS)
         ask(account)
-    assert account.status_line('pending') == str(CARDS * ROUNDS)
-    assert 'Trello is in trouble' in account.status_line('network')
-    assert re.search(f'says {status}', account.status_line('network'))
-    tried = len(server.requests) - asked
-    assert tried == fault.fired and tried < 40 * ROUNDS
+    wait_until(lambda: account.status_line('pending') == str(CARDS * ROUNDS),
+               20, lambda: account.status_line('pending'))
+    wait_until(lambda: re.search(f'Trello is in trouble .*says {status}',
+                                 account.status_line('network')), 30,
+               lambda: account.status_line('network'))
+    assert fault.fired and len(server.requests) - asked < 40 * ROUNDS
     assert account.log().count('warning') == 1
     server.clear_faults()
     around.sleep(60)

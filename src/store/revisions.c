@@ -523,11 +523,13 @@ revision_add_desc(struct tx *tx, const char *object, const char *desc)
 }
 
 int
-revisions_see_descs(struct tx *tx, const char *object, struct origin *origin)
+revisions_see_descs(
+    struct tx *tx, const char *object, int64_t until_ms, struct origin *origin)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT card FROM revisions WHERE object = ? ORDER BY num DESC");
-	int r = db_bind(stmt, "s", object);
+	    "SELECT card FROM revisions WHERE object = ? AND at_ms <= ?"
+	    " ORDER BY num DESC");
+	int r = db_bind(stmt, "si", object, until_ms);
 
 	while (r == 0 && (r = db_step(stmt)) == 1) {
 		struct card card;

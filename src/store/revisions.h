@@ -90,10 +90,11 @@ int revisions_prune(struct tx *tx, int64_t now_ms);
  * here: others may have gone on from it.  0 or -errno. */
 int revision_add_desc(struct tx *tx, const char *object, const char *desc);
 
-/** Look at the descriptions of all texts of the card, newest first, for the
- * one that another grew out of.  0 or -errno. */
+/** Look at the descriptions of all texts of the card that were noted until
+ * until_ms, newest first, for the one that another grew out of.  0 or
+ * -errno. */
 struct origin;
 int revisions_see_descs(
-    struct tx *tx, const char *object, struct origin *origin);
+    struct tx *tx, const char *object, int64_t until_ms, struct origin *origin);
 
 #endif

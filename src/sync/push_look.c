@@ -172,7 +172,10 @@ find_origin(struct tx *tx, const struct overwritten *what, const char *now,
 		r = origin_see(origin, what->old);
 	if (r == 0)
 		r = origin_see(origin, what->mine);
-	return r == 0 ? revisions_see_descs(tx, what->card, origin) : r;
+	/* What was shown here since is nothing that ours grew out of. */
+	return r == 0
+		   ? revisions_see_descs(tx, what->card, what->sent_ms, origin)
+		   : r;
 }
 
 /* The card is archived, and nobody can be asked: what both made of it goes

@@ -559,6 +559,33 @@ test_overwritten_after_a_merge(void **state)
 	world_fini(&world);
 }
 
+/* What takes its place was on its way before theirs was shown here, and did
+ * not grow out of that. */
+static void
+test_overwritten_though_seen(void **state)
+{
+	struct push_world world;
+	int64_t next_ms = INT64_MAX;
+	char *text;
+
+	(void)state;
+	world_init(&world, false);
+	do_desc(&world, C1, "Line one\nLine three\n");
+	fail_next(&world, FAULT_LATE, CALL_CARD_UPDATE, 1);
+	push_run(world.sync, time_monotonic_ms(), &next_ms);
+	(void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
+	    "Line one\nLine three\nTheirs\n");
+	world_news(&world, B0);
+	assert_true(world_run(&world, false));
+	text = there(&world, B0);
+	assert_non_null(strstr(text, "\"Line one\\nLine three\\nTheirs\\n"));
+	free(text);
+	assert_entries(&world, 0, 0, 0);
+	assert_in_step(&world, B0);
+	world_fini(&world);
+}
+
 int
 main(void)
 {
@@ -576,6 +603,7 @@ main(void)
 	    cmocka_unit_test(test_overwritten),
 	    cmocka_unit_test(test_overwritten_while_looking),
 	    cmocka_unit_test(test_overwritten_twice),
+	    cmocka_unit_test(test_overwritten_though_seen),
 	    cmocka_unit_test(test_overwritten_after_a_merge),
 	};
 

@@ -37,6 +37,7 @@ watch_new(struct fs *fs, struct watch **ret_watch)
 		return -ENOMEM;
 	watch->fs = fs;
 	(void)pthread_mutex_init(&watch->settling, NULL);
+	(void)pthread_mutex_init(&watch->reading, NULL);
 	(void)pthread_mutex_init(&watch->lock, NULL);
 	(void)pthread_cond_init(&watch->settled, NULL);
 	watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -58,6 +59,7 @@ tell_closed(struct watch *watch)
 	watch_wake(watch);
 }
 
+/* The lock is held. */
 static void
 add_once(struct watch *watch, uint64_t ino)
 {
@@ -69,6 +71,14 @@ add_once(struct watch *watch, uint64_t ino)
 	slot = VEC_ADD(&watch->closed);
 	if (slot != NULL)
 		*slot = ino;
+}
+
+static void
+add_closed(struct watch *watch, uint64_t ino)
+{
+	(void)pthread_mutex_lock(&watch->lock);
+	add_once(watch, ino);
+	(void)pthread_mutex_unlock(&watch->lock);
 }
 
 /* What could not be settled is tried once more; the lock is held. */
@@ -91,7 +101,7 @@ has_news(struct tx *tx, uint64_t ino)
 	return news;
 }
 
-/* What was closed under this name; the lock is held. */
+/* What was closed under this name. */
 static void
 note_closed(
     struct watch *watch, struct tx *tx, uint64_t folder, const char *name)
@@ -101,7 +111,7 @@ note_closed(
 
 	if (node_by_name(tx, folder, name, &node) == 0 && node_is_text(&node) &&
 	    has_news(tx, node.ino)) {
-		add_once(watch, node.ino);
+		add_closed(watch, node.ino);
 		return;
 	}
 	/* Others may have taken the name from it while it was open. */
@@ -109,31 +119,41 @@ note_closed(
 		for (size_t i = 0; i < former.n; i++)
 			if (node_by_id(tx, former.v[i].s, &node) == 0 &&
 			    has_news(tx, node.ino))
-				add_once(watch, node.ino);
+				add_closed(watch, node.ino);
 	VEC_FREE(&former);
+}
+
+/* The folder in which something was closed that was open for writing, or 0. */
+static uint64_t
+closed_in(struct watch *watch, const struct inotify_event *event)
+{
+	uint64_t folder;
+
+	(void)pthread_mutex_lock(&watch->lock);
+	folder = watch_folder_of(watch, event->wd);
+	if ((event->mask & IN_Q_OVERFLOW) != 0)
+		watch->lost_ms = time_wall_ms();
+	if ((event->mask & IN_IGNORED) != 0)
+		watch_forget_folder(watch, event->wd);
+	(void)pthread_mutex_unlock(&watch->lock);
+	return event->len > 0 && (event->mask & IN_CLOSE_WRITE) != 0 ? folder
+								     : 0;
 }
 
 static void
 take_event(struct watch *watch, const struct inotify_event *event)
 {
-	uint64_t folder = watch_folder_of(watch, event->wd);
+	uint64_t folder = closed_in(watch, event);
 	struct tx *tx;
 
-	if ((event->mask & IN_Q_OVERFLOW) != 0)
-		watch->lost_ms = time_wall_ms();
-	if ((event->mask & IN_IGNORED) != 0)
-		watch_forget_folder(watch, event->wd);
-	if (folder == 0 || event->len == 0 ||
-	    (event->mask & IN_CLOSE_WRITE) == 0)
-		return;
-	if (store_read_brief(watch->fs->store, &tx) != 0)
+	if (folder == 0 || store_read_brief(watch->fs->store, &tx) != 0)
 		return;
 	note_closed(watch, tx, folder, event->name);
 	store_end(tx);
 }
 
-/* Read what the kernel has told so far; the lock is held.  Returns whether it
- * has told anything. */
+/* Read what the kernel has told so far.  Returns whether it has told
+ * anything. */
 static bool
 drain(struct watch *watch)
 {
@@ -142,6 +162,7 @@ drain(struct watch *watch)
 	bool told = false;
 	ssize_t n;
 
+	(void)pthread_mutex_lock(&watch->reading);
 	while (watch->fd >= 0 &&
 	       (n = read(watch->fd, buffer, sizeof buffer)) > 0) {
 		told = true;
@@ -153,6 +174,7 @@ drain(struct watch *watch)
 			at += sizeof *event + event->len;
 		}
 	}
+	(void)pthread_mutex_unlock(&watch->reading);
 	return told;
 }
 
@@ -171,8 +193,8 @@ watch_take_closed(struct watch *watch, uint64_t ino)
 {
 	bool found = false;
 
-	(void)pthread_mutex_lock(&watch->lock);
 	(void)drain(watch);
+	(void)pthread_mutex_lock(&watch->lock);
 	while (watch->current == ino)
 		(void)pthread_cond_wait(&watch->settled, &watch->lock);
 	try_again(watch);
@@ -223,8 +245,8 @@ next_closed(struct watch *watch)
 {
 	uint64_t ino = 0;
 
-	(void)pthread_mutex_lock(&watch->lock);
 	(void)drain(watch);
+	(void)pthread_mutex_lock(&watch->lock);
 	if (watch->closed.n > 0)
 		ino = take_at(watch, 0);
 	watch->current = ino;
@@ -358,8 +380,9 @@ wait_for_quiet(struct watch *watch)
 
 	do {
 		serve(watch, now_ms + QUIET_MS);
+		more = drain(watch);
 		(void)pthread_mutex_lock(&watch->lock);
-		more = drain(watch) || watch->closed.n > before;
+		more = more || watch->closed.n > before;
 		before = watch->closed.n;
 		more = more && !watch->stopping;
 		(void)pthread_mutex_unlock(&watch->lock);
@@ -423,11 +446,13 @@ watch_stop(struct watch *watch)
 		settle_closed(watch);
 	}
 	watch_answer(watch, 0);
+	(void)pthread_mutex_lock(&watch->reading);
 	(void)pthread_mutex_lock(&watch->lock);
 	if (watch->fd >= 0)
 		(void)close(watch->fd);
 	watch->fd = -1;
 	(void)pthread_mutex_unlock(&watch->lock);
+	(void)pthread_mutex_unlock(&watch->reading);
 }
 
 void
@@ -444,6 +469,7 @@ watch_free(struct watch *watch)
 	VEC_FREE(&watch->again);
 	(void)pthread_cond_destroy(&watch->settled);
 	(void)pthread_mutex_destroy(&watch->lock);
+	(void)pthread_mutex_destroy(&watch->reading);
 	(void)pthread_mutex_destroy(&watch->settling);
 	free(watch->mountpoint);
 	free(watch);

@@ -21,19 +21,22 @@ struct waiting {
 	void *cookie;
 };
 
-/* `lock` guards everything below it; it is held while the store is read, and
- * never while anything is settled.  `settling`, taken before it, is held from
- * when a card is taken out of `closed` until it is settled: who has taken it
- * knows that what was closed before is settled, or stands there.  Who wants to
- * know it of one card waits while it is `current`. */
+/* `lock` guards what stands below it, and is the last of all locks: who reads
+ * the store may take it, who has it waits for nothing.  `reading`, taken before
+ * both, is held until what the kernel has told stands in `closed`.  `settling`,
+ * the first, is held from when a card is taken out of `closed` until it is
+ * settled: who has taken it knows that what was closed before is settled, or
+ * stands there.  Who wants to know it of one card waits while it is
+ * `current`. */
 struct watch {
 	struct fs *fs;
 	char *mountpoint;
-	int fd;	     /* inotify, -1: there is none */
+	int fd; /* inotify, -1: there is none; changed with `reading`, too */
 	int wake_fd; /* eventfd */
 	pthread_t thread;
 	bool started;
 	pthread_mutex_t settling;
+	pthread_mutex_t reading;
 	pthread_mutex_t lock;
 	pthread_cond_t settled;
 	uint64_t current; /* what is being settled, 0: nothing */

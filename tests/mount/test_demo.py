@@ -2,6 +2,7 @@
 
 import os
 import re
+import threading
 
 import pytest
 
@@ -170,3 +171,30 @@ def test_mounted_as_trellofs(demo):
     with open('/proc/mounts', encoding='utf-8') as table:
         line = next(each for each in table if demo.path in each)
     assert 'default_permissions' in line.split()[3].split(',')
+
+
+@pytest.mark.seconds(30)
+def test_listings_while_saves_end(mounts):
+    """Its store is one for all that read: none waits for another that waits
+    for what it has."""
+    mount = mounts.start('--demo')
+    board = mount.at(folders(mount.path)[0])
+    card = next(path for path in sorted(read_tree(board)))
+    text = read(os.path.join(board, card))
+    lists = folders(board)
+    done = []
+
+    def save():
+        try:
+            for number in range(150):
+                write(os.path.join(board, card), text + b'%d\n' % number)
+        finally:
+            done.append(True)
+    thread = threading.Thread(target=save)
+    thread.start()
+    while not done:
+        # What comes and goes makes the kernel ask for the list again.
+        write(os.path.join(board, '.away.swp'), b'')
+        os.unlink(os.path.join(board, '.away.swp'))
+        assert folders(board) == lists
+    thread.join()

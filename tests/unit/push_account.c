@@ -77,19 +77,19 @@ verdict_of(const struct push_asked *asked, struct remote_verdict *verdict)
 {
 	static const struct remote_verdict verdicts[] = {
 	    [FAULT_OFFLINE] = {-ENETUNREACH, SCOPE_NETWORK, WHEN_LATER, false,
-		false, 0, "Trello cannot be reached"},
+		false, 0, "Trello cannot be reached", 0},
 	    [FAULT_LOST] = {-EIO, SCOPE_NETWORK, WHEN_LATER, false, true, 0,
-		"the connection broke"},
+		"the connection broke", 0},
 	    [FAULT_NOT_DONE] = {-EIO, SCOPE_NETWORK, WHEN_LATER, false, true, 0,
-		"the connection broke"},
+		"the connection broke", 0},
 	    [FAULT_REFUSED] = {-EINVAL, SCOPE_OBJECT, WHEN_NEVER, false, false,
-		400, "no"},
+		400, "no", 0},
 	    [FAULT_GONE] = {-ENOENT, SCOPE_OBJECT, WHEN_NEVER, false, false,
-		404, "not there"},
+		404, "not there", 0},
 	    [FAULT_TROUBLE] = {-EAGAIN, SCOPE_OBJECT, WHEN_LATER, false, false,
-		409, "in conflict"},
+		409, "in conflict", 0},
 	    [FAULT_ACCOUNT] = {-EACCES, SCOPE_ACCOUNT, WHEN_LATER, false, false,
-		401, "the token is wrong"},
+		401, "the token is wrong", 0},
 	};
 
 	*verdict = verdicts[asked->fault];

@@ -524,7 +524,7 @@ test_processes(void **state)
 	}
 	/* Whatever they held is free again, a little later. */
 	for (int i = 0; left(budget) < 40; i++) {
-		assert_true(i < 2000);
+		assert_true(i < 8000);
 		(void)nanosleep(&pause, NULL);
 	}
 	budget_free(budget);

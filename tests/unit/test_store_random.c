@@ -612,7 +612,7 @@ static void
 sequences(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 60; seed++) {
+	for (uint64_t seed = 1; seed <= rounds(60); seed++) {
 		struct store *store = open_memory();
 		struct account account;
 

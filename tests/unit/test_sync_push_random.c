@@ -365,7 +365,7 @@ test_histories(void **state)
 	uint64_t first = from != NULL ? strtoull(from, NULL, 10) : 1;
 
 	(void)state;
-	for (uint64_t seed = first; seed < first + 100; seed++) {
+	for (uint64_t seed = first; seed < first + rounds(100); seed++) {
 		char *with = live(seed * 7919, 25, true);
 		char *without = live(seed * 7919, 25, false);
 

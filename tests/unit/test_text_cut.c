@@ -131,7 +131,7 @@ a_cut_text_changes_nothing_but_what_it_says(void **state)
 
 	(void)state;
 	zone_init_fixed(&zone, &paris_s);
-	for (text_seed = 0; text_seed < 200; text_seed++) {
+	for (text_seed = 0; text_seed < rounds(200); text_seed++) {
 		uint32_t round = text_seed;
 		char rev[TEXT_REV_SIZE];
 		struct board board;

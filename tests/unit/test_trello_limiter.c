@@ -278,7 +278,7 @@ static void
 test_alone(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 20; seed++) {
+	for (uint64_t seed = 1; seed <= rounds(20); seed++) {
 		struct world *world = world_new(seed, 1);
 
 		world->headers = seed % 4 != 0;
@@ -309,7 +309,7 @@ static void
 test_small_limit(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 20; seed++) {
+	for (uint64_t seed = 1; seed <= rounds(20); seed++) {
 		struct world *world = world_new(seed, 1);
 
 		world->interval_ms = 1000;
@@ -328,7 +328,7 @@ static void
 test_others(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 20; seed++) {
+	for (uint64_t seed = 1; seed <= rounds(20); seed++) {
 		struct world *world = world_new(seed, 1);
 		size_t others = 0;
 
@@ -350,7 +350,7 @@ static void
 test_two_clients(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 20; seed++) {
+	for (uint64_t seed = 1; seed <= rounds(20); seed++) {
 		struct world *world = world_new(seed, 2);
 
 		world_run(world, 0, 60000);

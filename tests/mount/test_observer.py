@@ -120,7 +120,8 @@ def test_rights_turn(world):
     """As soon as it is known, also in what the kernel has cached."""
     card = world.at('To Do', 'Card.md')
     other = world.at('To Do', 'Card.md', board='Mine')
-    assert mode(card) == 0o400 and mode(other) == 0o600
+    wait_until(lambda: mode(card) == 0o400 and mode(other) == 0o600, 5,
+               'the rights')
     world.be('normal')
     world.be('observer', 'Mine')
     wait_until(lambda: mode(card) == 0o600, 20, 'the mode')

@@ -35,9 +35,9 @@ unlisted_open_in(struct tx *tx, const struct node *folder, const char *name,
 		return -ENOENT;
 	if (strcmp(name, ARCHIVE_NAME) == 0)
 		return archived_open(tx, folder, ret_node);
-	return strcmp(name, BOARD_FILE_NAME) == 0
-		   ? board_file_open(tx, folder, ret_node)
-		   : order_open(tx, folder, ret_node);
+	return given_open(tx,
+	    strcmp(name, BOARD_FILE_NAME) == 0 ? &board_file : &order_file,
+	    folder, ret_node);
 }
 
 int
@@ -62,6 +62,12 @@ unlisted_open(
 	return r;
 }
 
+static const struct given_kind *
+kind_of(const struct node *file)
+{
+	return file->kind == NODE_ORDER ? &order_file : &board_file;
+}
+
 /* Mostly it is up to date, and nothing has to be written. */
 static int
 is_current(struct fs *fs, const struct node *node)
@@ -71,8 +77,7 @@ is_current(struct fs *fs, const struct node *node)
 
 	if (r != 0)
 		return r;
-	r = node->kind == NODE_ORDER ? order_is_current(tx, node)
-				     : board_file_is_current(tx, node);
+	r = given_is_current(tx, kind_of(node), node);
 	store_end(tx);
 	return r;
 }
@@ -113,8 +118,7 @@ unlisted_refresh(struct fs *fs, struct node *node)
 		return r;
 	r = node_get(tx, node->ino, node);
 	if (r == 0)
-		r = node->kind == NODE_ORDER ? order_refresh(tx, node)
-					     : board_file_refresh(tx, node);
+		r = given_refresh(tx, kind_of(node), node);
 	if (r == 0)
 		return store_commit(tx);
 	store_end(tx);

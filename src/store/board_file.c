@@ -125,20 +125,8 @@ board_file_then(const struct given *given, struct board *ret_board)
 	return r;
 }
 
-struct rendered {
-	struct buf text;
-	struct buf head;
-};
-
-static void
-rendered_free(struct rendered *rendered)
-{
-	buf_free(&rendered->text);
-	buf_free(&rendered->head);
-}
-
 static int
-render(struct tx *tx, uint64_t folder, struct rendered *rendered)
+make(struct tx *tx, uint64_t folder, struct given_text *made)
 {
 	struct board board;
 	struct node node;
@@ -148,93 +136,14 @@ render(struct tx *tx, uint64_t folder, struct rendered *rendered)
 		r = board_file_head(tx, node.id, &board);
 	if (r != 0)
 		return r;
-	r = board_text_format(&board, &rendered->text);
+	r = board_text_format(&board, &made->text);
 	if (r == 0)
-		r = board_write_head(&board, &rendered->head);
+		r = board_write_head(&board, &made->from);
 	board_fini(&board);
 	return r;
 }
 
-int
-board_file_is_current(struct tx *tx, const struct node *file)
-{
-	struct rendered rendered = {BUF_INIT, BUF_INIT};
-	int r = saves_has(tx, file->ino);
-
-	if (r != 0)
-		return r;
-	r = render(tx, file->parent, &rendered);
-	if (r == 0)
-		r = given_is_shown(tx, file->ino, &rendered.text);
-	rendered_free(&rendered);
-	return r;
-}
-
-static int
-show(struct tx *tx, struct node *file, const struct given_origin *origin)
-{
-	struct rendered rendered = {BUF_INIT, BUF_INIT};
-	int r = render(tx, file->parent, &rendered);
-
-	if (r == 0)
-		r = given_show(
-		    tx, file, &rendered.text, buf_str(&rendered.head), origin);
-	rendered_free(&rendered);
-	return r;
-}
-
-int
-board_file_refresh(struct tx *tx, struct node *file)
-{
-	int r = saves_has(tx, file->ino);
-
-	return r != 0 ? (r < 0 ? r : 0)
-		      : show(tx, file, &(struct given_origin){0});
-}
-
-int
-board_file_saved(struct tx *tx, struct node *file, uint64_t writer)
-{
-	return show(
-	    tx, file, &(struct given_origin){.saved = true, .writer = writer});
-}
-
-int
-board_file_note(struct tx *tx, const struct node *file, const struct buf *text)
-{
-	struct rendered rendered = {BUF_INIT, BUF_INIT};
-	int r = render(tx, file->parent, &rendered);
-
-	if (r == 0)
-		r = given_note(tx, file->ino, text, buf_str(&rendered.head),
-		    &(struct given_origin){.saved = true});
-	rendered_free(&rendered);
-	return r;
-}
-
-int
-board_file_open(struct tx *tx, const struct node *folder, struct node *ret_node)
-{
-	struct node file = {.kind = NODE_BOARD_FILE,
-	    .parent = folder->ino,
-	    .name = BOARD_FILE_NAME,
-	    .mode = -1,
-	    .uid = -1,
-	    .gid = -1};
-	int r = node_by_name(tx, folder->ino, BOARD_FILE_NAME, ret_node);
-
-	if (r == 0)
-		return board_file_refresh(tx, ret_node);
-	if (r != -ENOENT)
-		return r;
-	file.mtime_ns = file.ctime_ns = folder->mtime_ns;
-	r = node_add_local(tx, &file);
-	if (r == 0)
-		r = show(tx, &file, &(struct given_origin){0});
-	if (r == 0)
-		*ret_node = file;
-	return r;
-}
+const struct given_kind board_file = {NODE_BOARD_FILE, BOARD_FILE_NAME, make};
 
 int
 board_file_accept(struct tx *tx, const struct board *board)

@@ -1,15 +1,17 @@
 #include "store/given.h"
 
+#include "store/saves.h"
 #include "store/tx.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int
-given_is_shown(struct tx *tx, uint64_t file, const struct buf *text)
+static int
+is_shown(struct tx *tx, uint64_t file, const struct buf *text)
 {
 	struct buf shown = BUF_INIT;
 	int r = node_text(tx, file, &shown);
@@ -22,9 +24,9 @@ given_is_shown(struct tx *tx, uint64_t file, const struct buf *text)
 	return r == -ENOENT ? 0 : r;
 }
 
-int
-given_note(struct tx *tx, uint64_t file, const struct buf *text,
-    const char *from, const struct given_origin *origin)
+static int
+note(struct tx *tx, uint64_t file, const struct buf *text, const char *from,
+    const struct given_origin *origin)
 {
 	int r = db_run(tx->db,
 	    "INSERT INTO orders(ino, at_ms, saved, writer, text, inos)"
@@ -40,16 +42,17 @@ given_note(struct tx *tx, uint64_t file, const struct buf *text,
 		      : r;
 }
 
-int
-given_show(struct tx *tx, struct node *file, const struct buf *text,
+/* And note it if it is another one or was saved; the size and times follow. */
+static int
+show_text(struct tx *tx, struct node *file, const struct buf *text,
     const char *from, const struct given_origin *origin)
 {
 	int64_t now_ns = time_wall_ns();
-	int same = given_is_shown(tx, file->ino, text);
+	int same = is_shown(tx, file->ino, text);
 	int r = same < 0 ? same : 0;
 
 	if (r == 0 && (!same || origin->saved))
-		r = given_note(tx, file->ino, text, from, origin);
+		r = note(tx, file->ino, text, from, origin);
 	if (r == 0 && !same)
 		r = node_text_set(tx, file->ino, "", buf_str(text), text->len);
 	if (r != 0 || (same && file->size == (int64_t)text->len))
@@ -58,6 +61,99 @@ given_show(struct tx *tx, struct node *file, const struct buf *text,
 	file->mtime_ns = now_ns > file->mtime_ns ? now_ns : file->mtime_ns + 1;
 	file->ctime_ns = file->mtime_ns;
 	return node_update(tx, file);
+}
+
+static void
+made_free(struct given_text *made)
+{
+	buf_free(&made->text);
+	buf_free(&made->from);
+}
+
+static int
+show(struct tx *tx, const struct given_kind *kind, struct node *file,
+    const struct given_origin *origin)
+{
+	struct given_text made = {BUF_INIT, BUF_INIT};
+	int r = kind->make(tx, file->parent, &made);
+
+	if (r == 0)
+		r = show_text(
+		    tx, file, &made.text, buf_str(&made.from), origin);
+	made_free(&made);
+	return r;
+}
+
+int
+given_is_current(
+    struct tx *tx, const struct given_kind *kind, const struct node *file)
+{
+	struct given_text made = {BUF_INIT, BUF_INIT};
+	int r = saves_has(tx, file->ino);
+
+	if (r != 0)
+		return r;
+	r = kind->make(tx, file->parent, &made);
+	if (r == 0)
+		r = is_shown(tx, file->ino, &made.text);
+	made_free(&made);
+	return r;
+}
+
+int
+given_refresh(struct tx *tx, const struct given_kind *kind, struct node *file)
+{
+	int r = saves_has(tx, file->ino);
+
+	return r != 0 ? (r < 0 ? r : 0)
+		      : show(tx, kind, file, &(struct given_origin){0});
+}
+
+int
+given_saved(struct tx *tx, const struct given_kind *kind, struct node *file,
+    uint64_t writer)
+{
+	return show(tx, kind, file,
+	    &(struct given_origin){.saved = true, .writer = writer});
+}
+
+int
+given_note(struct tx *tx, const struct given_kind *kind,
+    const struct node *file, const struct buf *text)
+{
+	struct given_text made = {BUF_INIT, BUF_INIT};
+	int r = kind->make(tx, file->parent, &made);
+
+	if (r == 0)
+		r = note(tx, file->ino, text, buf_str(&made.from),
+		    &(struct given_origin){.saved = true});
+	made_free(&made);
+	return r;
+}
+
+int
+given_open(struct tx *tx, const struct given_kind *kind,
+    const struct node *folder, struct node *ret_node)
+{
+	struct node file = {.kind = kind->node,
+	    .parent = folder->ino,
+	    .mode = -1,
+	    .uid = -1,
+	    .gid = -1};
+	int r = node_by_name(tx, folder->ino, kind->name, ret_node);
+
+	if (r == 0)
+		return given_refresh(tx, kind, ret_node);
+	if (r != -ENOENT)
+		return r;
+	(void)snprintf(file.name, sizeof file.name, "%s", kind->name);
+	file.mtime_ns = file.ctime_ns = folder->mtime_ns;
+	r = node_add_local(tx, &file);
+	if (r == 0)
+		r = show(tx, kind, &file, &(struct given_origin){0});
+	if (r == 0)
+		*ret_node = file;
+	return r;
 }
 
 static int

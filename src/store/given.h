@@ -2,11 +2,10 @@
 #define STORE_GIVEN_H
 
 #include "store/nodes.h"
+#include "util/buf.h"
 #include "util/vec.h"
 
 #include <stdbool.h>
-
-struct buf;
 
 /**
  * Texts of files that carry no rev, as they were given out or made of what was
@@ -30,21 +29,49 @@ struct givens {
 int givens_read(struct tx *tx, uint64_t file, struct givens *ret_givens);
 void givens_fini(struct givens *givens);
 
-/** Whether the text is the one that the file shows.  1, 0 or -errno. */
-int given_is_shown(struct tx *tx, uint64_t file, const struct buf *text);
-
-/** Show it, and note it if it is another one or was saved; the file's size and
- * times follow. */
+/** Who saved what is shown; nothing: nobody, it was made. */
 struct given_origin {
 	bool saved;
 	uint64_t writer;
 };
-int given_show(struct tx *tx, struct node *file, const struct buf *text,
-    const char *from, const struct given_origin *origin);
 
-/** Note a text that is shown otherwise. */
-int given_note(struct tx *tx, uint64_t file, const struct buf *text,
-    const char *from, const struct given_origin *origin);
+/** What a file of this kind shows: the text, and what it is made from. */
+struct given_text {
+	struct buf text;
+	struct buf from;
+};
+
+/** A kind of file whose text is made when somebody asks for it. */
+struct given_kind {
+	enum node_kind node;
+	const char *name;
+	/* Of the file in this folder; 0 or -errno. */
+	int (*make)(struct tx *tx, uint64_t folder, struct given_text *made);
+};
+
+/** The file of a folder, with its text as it is now; made if there is none
+ * yet.  0 or -errno. */
+int given_open(struct tx *tx, const struct given_kind *kind,
+    const struct node *folder, struct node *ret_node);
+
+/** Whether its text is what it would be made of now, or somebody writes one.
+ * 1, 0 or -errno. */
+int given_is_current(
+    struct tx *tx, const struct given_kind *kind, const struct node *file);
+
+/** Bring its text, size and times up to date, if nobody writes one. */
+int given_refresh(
+    struct tx *tx, const struct given_kind *kind, struct node *file);
+
+/** The same after a text was saved by a process (util/process.h, 0: unknown),
+ * and note that. */
+int given_saved(struct tx *tx, const struct given_kind *kind, struct node *file,
+    uint64_t writer);
+
+/** Note a text that is shown otherwise: it is made from what is there now, and
+ * what is saved next comes from it. */
+int given_note(struct tx *tx, const struct given_kind *kind,
+    const struct node *file, const struct buf *text);
 
 /**
  * How many of them, from the newest, a text may have been made from: none that

@@ -71,20 +71,8 @@ order_now(struct tx *tx, uint64_t folder, struct order_entries *ret_entries)
 }
 
 /* The text, and beside it whose name each line is. */
-struct rendered {
-	struct buf text;
-	struct buf inos;
-};
-
-static void
-rendered_free(struct rendered *rendered)
-{
-	buf_free(&rendered->text);
-	buf_free(&rendered->inos);
-}
-
 static int
-render(struct tx *tx, uint64_t folder, struct rendered *rendered)
+make(struct tx *tx, uint64_t folder, struct given_text *made)
 {
 	struct order_entries entries;
 	int r = order_now(tx, folder, &entries);
@@ -92,83 +80,16 @@ render(struct tx *tx, uint64_t folder, struct rendered *rendered)
 	if (r != 0)
 		return r;
 	for (size_t i = 0; i < entries.list.n; i++) {
-		(void)buf_add_str(&rendered->text, entries.list.v[i].name);
-		(void)buf_add_char(&rendered->text, '\n');
-		(void)buf_printf(&rendered->inos, "%llu ",
+		(void)buf_add_str(&made->text, entries.list.v[i].name);
+		(void)buf_add_char(&made->text, '\n');
+		(void)buf_printf(&made->from, "%llu ",
 		    (unsigned long long)entries.list.v[i].key);
 	}
 	order_entries_free(&entries);
-	return rendered->text.err != 0 ? rendered->text.err
-				       : rendered->inos.err;
+	return made->text.err != 0 ? made->text.err : made->from.err;
 }
 
-int
-order_is_current(struct tx *tx, const struct node *file)
-{
-	struct rendered rendered = {BUF_INIT, BUF_INIT};
-	int r = saves_has(tx, file->ino);
-
-	if (r != 0)
-		return r;
-	r = render(tx, file->parent, &rendered);
-	if (r == 0)
-		r = given_is_shown(tx, file->ino, &rendered.text);
-	rendered_free(&rendered);
-	return r;
-}
-
-static int
-show(struct tx *tx, struct node *file, const struct given_origin *origin)
-{
-	struct rendered rendered = {BUF_INIT, BUF_INIT};
-	int r = render(tx, file->parent, &rendered);
-
-	if (r == 0)
-		r = given_show(
-		    tx, file, &rendered.text, buf_str(&rendered.inos), origin);
-	rendered_free(&rendered);
-	return r;
-}
-
-int
-order_refresh(struct tx *tx, struct node *file)
-{
-	int r = saves_has(tx, file->ino);
-
-	return r != 0 ? (r < 0 ? r : 0)
-		      : show(tx, file, &(struct given_origin){0});
-}
-
-int
-order_saved(struct tx *tx, struct node *file, uint64_t writer)
-{
-	return show(
-	    tx, file, &(struct given_origin){.saved = true, .writer = writer});
-}
-
-int
-order_open(struct tx *tx, const struct node *folder, struct node *ret_node)
-{
-	struct node file = {.kind = NODE_ORDER,
-	    .parent = folder->ino,
-	    .name = ORDER_NAME,
-	    .mode = -1,
-	    .uid = -1,
-	    .gid = -1};
-	int r = node_by_name(tx, folder->ino, ORDER_NAME, ret_node);
-
-	if (r == 0)
-		return order_refresh(tx, ret_node);
-	if (r != -ENOENT)
-		return r;
-	file.mtime_ns = file.ctime_ns = folder->mtime_ns;
-	r = node_add_local(tx, &file);
-	if (r == 0)
-		r = show(tx, &file, &(struct given_origin){0});
-	if (r == 0)
-		*ret_node = file;
-	return r;
-}
+const struct given_kind order_file = {NODE_ORDER, ORDER_NAME, make};
 
 int
 order_then(const struct given *given, struct order_entries *ret_entries)

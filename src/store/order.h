@@ -20,19 +20,7 @@ order_kind_of(const struct node *folder)
 	return folder->kind == NODE_BOARD ? NODE_LIST : NODE_CARD;
 }
 
-/** The file of a folder; made if there is none yet.  0 or -errno. */
-int order_open(struct tx *tx, const struct node *folder, struct node *ret_node);
-
-/** Whether its text is what stands in the folder, or somebody writes one.
- * 1, 0 or -errno. */
-int order_is_current(struct tx *tx, const struct node *file);
-
-/** Bring its text, size and times up to date, if nobody writes one. */
-int order_refresh(struct tx *tx, struct node *file);
-
-/** The same after a text was saved by a process (util/process.h, 0: unknown),
- * and note that. */
-int order_saved(struct tx *tx, struct node *file, uint64_t writer);
+extern const struct given_kind order_file;
 
 /** What stands in the folder now; order_entries_free() it. */
 int order_now(

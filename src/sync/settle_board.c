@@ -326,8 +326,8 @@ finish(struct boarding *boarding)
 	if (r > 0)
 		r = save_end(boarding->tx, file->ino);
 	if (r == 0)
-		r = board_file_saved(
-		    boarding->tx, file, boarding->source->writer);
+		r = given_saved(
+		    boarding->tx, &board_file, file, boarding->source->writer);
 	if (r == 0)
 		r = problem_end(boarding->changes, file->ino);
 	return r == 0 ? invalidate_inode(&boarding->changes->out, file->ino)
@@ -375,8 +375,8 @@ keep_marked(struct boarding *boarding)
 		r = save_write(boarding->tx, boarding->file, 0,
 		    boarding->marked.data, boarding->marked.len, false, &by);
 	if (r == 0)
-		r = board_file_note(
-		    boarding->tx, boarding->file, &boarding->marked);
+		r = given_note(boarding->tx, &board_file, boarding->file,
+		    &boarding->marked);
 	return r == 0 ? invalidate_inode(
 			    &boarding->changes->out, boarding->file->ino)
 		      : r;

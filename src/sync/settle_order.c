@@ -319,7 +319,7 @@ finish(struct folder_changes *changes, struct node *file, uint64_t writer)
 	if (r > 0)
 		r = save_end(changes->tx, file->ino);
 	if (r == 0)
-		r = order_saved(changes->tx, file, writer);
+		r = given_saved(changes->tx, &order_file, file, writer);
 	if (r == 0)
 		r = problem_end(changes, file->ino);
 	return r == 0 ? invalidate_inode(&changes->out, file->ino) : r;

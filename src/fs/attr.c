@@ -15,7 +15,7 @@ node_mode(const struct fs *fs, const struct node *node)
 {
 	mode_t type = S_IFREG, mode = 0666;
 
-	if (node->kind == NODE_OLD_CARD)
+	if (node->kind == NODE_OLD_CARD || node->kind == NODE_UPLOAD)
 		mode = 0444;
 	if (node_is_dir(node)) {
 		type = S_IFDIR;
@@ -79,7 +79,10 @@ fs_entry(
 	    .ino = node->ino,
 	    .generation = 1,
 	    .attr_timeout = unlisted_is_brief(node) ? 0 : FS_TIMEOUT_S,
-	    .entry_timeout = node_is_old(node) ? 0 : FS_TIMEOUT_S,
+	    .entry_timeout = node_is_old(node) || node->kind == NODE_FILES ||
+				     node->kind == NODE_UPLOAD
+				 ? 0
+				 : FS_TIMEOUT_S,
 	};
 	fs_stat(fs, node, &ret_entry->attr);
 }

@@ -2,6 +2,7 @@
 #include "fs/unlisted.h"
 
 #include "store/store.h"
+#include "store/uploads.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,7 +20,12 @@
 static bool
 absence_is_brief(const struct node *folder, const char *name)
 {
+	const size_t end = sizeof UPLOADS_EXTENSION - 1;
+	size_t len = strlen(name);
+
 	return folder->name[0] == '.' || node_is_archive(folder) ||
+	       (folder->kind == NODE_LIST && len > end &&
+		   strcmp(name + len - end, UPLOADS_EXTENSION) == 0) ||
 	       fs_name_reserved(folder->kind, name);
 }
 
@@ -80,6 +86,38 @@ get_folder(struct fs *fs, uint64_t ino, struct node *ret_folder)
 	return r != 0 ? r : node_is_dir(ret_folder) ? 0 : -ENOTDIR;
 }
 
+/* 1: there is none of this name. */
+static int
+find_unlisted(struct fs *fs, const struct node *folder, const char *name,
+    struct node *ret_node)
+{
+	int r;
+
+	if (unlisted_has(folder->kind, name))
+		return unlisted_open(fs, folder->ino, name, ret_node);
+	if (folder->kind != NODE_LIST && !node_is_archive(folder))
+		return 1;
+	r = unlisted_open_files(fs, folder->ino, name, ret_node);
+	return r == -ENOENT ? 1 : r;
+}
+
+/* What is in a folder `Card.files` is known when that is up to date. */
+static int
+find_now(struct fs *fs, uint64_t parent, const char *name,
+    struct node *ret_folder, struct node *ret_node)
+{
+	int r = find(fs, parent, name, ret_folder, ret_node);
+	bool files = r == 1 ? ret_folder->kind == NODE_FILES
+			    : r == 0 && ret_node->kind == NODE_UPLOAD;
+
+	if (!files)
+		return r;
+	r = get_folder(fs, parent, ret_folder);
+	if (r == 0)
+		r = unlisted_refresh(fs, ret_folder);
+	return r == 0 ? find(fs, parent, name, ret_folder, ret_node) : r;
+}
+
 void
 fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -102,15 +140,15 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 			(void)fuse_reply_err(req, -r);
 		return;
 	}
-	r = find(fs, parent, name, &folder, &node);
+	r = find_now(fs, parent, name, &folder, &node);
 	if (r == 0 && node_is_old(&node) &&
 	    get_folder(fs, parent, &folder) == 0 &&
 	    fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0))
 		return;
 	if (r == 1 && fs_park(req, &folder, PARKED_LOOKUP, name, 0, 0))
 		return;
-	if (r == 1 && unlisted_has(folder.kind, name))
-		r = unlisted_open(fs, parent, name, &node);
+	if (r == 1)
+		r = find_unlisted(fs, &folder, name, &node);
 	else if (r == 0)
 		r = unlisted_refresh(fs, &node);
 	if (r == 0) {
@@ -240,6 +278,13 @@ list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, bool plus)
 		}
 		if (fs_writable(listing.fs) && folder.kind == NODE_LIST)
 			watch_folder(listing.fs->watch, folder.ino);
+		r = folder.kind == NODE_FILES
+			? unlisted_refresh(listing.fs, &folder)
+			: 0;
+		if (r != 0) {
+			(void)fuse_reply_err(req, -r);
+			return;
+		}
 		if (fs_park(req, &folder,
 			plus ? PARKED_READDIRPLUS : PARKED_READDIR, NULL, size,
 			off))

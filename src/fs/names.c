@@ -8,6 +8,7 @@
 #include "store/folder.h"
 #include "store/local.h"
 #include "store/saves.h"
+#include "store/uploads.h"
 #include "sync/orders.h"
 #include "util/timeutil.h"
 
@@ -109,7 +110,7 @@ make_in(struct fs *fs, struct folder_changes *changes,
 	int r = check_local(folder, node->name, node->kind);
 	struct node there;
 
-	if (node_is_archive(folder) ||
+	if (node_is_archive(folder) || folder->kind == NODE_FILES ||
 	    (unlisted_has(folder->kind, node->name) &&
 		strcmp(node->name, ARCHIVE_NAME) == 0))
 		return -EPERM;
@@ -313,6 +314,8 @@ remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir,
 		return r;
 	fs_asked(fs, &changes, parent, name);
 	r = node_by_name(changes.tx, parent, name, &node);
+	if (r == -ENOENT && uploads_card(changes.tx, parent, name, &node) == 0)
+		r = -EPERM;
 	if (r == 0)
 		r = check_removable(fs, changes.tx, &node, dir);
 	if (r == 0)

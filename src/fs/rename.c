@@ -13,6 +13,7 @@
 #include "store/problems.h"
 #include "store/revisions.h"
 #include "store/saves.h"
+#include "store/uploads.h"
 #include "sync/elsewhere.h"
 #include "sync/orders.h"
 #include "text/text_error.h"
@@ -360,6 +361,9 @@ rename_any(struct renaming *renaming)
 	bool local = node_is_local(&renaming->node);
 	int r;
 
+	if (renaming->node.kind == NODE_UPLOAD ||
+	    renaming->to.kind == NODE_FILES)
+		return -EPERM;
 	if (rename_is_unlisted(renaming))
 		return rename_unlisted(renaming);
 	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
@@ -386,6 +390,9 @@ find_all(struct renaming *renaming, uint64_t parent, const char *name,
 
 	if (r == 0)
 		r = node_by_name(tx, parent, name, &renaming->node);
+	if (r == -ENOENT &&
+	    uploads_card(tx, parent, name, &renaming->node) == 0)
+		r = -EPERM;
 	if (r == 0)
 		r = node_get(tx, new_parent, &renaming->to);
 	if (r != 0)

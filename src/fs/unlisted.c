@@ -3,7 +3,9 @@
 #include "fs/private.h"
 #include "store/archived.h"
 #include "store/board_file.h"
+#include "store/folder.h"
 #include "store/order.h"
+#include "store/uploads.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -24,7 +26,8 @@ bool
 unlisted_is_brief(const struct node *node)
 {
 	return node->kind == NODE_ORDER || node->kind == NODE_BOARD_FILE ||
-	       node->kind == NODE_OLD_CARD || node_is_archive(node);
+	       node->kind == NODE_OLD_CARD || node->kind == NODE_FILES ||
+	       node_is_archive(node);
 }
 
 int
@@ -82,6 +85,61 @@ is_current(struct fs *fs, const struct node *node)
 	return r;
 }
 
+/* 1: the folder is there and up to date, or the node is none. */
+static int
+files_are_current(struct fs *fs, uint64_t card, struct node *ret_dir)
+{
+	struct tx *tx;
+	int r = store_read_brief(fs->store, &tx);
+
+	if (r != 0)
+		return r;
+	r = uploads_get(tx, card, ret_dir);
+	if (r == 0)
+		r = uploads_is_current(tx, ret_dir);
+	store_end(tx);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* The folder of a card as it is when what is in it has been written. */
+static int
+open_files(struct fs *fs, uint64_t ino, struct node *ret_dir)
+{
+	struct folder_changes changes = {0};
+	struct invalidations out = {0};
+	struct node card;
+	int r = files_are_current(fs, ino, ret_dir);
+
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = store_write(fs->store, &changes.tx);
+	if (r != 0)
+		return r;
+	r = node_get(changes.tx, ino, &card);
+	if (r == 0)
+		r = uploads_open(&changes, &card, ret_dir);
+	r = folder_commit(&changes, r, &out);
+	fs_invalidated(fs, &out);
+	if (r == 0)
+		r = files_are_current(fs, ino, ret_dir);
+	return r < 0 ? r : 0;
+}
+
+int
+unlisted_open_files(
+    struct fs *fs, uint64_t folder, const char *name, struct node *ret_dir)
+{
+	struct node card;
+	struct tx *tx;
+	int r = store_read_brief(fs->store, &tx);
+
+	if (r != 0)
+		return r;
+	r = uploads_card(tx, folder, name, &card);
+	store_end(tx);
+	return r == 0 ? open_files(fs, card.ino, ret_dir) : r;
+}
+
 /* Of what is old by now the kernel is not to keep a listing. */
 static int
 age(struct fs *fs, struct node *dir)
@@ -107,6 +165,8 @@ unlisted_refresh(struct fs *fs, struct node *node)
 
 	if (node->kind == NODE_ARCHIVE)
 		return age(fs, node);
+	if (node->kind == NODE_FILES)
+		return open_files(fs, node->parent, node);
 	r = node->kind == NODE_ORDER || node->kind == NODE_BOARD_FILE
 		? is_current(fs, node)
 		: 1;

@@ -10,7 +10,7 @@ struct tx;
 
 /**
  * What no listing shows: `.order` of boards and lists, `.archive` of boards and
- * of the root.  They are made when somebody asks for them by name, and are
+ * of the root, `Card.files` of cards.  They are made when somebody asks for them by name, and are
  * brought up to date whenever their attributes are asked for, which the kernel
  * does not keep.
  */
@@ -29,7 +29,13 @@ int unlisted_open(
 int unlisted_open_in(struct tx *tx, const struct node *folder, const char *name,
     struct node *ret_node);
 
-/** Bring it up to date; nothing happens to any other node.  0 or -errno. */
+/** The folder `Card.files` of this name, likewise.  -ENOENT: there is no such
+ * card. */
+int unlisted_open_files(
+    struct fs *fs, uint64_t folder, const char *name, struct node *ret_dir);
+
+/** Bring it up to date, and what is in a `Card.files` with that; nothing
+ * happens to any other node.  0 or -errno. */
 int unlisted_refresh(struct fs *fs, struct node *node);
 
 #endif

@@ -6,6 +6,7 @@
 #include "store/order.h"
 #include "store/problems.h"
 #include "store/saves.h"
+#include "store/uploads.h"
 #include "store/view.h"
 #include "sync/orders.h"
 #include "sync/settle_order.h"
@@ -31,7 +32,8 @@
 /* What an attribute is made from. */
 struct subject {
 	struct node node;
-	struct card card; /* of a card */
+	struct card card;     /* of a card */
+	struct upload upload; /* of what is uploaded to one */
 	char board[MODEL_ID_SIZE];
 	double pos;
 	const char *state;
@@ -52,6 +54,8 @@ add_date(struct buf *out, int64_t ms)
 static int
 get_id(const struct subject *subject, struct buf *out)
 {
+	if (subject->node.kind == NODE_UPLOAD)
+		return buf_add_str(out, subject->upload.id);
 	if (node_is_old(&subject->node))
 		return buf_add_str(out, archived_id(&subject->node));
 	return buf_add_str(out, subject->node.id);
@@ -60,6 +64,8 @@ get_id(const struct subject *subject, struct buf *out)
 static int
 get_url(const struct subject *subject, struct buf *out)
 {
+	if (subject->upload.attachment.url != NULL)
+		return buf_add_str(out, subject->upload.attachment.url);
 	if (subject->card.short_link == NULL)
 		return -ENODATA;
 	return buf_printf(
@@ -81,6 +87,8 @@ get_list(const struct subject *subject, struct buf *out)
 static int
 get_created(const struct subject *subject, struct buf *out)
 {
+	if (subject->node.kind == NODE_UPLOAD)
+		return add_date(out, time_from_id(subject->upload.id));
 	return add_date(out, time_from_id(subject->node.id));
 }
 
@@ -122,6 +130,7 @@ get_pos(const struct subject *subject, struct buf *out)
 #define ON_LOCAL 8U
 #define ON_ORDER 16U
 #define ON_OLD 32U
+#define ON_UPLOAD 64U
 #define ON_TRELLO (ON_BOARD | ON_LIST | ON_CARD)
 
 static const struct {
@@ -129,14 +138,14 @@ static const struct {
 	int (*get)(const struct subject *subject, struct buf *out);
 	unsigned on;
 } attributes[] = {
-    {PREFIX "id", get_id, ON_TRELLO | ON_OLD},
-    {PREFIX "url", get_url, ON_CARD},
+    {PREFIX "id", get_id, ON_TRELLO | ON_OLD | ON_UPLOAD},
+    {PREFIX "url", get_url, ON_CARD | ON_UPLOAD},
     {PREFIX "board", get_board, ON_LIST | ON_CARD},
     {PREFIX "list", get_list, ON_CARD},
-    {PREFIX "created", get_created, ON_TRELLO},
+    {PREFIX "created", get_created, ON_TRELLO | ON_UPLOAD},
     {PREFIX "activity", get_activity, ON_CARD},
-    {PREFIX "state", get_state, ON_TRELLO | ON_LOCAL | ON_ORDER},
-    {PREFIX "error", get_error, ON_TRELLO | ON_ORDER},
+    {PREFIX "state", get_state, ON_TRELLO | ON_LOCAL | ON_ORDER | ON_UPLOAD},
+    {PREFIX "error", get_error, ON_TRELLO | ON_ORDER | ON_UPLOAD},
     {PREFIX "pos", get_pos, ON_LIST | ON_CARD},
 };
 #define N_ATTRIBUTES (sizeof attributes / sizeof attributes[0])
@@ -158,6 +167,8 @@ kind_bit(const struct node *node)
 	case NODE_OLD_LIST:
 	case NODE_OLD_BOARD:
 		return ON_OLD;
+	case NODE_UPLOAD:
+		return ON_UPLOAD;
 	default:
 		return node_is_local(node) ? ON_LOCAL : 0;
 	}
@@ -221,6 +232,8 @@ read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
 	r = node_get(tx, ino, &subject->node);
 	if (r == 0 && subject->node.kind == NODE_CARD)
 		r = read_card(tx, subject);
+	else if (r == 0 && subject->node.kind == NODE_UPLOAD)
+		r = upload_get(tx, &subject->node, &subject->upload);
 	else if (r == 0 && subject->node.kind == NODE_LIST &&
 		 !journal_is_own_id(subject->node.id))
 		r = base_list(
@@ -231,6 +244,14 @@ read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
 		r = read_state(tx, subject);
 	store_end(tx);
 	return r == -ENOENT ? -ENODATA : r;
+}
+
+static void
+subject_fini(struct subject *subject)
+{
+	card_fini(&subject->card);
+	upload_fini(&subject->upload);
+	problem_fini(&subject->problem);
 }
 
 static void
@@ -266,8 +287,7 @@ fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 			r = attributes[i].on & kind_bit(&subject.node)
 				? attributes[i].get(&subject, &out)
 				: -ENODATA;
-		card_fini(&subject.card);
-		problem_fini(&subject.problem);
+		subject_fini(&subject);
 	}
 	reply(req, r, &out, size);
 	buf_free(&out);
@@ -292,8 +312,7 @@ list_names(struct fs *fs, uint64_t ino, struct buf *out)
 			    strlen(attributes[i].name) + 1);
 	}
 	buf_free(&value);
-	card_fini(&subject.card);
-	problem_fini(&subject.problem);
+	subject_fini(&subject);
 	return r == -ENODATA ? 0 : r;
 }
 

@@ -40,4 +40,5 @@ src_store_libstore_a_SOURCES = \
 	src/store/store.c src/store/store.h src/store/tx.h \
 	src/store/tokens.c src/store/tokens.h \
 	src/store/unmake.c src/store/unmake.h \
+	src/store/uploads.c src/store/uploads.h \
 	src/store/view.c src/store/view.h

@@ -1,6 +1,7 @@
 #include "store/nodes.h"
 
 #include "store/tx.h"
+#include "text/names.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
 
@@ -402,6 +403,21 @@ node_text_set(
 /* Deeper than any path that a title can make. */
 #define DEPTH_MAX 32
 
+/* A folder `Card.files` stands beside its card, whose name its own is made of.
+ */
+static void
+add_name(const struct node *node, const struct node *below, struct buf *out)
+{
+	size_t len = strlen(node->name);
+
+	if (below != NULL && below->kind == NODE_FILES &&
+	    len > strlen(NAME_CARD_EXTENSION))
+		len -= strlen(NAME_CARD_EXTENSION);
+	(void)buf_add(out, node->name, len);
+	if (below != NULL && below->kind != NODE_FILES)
+		(void)buf_add_char(out, '/');
+}
+
 int
 node_path(struct tx *tx, const struct node *node, struct buf *out)
 {
@@ -415,10 +431,7 @@ node_path(struct tx *tx, const struct node *node, struct buf *out)
 		r = node_get(tx, up[n - 1].parent, &up[n]);
 		n++;
 	}
-	while (r == 0 && n > 0) {
-		(void)buf_add_str(out, up[--n].name);
-		if (n > 0)
-			(void)buf_add_char(out, '/');
-	}
+	for (; r == 0 && n > 0; n--)
+		add_name(&up[n - 1], n > 1 ? &up[n - 2] : NULL, out);
 	return r != 0 ? r : out->err;
 }

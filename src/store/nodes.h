@@ -40,6 +40,8 @@ enum node_kind {
 	NODE_OLD_LIST = 11,
 	NODE_OLD_BOARD = 12,
 	NODE_BOARD_FILE = 13, /* `.board.md`, unlisted */
+	NODE_FILES = 14,      /* `Card.files`: uploads.h */
+	NODE_UPLOAD = 15,     /* in that */
 	NODE_ROOT_DIR = -1,   /* the root itself, which has no row */
 };
 
@@ -93,9 +95,9 @@ node_is_archive(const struct node *node)
 static inline bool
 node_is_dir(const struct node *node)
 {
-	return node_is_archive(node) || node->kind == NODE_BOARD ||
-	       node->kind == NODE_LIST || node->kind == NODE_LOCAL_DIR ||
-	       node->kind == NODE_ROOT_DIR;
+	return node_is_archive(node) || node->kind == NODE_FILES ||
+	       node->kind == NODE_BOARD || node->kind == NODE_LIST ||
+	       node->kind == NODE_LOCAL_DIR || node->kind == NODE_ROOT_DIR;
 }
 
 /** Each finds one node.  0, -ENOENT or -errno. */

@@ -188,6 +188,28 @@ static const char *const migrations[] = {
     "CREATE TRIGGER archived_gone AFTER DELETE ON archived BEGIN"
     " INSERT INTO unsearched SELECT ino FROM nodes WHERE id = 'a:' || old.id"
     " ON CONFLICT DO NOTHING; END;",
+
+    /* Which folders `Card.files` are behind their cards, by the cards' nodes:
+     * uploads.h. */
+    "CREATE TABLE uploads("
+    " card INTEGER PRIMARY KEY, behind INTEGER NOT NULL);"
+    "CREATE TRIGGER uploads_text AFTER UPDATE OF card ON texts"
+    " WHEN old.card IS NOT new.card BEGIN"
+    " UPDATE uploads SET behind = 1 WHERE card = new.ino; END;"
+    "CREATE TRIGGER uploads_made AFTER INSERT ON cards BEGIN"
+    " UPDATE uploads SET behind = 1 WHERE card ="
+    " (SELECT ino FROM nodes WHERE id = new.id); END;"
+    "CREATE TRIGGER uploads_changed AFTER UPDATE OF json ON cards"
+    " WHEN old.json != new.json BEGIN"
+    " UPDATE uploads SET behind = 1 WHERE card ="
+    " (SELECT ino FROM nodes WHERE id = new.id); END;"
+    "CREATE TRIGGER uploads_archived AFTER INSERT ON archived BEGIN"
+    " UPDATE uploads SET behind = 1 WHERE card ="
+    " (SELECT ino FROM nodes WHERE id = 'a:' || new.id); END;"
+    "CREATE TRIGGER uploads_old AFTER UPDATE OF json ON archived"
+    " WHEN old.json IS NOT new.json BEGIN"
+    " UPDATE uploads SET behind = 1 WHERE card ="
+    " (SELECT ino FROM nodes WHERE id = 'a:' || new.id); END;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

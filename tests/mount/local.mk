@@ -1,5 +1,6 @@
 EXTRA_DIST += \
 	tests/mount/__init__.py \
+	tests/mount/attached.py \
 	tests/mount/conftest.py \
 	tests/mount/contract.py \
 	tests/mount/editors.py \
@@ -37,6 +38,7 @@ EXTRA_DIST += \
 	tests/mount/test_exports.py \
 	tests/mount/test_exports_written.py \
 	tests/mount/test_faults.py \
+	tests/mount/test_files_listed.py \
 	tests/mount/test_hostile.py \
 	tests/mount/test_kept.py \
 	tests/mount/test_large.py \

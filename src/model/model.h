@@ -21,6 +21,8 @@
 #define MODEL_COLOR_SIZE 24
 /* Names and comments: 1 to 16,384 characters; descriptions from 0. */
 #define MODEL_TEXT_MAX_CHARS 16384
+/* The name of an attachment. */
+#define MODEL_ATTACHMENT_MAX_CHARS 256
 
 struct model_id {
 	char s[MODEL_ID_SIZE];

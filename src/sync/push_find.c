@@ -177,16 +177,28 @@ find_comment(struct finding *finding, struct push_reply *reply)
 	member_fini(&me);
 }
 
+/* Of an image Trello may keep the picture itself: then the name tells. */
+static bool
+is_link(const struct card_change *change, const struct attachment *found)
+{
+	const char *name = model_str(change->new_text);
+
+	if (strcmp(model_str(change->new_url), model_str(found->url)) == 0)
+		return true;
+	return found->is_upload && *name != '\0' &&
+	       same_name(name, found->name);
+}
+
 static void
 find_link(struct finding *finding, struct push_reply *reply)
 {
-	const char *url = finding->step->group.list.v[0].change.new_url;
+	const struct card_change *change =
+	    &finding->step->group.list.v[0].change;
 
 	for (size_t i = 0; i < reply->card.attachments.n; i++) {
 		struct attachment *one = &reply->card.attachments.v[i];
 
-		if (finding->result != 0 ||
-		    strcmp(model_str(url), model_str(one->url)) != 0)
+		if (finding->result != 0 || !is_link(change, one))
 			continue;
 		consider(finding, one->id);
 		if (finding->result != 1)

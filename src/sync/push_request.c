@@ -373,7 +373,9 @@ make_change(struct making *making, const struct step *step)
 	case CALL_LINK_CREATE:
 		set_id(request->id, entry->object);
 		r = set(request, "url", change->new_url);
-		if (r == 0 && model_str(change->new_text)[0] != '\0')
+		/* Without a name it is called by its address. */
+		if (r == 0 && model_str(change->new_text)[0] != '\0' &&
+		    strcmp(change->new_text, model_str(change->new_url)) != 0)
 			r = set(request, "name", change->new_text);
 		return r;
 	default:

@@ -247,6 +247,23 @@ is_web_address(const char *address)
 	       strncasecmp(address, "http://", 7) == 0;
 }
 
+/* The words are what Trello calls it; a bare address is called so there. */
+static int
+check_link(struct text_reader *reader, const struct buf *text,
+    const struct buf *address, unsigned line)
+{
+	const char *words = text->len > 0 ? text->data : "";
+	const char *to = address->data;
+
+	if (strcmp(words, to) == 0 ||
+	    utf8_utf16_len(words, text->len) <= MODEL_ATTACHMENT_MAX_CHARS)
+		return text_reader_limit(reader, line, "the address is", to);
+	(void)text_error_set(
+	    reader->error, -EFBIG, line, "the words of the link are too long");
+	return text_error_help(reader->error,
+	    "Trello takes at most 256 characters", "shorten them");
+}
+
 static int
 add_link(struct text_reader *reader, struct links *links, struct buf *text,
     struct buf *address, unsigned line)
@@ -254,6 +271,8 @@ add_link(struct text_reader *reader, struct links *links, struct buf *text,
 	struct link *link;
 	int err = text_reader_count(reader, line, links->v.n + 1, 0, "links");
 
+	if (err == 0)
+		err = check_link(reader, text, address, line);
 	if (err != 0)
 		return err;
 	link = VEC_ADD(&links->v);

@@ -43,6 +43,7 @@ EXTRA_DIST += \
 	tests/mount/test_kept.py \
 	tests/mount/test_large.py \
 	tests/mount/test_life.py \
+	tests/mount/test_links.py \
 	tests/mount/test_local_files.py \
 	tests/mount/test_login.py \
 	tests/mount/test_login_terminal.py \

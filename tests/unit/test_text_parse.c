@@ -1310,6 +1310,24 @@ limits_are_kept(void **state)
 		(void)buf_add_str(&text, "- http://x\n");
 	expect_error(&fixture, text.data, -EFBIG, "more than 10000 links");
 	buf_clear(&text);
+	(void)buf_add_str(&text, "---\n---\n## Attachments\n- [");
+	for (int i = 0; i < 129; i++)
+		(void)buf_add_str(&text, "\U0001f600");
+	(void)buf_add_str(&text, "](https://example.com)\n");
+	expect_error(&fixture, text.data, -EFBIG, "words of the link are");
+	buf_clear(&text);
+	(void)buf_add_str(&text, "---\n---\n## Attachments\n- <https://x/");
+	for (int i = 0; i < 300; i++)
+		(void)buf_add_char(&text, 'x');
+	(void)buf_add_str(&text, ">\n");
+	parse(text.data, &fixture.context, &edit);
+	card_edit_fini(&edit);
+	text.len -= 2;
+	for (int i = 0; i < 16384; i++)
+		(void)buf_add_char(&text, 'x');
+	(void)buf_add_str(&text, ">\n");
+	expect_error(&fixture, text.data, -EFBIG, "the address is too long");
+	buf_clear(&text);
 	(void)buf_add_str(&text, PLAIN_FRONT "## Checklist: x\n");
 	for (int i = 0; i < 10000; i++)
 		(void)buf_printf(&text, "- [ ] %u\n", below(500));

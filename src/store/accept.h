@@ -93,10 +93,13 @@ int accept_show_board(struct folder_changes *changes, const char *id);
 struct overwritten {
 	int64_t num;
 	char card[MODEL_ID_SIZE];
-	char *old;  /* what we thought it was */
-	char *mine; /* what we made of it */
-	int64_t sent_ms;
-	bool done; /* answered */
+	char *old;	 /* what we thought it was */
+	char *mine;	 /* what we made of it */
+	int64_t sent_ms; /* for the first time */
+	bool done;	 /* answered */
+	/* What Trello called the time then, and at sent_ms; 0: unknown. */
+	int64_t done_ms;
+	int64_t from_ms;
 };
 struct overwrittens {
 	VEC(struct overwritten) list; /* oldest first */
@@ -108,8 +111,10 @@ void overwrittens_fini(struct overwrittens *overwrittens);
 
 /** Note one; the same again is noted once. */
 int overwritten_add(struct tx *tx, const struct overwritten *overwritten);
-/** It was answered. */
-int overwritten_done(struct tx *tx, const char *card, const char *mine);
+/** It was answered at now_ms, on the clock of sent_ms.  done_ms: the card's
+ * time of activity that the answer says, 0: none. */
+int overwritten_done(
+    struct tx *tx, const struct overwritten *overwritten, int64_t now_ms);
 /** All of the card that has waited longest for a look, those without an answer
  * too.  0, -ENOENT or -errno. */
 int overwritten_next(struct tx *tx, struct overwrittens *ret_overwrittens);

@@ -30,11 +30,15 @@ overwritten_add(struct tx *tx, const struct overwritten *overwritten)
 }
 
 int
-overwritten_done(struct tx *tx, const char *card, const char *mine)
+overwritten_done(
+    struct tx *tx, const struct overwritten *overwritten, int64_t now_ms)
 {
 	return db_run(tx->db,
-	    "UPDATE overwritten SET done = 1 WHERE card = ? AND mine = ?", "ss",
-	    card, model_str(mine));
+	    "UPDATE overwritten SET done = 1, done_ms = ?3,"
+	    " from_ms = ?3 - max(?4 - sent_ms, 0) WHERE card = ?1 AND mine = "
+	    "?2",
+	    "ssii", overwritten->card, model_str(overwritten->mine),
+	    overwritten->done_ms, now_ms);
 }
 
 static int
@@ -51,6 +55,8 @@ add_overwritten(sqlite3_stmt *stmt, struct overwrittens *overwrittens)
 	one->mine = strdup((const char *)sqlite3_column_text(stmt, 3));
 	one->sent_ms = sqlite3_column_int64(stmt, 4);
 	one->done = sqlite3_column_int(stmt, 5) != 0;
+	one->done_ms = sqlite3_column_int64(stmt, 6);
+	one->from_ms = sqlite3_column_int64(stmt, 7);
 	return one->old != NULL && one->mine != NULL ? 0 : -ENOMEM;
 }
 
@@ -58,8 +64,9 @@ int
 overwritten_next(struct tx *tx, struct overwrittens *ret_overwrittens)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT num, card, old, mine, sent_ms, done FROM overwritten"
-	    " WHERE card = (SELECT card FROM overwritten WHERE done"
+	    "SELECT num, card, old, mine, sent_ms, done, done_ms, from_ms"
+	    " FROM overwritten WHERE card = (SELECT card FROM overwritten "
+	    "WHERE done"
 	    "  ORDER BY num LIMIT 1) ORDER BY num");
 	struct overwrittens all = {0};
 	int r = stmt != NULL ? 0 : -EIO;

@@ -210,6 +210,10 @@ static const char *const migrations[] = {
     " WHEN old.json IS NOT new.json BEGIN"
     " UPDATE uploads SET behind = 1 WHERE card ="
     " (SELECT ino FROM nodes WHERE id = 'a:' || new.id); END;",
+
+    /* When a description was sent and answered, by Trello's time. */
+    "ALTER TABLE overwritten ADD COLUMN done_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE overwritten ADD COLUMN from_ms INTEGER NOT NULL DEFAULT 0;",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -62,6 +62,7 @@ struct push_slot {
 struct push_look {
 	bool running;
 	struct overwrittens what; /* of one card */
+	char me[MODEL_ID_SIZE];	  /* who sent it, "": unknown */
 	struct desc_changes changes;
 	struct remote_request *request;
 	struct json_reader *reader;
@@ -233,6 +234,12 @@ int push_conflict(
 /* push_look.c */
 void push_look_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void push_look_free(struct sync *sync);
+
+/* push_mend.c */
+
+/** Merge into the card, and send again, what ours took the place of, by what
+ * the look has brought.  0 or -errno. */
+int push_mend(struct sync *sync, struct folder_changes *changes);
 
 /* push_board.c */
 

@@ -153,14 +153,19 @@ apply_group(const struct accepting *accepting, struct card *card)
 }
 
 static int
-note_done(struct accepting *accepting)
+note_done(const struct accepting *accepting)
 {
 	const struct push_request *request = accepting->request;
+	struct overwritten one = {
+	    .mine = request->new_desc, .done_ms = accepting->activity_ms};
 
 	if (request->new_desc == NULL || request->call != CALL_CARD_UPDATE)
 		return 0;
+	if (one.done_ms == TIME_NONE)
+		one.done_ms = 0;
+	set_id(one.card, accepting->object);
 	return overwritten_done(
-	    accepting->changes.tx, accepting->object, request->new_desc);
+	    accepting->changes.tx, &one, push_server_ms(accepting->sync));
 }
 
 static int

@@ -4,6 +4,8 @@
 
 #include "model/model_json.h"
 #include "store/base.h"
+#include "store/problems.h"
+#include "store/saves.h"
 #include "store/store.h"
 #include "store/view.h"
 #include "sync/join.h"
@@ -573,4 +575,23 @@ elsewhere(struct push_world *world, enum remote_call call, const char *id,
 	    .call = call, .id = id, .params = &param, .n_params = 1};
 
 	push_account_ask(&world->account, &args);
+}
+
+void
+assert_problem(
+    struct push_world *world, const char *path, const char *what, bool draft)
+{
+	struct node node = node_at(world->store, path);
+	struct problem problem;
+	struct save save = {0};
+	struct tx *tx;
+
+	assert_int_equal(store_read(world->store, true, &tx), 0);
+	assert_int_equal(problem_get(tx, node.ino, &problem), 0);
+	assert_non_null(strstr(problem.what, what));
+	problem_fini(&problem);
+	assert_int_equal(save_get(tx, node.ino, &save), draft ? 0 : -ENOENT);
+	assert_true(save.draft == draft);
+	save_fini(&save);
+	store_end(tx);
 }

@@ -105,6 +105,10 @@ void assert_in_step(struct push_world *world, const char *board);
 void assert_entries(
     struct push_world *world, int waiting, int held, int refused);
 
+/* The file has this problem, and is a draft or not. */
+void assert_problem(
+    struct push_world *world, const char *path, const char *what, bool draft);
+
 /* Somebody else does something: a write straight to the account. */
 void elsewhere(struct push_world *world, enum remote_call call, const char *id,
     const char *key, const char *value);

@@ -5,6 +5,7 @@ SYNC_TESTS = \
 	tests/unit/test_sync_push \
 	tests/unit/test_sync_push_crash \
 	tests/unit/test_sync_push_faults \
+	tests/unit/test_sync_push_mend \
 	tests/unit/test_sync_push_news \
 	tests/unit/test_sync_push_order \
 	tests/unit/test_sync_push_random \
@@ -37,6 +38,11 @@ tests_unit_test_sync_renew_LDFLAGS = $(SYNC_WRAP)
 tests_unit_test_sync_rights_SOURCES = tests/unit/test_sync_rights.c
 tests_unit_test_sync_rights_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sync_rights_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
+
+tests_unit_test_sync_push_mend_SOURCES = \
+	tests/unit/test_sync_push_mend.c $(UNIT_PUSH)
+tests_unit_test_sync_push_mend_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sync_push_mend_LDADD = $(LIBS_SYNC) $(UNIT_LIBS)
 
 tests_unit_test_sync_push_undo_SOURCES = \
 	tests/unit/test_sync_push_undo.c $(UNIT_PUSH)

@@ -2,8 +2,6 @@
 #include "unit.h"
 
 #include "store/base.h"
-#include "store/problems.h"
-#include "store/saves.h"
 #include "store/store.h"
 #include "util/timeutil.h"
 
@@ -275,25 +273,6 @@ test_network(void **state)
 }
 
 static void
-assert_problem(
-    struct push_world *world, const char *path, const char *what, bool draft)
-{
-	struct node node = node_at(world->store, path);
-	struct problem problem;
-	struct save save = {0};
-	struct tx *tx;
-
-	assert_int_equal(store_read(world->store, true, &tx), 0);
-	assert_int_equal(problem_get(tx, node.ino, &problem), 0);
-	assert_non_null(strstr(problem.what, what));
-	problem_fini(&problem);
-	assert_int_equal(save_get(tx, node.ino, &save), draft ? 0 : -ENOENT);
-	assert_true(save.draft == draft);
-	save_fini(&save);
-	store_end(tx);
-}
-
-static void
 test_refused(void **state)
 {
 	struct push_world world;
@@ -426,166 +405,6 @@ test_done_anyway(void **state)
 	world_fini(&world);
 }
 
-/* Somebody else changed the description between our look and our request. */
-static void
-test_overwritten(void **state)
-{
-	struct push_world world;
-	char *text;
-
-	(void)state;
-	world_init(&world, false);
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
-	    "Line one, theirs\nLine two\nLine three\n");
-	do_desc(&world, C1, "Line one\nLine two\nLine three, ours\n");
-	assert_true(world_run(&world, false));
-	text = there(&world, B0);
-	assert_non_null(
-	    strstr(text, "Line one, theirs\\nLine two\\nLine three, ours\\n"));
-	free(text);
-	assert_asked(&world,
-	    "PUT /cards/" C1
-	    " desc=Line%20one%0ALine%20two%0ALine%20three%2C%20ours%0A\n"
-	    "GET /cards/" C1 "/actions\n"
-	    "PUT /cards/" C1 " desc=Line%20one%2C%20theirs%0ALine%20two%0A"
-	    "Line%20three%2C%20ours%0A\n"
-	    "GET /cards/" C1 "/actions\n");
-	assert_entries(&world, 0, 0, 0);
-	assert_in_step(&world, B0);
-	/* The same lines. */
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc", "All theirs\n");
-	do_desc(&world, C1, "All ours\n");
-	assert_true(world_run(&world, false));
-	assert_problem(&world, "B/Todo/One.md", "the same lines", true);
-	assert_entries(&world, 0, 0, 0);
-	world_fini(&world);
-}
-
-/* Try again what was put off. */
-static void
-go_on(struct push_world *world)
-{
-	world->sync->push->gate_ms = 0;
-	world->sync->push->look.next_ms = 0;
-	assert_true(world_run(world, false));
-}
-
-/* One description is looked at while the next one is sent: that one is looked
- * at, too. */
-static void
-test_overwritten_while_looking(void **state)
-{
-	struct push_world world;
-	char *text;
-
-	(void)state;
-	world_init(&world, false);
-	do_desc(&world, C1, "Line one\nLine two\nLine three, ours\n");
-	fail_next(&world, FAULT_OFFLINE, CALL_CARD_DESC_ACTIONS, 1);
-	assert_true(world_run(&world, false));
-	do_desc(&world, C1, "Line one\nLine two\nOurs\n");
-	fail_next(&world, FAULT_NOT_DONE, CALL_CARD_UPDATE, 1);
-	world.sync->push->gate_ms = 0;
-	world.sync->push->look.next_ms = INT64_MAX;
-	assert_true(world_run(&world, false));
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
-	    "Theirs\nLine two\nLine three, ours\n");
-	fail_next(&world, FAULT_LATE, CALL_CARD_UPDATE, 1);
-	go_on(&world);
-	text = there(&world, B0);
-	assert_non_null(strstr(text, "\"Theirs\\nLine two\\nOurs\\n"));
-	free(text);
-	assert_entries(&world, 0, 0, 0);
-	assert_in_step(&world, B0);
-	world_fini(&world);
-}
-
-/* An answer was lost, and before the same was sent once more somebody else
- * changed what had come of it: it took the place of two. */
-static void
-test_overwritten_twice(void **state)
-{
-	struct push_world world;
-	char *text;
-
-	(void)state;
-	world_init(&world, false);
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
-	    "First theirs\nLine one\nLine two\nLine three\n");
-	do_desc(&world, C1, "Line one\nLine two\nLine three\nOurs\n");
-	fail_next(&world, FAULT_LOST, CALL_CARD_UPDATE, 1);
-	assert_true(world_run(&world, false));
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
-	    "Line one\nSecond theirs\nLine two\nLine three\nOurs\n");
-	go_on(&world);
-	text = there(&world, B0);
-	assert_non_null(strstr(text,
-	    "\"First theirs\\nLine one\\nSecond theirs\\nLine two\\n"
-	    "Line three\\nOurs\\n"));
-	free(text);
-	assert_entries(&world, 0, 0, 0);
-	assert_in_step(&world, B0);
-	world_fini(&world);
-}
-
-/* Who takes the place of what came of a merge may have begun with what was
- * merged, which was never shown here. */
-static void
-test_overwritten_after_a_merge(void **state)
-{
-	struct push_world world;
-	char *text;
-
-	(void)state;
-	world_init(&world, false);
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
-	    "First theirs\nLine one\nLine two\nLine three\n");
-	do_desc(&world, C1, "Line one\nLine two\nLine three\nOurs\n");
-	assert_true(world_run(&world, false));
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
-	    "First theirs\nLine one\nSecond theirs\nLine two\n"
-	    "Line three\n");
-	do_desc(&world, C1,
-	    "First theirs\nLine one\nLine two\nOurs, too\n"
-	    "Line three\nOurs\n");
-	assert_true(world_run(&world, false));
-	text = there(&world, B0);
-	assert_non_null(strstr(text,
-	    "\"First theirs\\nLine one\\nSecond theirs\\nLine two\\n"
-	    "Ours, too\\nLine three\\nOurs\\n"));
-	free(text);
-	assert_entries(&world, 0, 0, 0);
-	assert_in_step(&world, B0);
-	world_fini(&world);
-}
-
-/* What takes its place was on its way before theirs was shown here, and did
- * not grow out of that. */
-static void
-test_overwritten_though_seen(void **state)
-{
-	struct push_world world;
-	int64_t next_ms = INT64_MAX;
-	char *text;
-
-	(void)state;
-	world_init(&world, false);
-	do_desc(&world, C1, "Line one\nLine three\n");
-	fail_next(&world, FAULT_LATE, CALL_CARD_UPDATE, 1);
-	push_run(world.sync, time_monotonic_ms(), &next_ms);
-	(void)nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
-	elsewhere(&world, CALL_CARD_UPDATE, C1, "desc",
-	    "Line one\nLine three\nTheirs\n");
-	world_news(&world, B0);
-	assert_true(world_run(&world, false));
-	text = there(&world, B0);
-	assert_non_null(strstr(text, "\"Line one\\nLine three\\nTheirs\\n"));
-	free(text);
-	assert_entries(&world, 0, 0, 0);
-	assert_in_step(&world, B0);
-	world_fini(&world);
-}
-
 int
 main(void)
 {
@@ -600,11 +419,6 @@ main(void)
 	    cmocka_unit_test(test_refused_together),
 	    cmocka_unit_test(test_refused_making),
 	    cmocka_unit_test(test_done_anyway),
-	    cmocka_unit_test(test_overwritten),
-	    cmocka_unit_test(test_overwritten_while_looking),
-	    cmocka_unit_test(test_overwritten_twice),
-	    cmocka_unit_test(test_overwritten_though_seen),
-	    cmocka_unit_test(test_overwritten_after_a_merge),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

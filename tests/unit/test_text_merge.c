@@ -452,6 +452,10 @@ origins(void **state)
 	    /* Empty lines are nobody's. */
 	    {"a\nb", "a\n\nb\nc", "a\n\nb", "a\nd\nb\ne", "a\nb"},
 	    {"a\nb", "a\n\nb\nc", "a\n\nb", "a\n\nb\n\nd", "a\n\nb"},
+	    /* Who has not seen a line has not taken it out. */
+	    {"a\nb\nc", "a\nb\nc\nours", "b\nnew", "b\nnew\ntheirs", "b\n"},
+	    /* Who sent it changed something. */
+	    {"a\nb", "a\nb\nours", "b", "b", "a\nb"},
 	};
 
 	(void)state;
@@ -461,12 +465,26 @@ origins(void **state)
 		origin_init(&origin, cases[i].theirs);
 		assert_int_equal(
 		    origin_add_ours(&origin, cases[i].old, cases[i].mine), 0);
+		assert_int_equal(origin_add_known(&origin, cases[i].old), 0);
+		assert_int_equal(origin_add_known(&origin, cases[i].mine), 0);
 		assert_int_equal(origin_see(&origin, cases[i].old), 0);
 		assert_int_equal(origin_see(&origin, cases[i].mine), 0);
 		assert_int_equal(origin_see(&origin, cases[i].earlier), 0);
 		assert_string_equal(buf_str(&origin.found), cases[i].found);
 		origin_fini(&origin);
 	}
+}
+
+/* Whether another text has all that theirs changed. */
+static void
+changes_in(void **state)
+{
+	(void)state;
+	assert_int_equal(origin_is_in("a\nb", "a\nb\nc", "c\n\nb\na"), 1);
+	assert_int_equal(origin_is_in("a\nb", "a\nb\nc", "a\nb"), 0);
+	assert_int_equal(origin_is_in("a\nb", "a\nc", "c\nd"), 1);
+	assert_int_equal(origin_is_in("a\nb", "a\nc", "b\nc\nd"), 0);
+	assert_int_equal(origin_is_in("a\nb", "a\n\nb", "b"), 1);
 }
 
 static const struct CMUnitTest tests[] = {
@@ -479,6 +497,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_later_one_counts),
     cmocka_unit_test(later_ones_lose_nothing),
     cmocka_unit_test(origins),
+    cmocka_unit_test(changes_in),
     cmocka_unit_test(agrees_with_git),
 };
 

@@ -330,17 +330,23 @@ send_all(struct sync *sync)
 void
 sync_flush(struct sync *sync)
 {
-	int64_t left;
 	bool offline;
 
 	if (sync == NULL || !sync->started || count_waiting(sync) == 0)
 		return;
 	(void)pthread_mutex_lock(&sync->lock);
+	sync->answers_by_ms = time_monotonic_ms() + SYNC_WAIT_MS;
 	offline = sync->view.asked && !sync->view.online;
 	(void)pthread_mutex_unlock(&sync->lock);
 	if (!offline)
 		send_all(sync);
-	left = count_waiting(sync);
+}
+
+void
+orders_say_left(struct sync *sync)
+{
+	int64_t left = count_waiting(sync);
+
 	if (left > 0)
 		log_warning("%lld change%s not sent yet: the next mount does",
 		    (long long)left, left == 1 ? " is" : "s are");

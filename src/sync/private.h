@@ -151,6 +151,9 @@ struct sync {
 	struct renewal *renewal;	      /* renew.h; NULL: none has come */
 	VEC(struct observed_folder) observed; /* sync/observed.h */
 	bool stopping;
+	/* What is under way when it stops is waited for until then; 0: it is
+	 * given up. */
+	int64_t answers_by_ms;
 	struct buf events; /* the text of .trellofs/events */
 	struct sync_view view;
 	struct buf search_error;
@@ -235,6 +238,9 @@ int identity_known(struct sync *sync);
 /** Begin what was ordered, answer what is done. */
 void orders_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 void orders_end(struct sync *sync, int err);
+
+/** At the end: the log says how many changes the next mount will send. */
+void orders_say_left(struct sync *sync);
 
 /** Whether anybody has ordered anything. */
 bool orders_any(struct sync *sync);

@@ -26,6 +26,18 @@ slot_of(struct push *push, const char *object)
 	return NULL;
 }
 
+bool
+push_is_sending(const struct sync *sync)
+{
+	for (size_t i = 0; i < PUSH_SLOTS; i++) {
+		const struct push_slot *slot = &sync->push->slots[i];
+
+		if (slot->phase == PHASE_SENDING && slot->running != NULL)
+			return true;
+	}
+	return false;
+}
+
 static struct push_slot *
 free_slot_of(struct push *push)
 {

@@ -138,6 +138,9 @@ int push_follow_clock(struct sync *sync);
 /** Send what is to be sent now; *next_ms falls to when to look again. */
 void push_run(struct sync *sync, int64_t now_ms, int64_t *next_ms);
 
+/** Whether a change is under way, and its answer has not come. */
+bool push_is_sending(const struct sync *sync);
+
 /** What did not get through is tried again now: Trello works again. */
 void push_hurry(struct sync *sync);
 

@@ -234,6 +234,21 @@ stopping(struct sync *sync)
 	return stop;
 }
 
+/* A request that is given up may still arrive, and then behind what the next
+ * mount sends of the same thing: the older text would win. */
+static void
+wait_for_answers(struct sync *sync)
+{
+	int64_t now_ms = time_monotonic_ms(), until_ms;
+
+	(void)pthread_mutex_lock(&sync->lock);
+	until_ms = sync->answers_by_ms;
+	(void)pthread_mutex_unlock(&sync->lock);
+	for (; now_ms < until_ms && push_is_sending(sync);
+	     now_ms = time_monotonic_ms())
+		(void)remote_run(sync->remote, until_ms - now_ms);
+}
+
 static void *
 thread_main(void *cookie)
 {
@@ -243,6 +258,7 @@ thread_main(void *cookie)
 		sync_run_once(sync, time_monotonic_ms() + 60000);
 	waits_end(sync, -ENETUNREACH);
 	orders_end(sync, -ENETUNREACH);
+	wait_for_answers(sync);
 	return NULL;
 }
 
@@ -376,6 +392,8 @@ sync_stop(struct sync *sync)
 	sync->remote->ops->wakeup(sync->remote);
 	(void)pthread_join(sync->thread, NULL);
 	sync->started = false;
+	if (sync->answers_by_ms != 0)
+		orders_say_left(sync);
 }
 
 void

@@ -107,8 +107,9 @@ void sync_changed(struct sync *sync);
 
 /**
  * Before unmounting: send what is there for at most SYNC_WAIT_MS, and wait for
- * it, in a thread that may block; the log says how much is left.  Nothing is
- * tried while Trello is known not to answer.
+ * it, in a thread that may block.  Nothing is tried while Trello is known not
+ * to answer.  sync_stop() then waits for the answers to what is still under
+ * way, until the same time, and the log says how much is left.
  */
 void sync_flush(struct sync *sync);
 

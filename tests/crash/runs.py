@@ -147,7 +147,7 @@ class Run:
         mount.ended = mount.process.wait(10)
         assert mount.ended == -signal.SIGKILL, mount.log()
         self.died_at += self.points()[-1:]
-        wait_until(lambda: self.world.server.in_flight == 0, 10,
+        wait_until(lambda: self.world.server.heard_out, 10,
                    'the server has done what it was asked')
 
     def restart(self, at):

@@ -397,11 +397,11 @@ class World:
         elif kind == 'kill':
             user = self.random.choice(self.users)
             self.wait_settled(user)
+            user.mount.kill()
             # A description that is on the way while its sender dies may
             # arrive behind the next one: a client cannot help that.
-            wait_until(lambda: self.server.in_flight == 0, 10, 'replies',
+            wait_until(lambda: self.server.heard_out, 10, 'replies',
                        step=0.001)
-            user.mount.kill()
             self.restart(user)
         else:
             user = self.random.choice(self.users)

@@ -80,6 +80,24 @@ def test_without_network(account):
     check_rest(account, 1)
 
 
+def test_answers_are_waited_for(mounts, server):
+    """However the network is for others: what is under way at the end
+    would come behind what the next mount sends."""
+    account = Account(mounts, server, settle=0)
+    account.mount.expect('warning: ')
+    late = server.fault(method='PUT', path=f'/cards/{account.ids["A"]}',
+                        latency=5, count=1)
+    change(account, 'A')
+    wait_until(lambda: late.fired, 5, 'it is under way')
+    server.fault(drop='before')
+    change(account, 'B')
+    wait_until(lambda: 'offline' in account.mount.status_line('network'),
+               5, 'it is known')
+    assert account.mount.unmount() == 0
+    assert server.heard_out
+    assert sent(account)
+
+
 def test_drafts_and_what_is_held_stay(account):
     account.mount.expect('held')
     card = account.card()

@@ -7,6 +7,19 @@ import ssl
 
 from .httpd import HEAD_LIMIT, Dropped, Http1
 
+# States of sockets, as include/net/tcp_states.h numbers them.
+ESTABLISHED, CLOSE_WAIT, LISTEN = 1, 8, 10
+
+
+def sockets():
+    """(local port, remote port, state, bytes to read or, of one that
+    listens, connections to accept) of all TCP sockets of IPv4: proc(5)."""
+    with open('/proc/net/tcp', encoding='ascii') as table:
+        for line in list(table)[1:]:
+            _, local, remote, state, queues = line.split()[:5]
+            yield (int(local[-4:], 16), int(remote[-4:], 16),
+                   int(state, 16), int(queues.split(':')[1], 16))
+
 
 class Listener:
     """Accepts connections for a server object with serve() and scheme.
@@ -23,6 +36,7 @@ class Listener:
         self.socket = None
         self.acceptor = None
         self.tasks = set()
+        self.peers = set()      # the other ends' ports
 
     async def open(self):
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -60,10 +74,30 @@ class Listener:
     async def accept(self):
         loop = asyncio.get_running_loop()
         while True:
-            accepted, _ = await loop.sock_accept(self.socket)
+            accepted, address = await loop.sock_accept(self.socket)
             task = loop.create_task(self.connected(accepted))
             self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            self.peers.add(address[1])
+            task.add_done_callback(
+                lambda task, peer=address[1]: self.forget(task, peer))
+
+    def forget(self, task, peer):
+        self.tasks.discard(task)
+        self.peers.discard(peer)
+
+    @property
+    def heard_out(self):
+        """Whether everything that programs asked which are dead now has
+        been done: it may still be in a socket, or waiting for its turn."""
+        established = set()
+        for local, remote, state, queued in sockets():
+            if local != self.port:
+                continue
+            if state == CLOSE_WAIT or state == LISTEN and queued:
+                return False
+            if state == ESTABLISHED:
+                established.add(remote)
+        return set(self.peers) <= established
 
     async def connected(self, accepted):
         loop = asyncio.get_running_loop()

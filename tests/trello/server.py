@@ -280,6 +280,11 @@ class Server:
         """An edit as by another user: no faults, limits or log."""
         return self.core.call(method, path, params, token)
 
+    @property
+    def heard_out(self):
+        """Whether everything is done that dead programs asked for."""
+        return all(each.heard_out for each in self.listeners)
+
     def limits(self, token=100, key=300, seconds=10, member=100,
                member_seconds=900):
         """Requests a window for a token and a key; the members route."""

@@ -23,6 +23,22 @@ def took(call):
     return time.monotonic() - begin
 
 
+def test_what_the_dead_have_asked(world):
+    """It is not over while it waits for its turn, nor in a socket."""
+    server = world.server
+    server.latency = 0.3
+    asking = socket.create_connection(('127.0.0.1', server.port))
+    asking.sendall(f'GET /1{BOARDS} HTTP/1.1\r\nHost: x\r\n'
+                   f'Authorization: OAuth oauth_consumer_key="{server.key}", '
+                   f'oauth_token="{server.token}"\r\n\r\n'.encode())
+    asking.close()
+    while server.heard_out:
+        assert server.requests == []
+    while not server.heard_out:
+        time.sleep(0.01)
+    assert len(server.requests) == 1 and server.in_flight == 0
+
+
 def test_latency(world):
     world.server.fault(latency=0.2, count=1)
     assert took(lambda: world.client('GET', BOARDS)) >= 0.2

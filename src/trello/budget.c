@@ -49,6 +49,7 @@ struct budget {
 	unsigned owner;	  /* our seat */
 	int64_t again_ms; /* alone: then sharing may be tried */
 	int64_t look_ms;  /* then it may be looked for who is gone */
+	bool dropped;	  /* who is gone, and the file has it still */
 	/* Before this there is no use in asking, of each kind. */
 	int64_t ask_ms[PRIORITY_COUNT][2];
 	char why[128]; /* it is not shared, "" */
@@ -285,8 +286,10 @@ drop_the_dead(struct budget *budget, int64_t now_ms)
 	limiter_owners(budget->limiter, owners);
 	for (unsigned i = 0; i < LIMITER_OWNERS; i++)
 		if (owners[i] && i != budget->owner &&
-		    !budget_file_is_taken(&budget->file, i))
+		    !budget_file_is_taken(&budget->file, i)) {
 			limiter_drop_owner(budget->limiter, now_ms, i);
+			budget->dropped = true;
+		}
 }
 
 /*
@@ -333,10 +336,11 @@ end(struct budget *budget, bool changed)
 
 	if (!budget->shared)
 		return;
-	if (changed) {
+	if (changed || budget->dropped) {
 		limiter_seal(budget->limiter);
 		r = budget_file_write(&budget->file, budget->limiter);
 	}
+	budget->dropped = false;
 	budget_file_unlock(&budget->file);
 	if (r != 0)
 		go_alone(budget, r, NULL);

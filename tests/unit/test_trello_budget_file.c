@@ -209,6 +209,25 @@ test_gone(void **state)
 	budget_free(two);
 }
 
+/* Who only looks sees that end, too, however often. */
+static void
+test_gone_for_who_looks(void **state)
+{
+	struct budget *one = open_budget(), *two = open_budget();
+	struct budget_ticket ticket;
+
+	(void)state;
+	assert_int_equal(budget_take(one, PRIORITY_WRITE, false, &ticket), 0);
+	assert_int_equal(left(two), 79);
+	budget_free(one);
+	for (int i = 0; i < 13; i++) {
+		now += 1000;
+		(void)left(two);
+	}
+	assert_int_equal(left(two), 80);
+	budget_free(two);
+}
+
 static void
 overwrite(const char *path, off_t at, const void *data, size_t len)
 {
@@ -593,6 +612,7 @@ static const struct CMUnitTest tests[] = {
     EACH(test_goes_on),
     EACH(test_others),
     EACH(test_gone),
+    EACH(test_gone_for_who_looks),
     EACH(test_garbage),
     EACH(test_garbage_alone),
     EACH(test_removed),

@@ -152,10 +152,13 @@ in_fixed_window(const struct world *world, int64_t t)
 	return n;
 }
 
+/* Each asks every few milliseconds. */
 static void
 send_all(struct world *world, int64_t now_ms)
 {
-	for (int i = 0; i < world->n_clients; i++)
+	for (int i = 0; i < world->n_clients; i++) {
+		if (random_below(&world->random, 8) != 0)
+			continue;
 		while (world->running[i] < world->max_running &&
 		       take(world->clients[i], now_ms, world->priority,
 			   false) == 0) {
@@ -164,6 +167,7 @@ send_all(struct world *world, int64_t now_ms)
 					 &world->random, world->latency_ms));
 			world->running[i]++;
 		}
+	}
 }
 
 static void

@@ -12,6 +12,7 @@ EXTRA_DIST += \
 
 # Preloaded into the program by tests/crash; nothing of it is installed.
 check_PROGRAMS += tests/crash/points.so
-tests_crash_points_so_SOURCES = tests/crash/points.c
+tests_crash_points_so_SOURCES = \
+	tests/mount/preloaded.h tests/crash/points.c
 tests_crash_points_so_CFLAGS = $(BUILD_CFLAGS) -fPIC
 tests_crash_points_so_LDFLAGS = -shared

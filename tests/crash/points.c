@@ -1,7 +1,6 @@
 #include <curl/curl.h>
 #include <sqlite3.h>
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "../mount/preloaded.h"
 
 /*
  * Preloaded into trellofs it counts the points at which a crash can make a
@@ -27,17 +28,6 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long points;
-
-/* The library's own function behind ours. */
-static void
-find(const char *name, void *function)
-{
-	void *found = dlsym(RTLD_NEXT, name);
-
-	if (found == NULL)
-		abort();
-	memcpy(function, &found, sizeof found);
-}
 
 /* Where to die; 0: not yet said. */
 static long
@@ -78,15 +68,15 @@ reach(const char *what, const char *detail, int len)
 int
 sqlite3_step(sqlite3_stmt *stmt)
 {
-	static int (*step)(sqlite3_stmt *);
+	static _Atomic(void *) known;
+	int (*step)(sqlite3_stmt *);
 	const char *sql = sqlite3_sql(stmt);
 	bool commits = sql != NULL && strcmp(sql, "COMMIT") == 0 &&
 		       sqlite3_txn_state(sqlite3_db_handle(stmt), NULL) ==
 			   SQLITE_TXN_WRITE;
 	int code;
 
-	if (step == NULL)
-		find("sqlite3_step", &step);
+	find_next("sqlite3_step", &known, &step);
 	if (commits)
 		reach("commit-before", "", 0);
 	code = step(stmt);
@@ -98,10 +88,10 @@ sqlite3_step(sqlite3_stmt *stmt)
 CURLMcode
 curl_multi_add_handle(CURLM *multi, CURL *easy)
 {
-	static CURLMcode (*add)(CURLM *, CURL *);
+	static _Atomic(void *) known;
+	CURLMcode (*add)(CURLM *, CURL *);
 
-	if (add == NULL)
-		find("curl_multi_add_handle", &add);
+	find_next("curl_multi_add_handle", &known, &add);
 	reach("request-before", "", 0);
 	return add(multi, easy);
 }
@@ -109,11 +99,11 @@ curl_multi_add_handle(CURLM *multi, CURL *easy)
 CURLMsg *
 curl_multi_info_read(CURLM *multi, int *left)
 {
-	static CURLMsg *(*info_read)(CURLM *, int *);
+	static _Atomic(void *) known;
+	CURLMsg *(*info_read)(CURLM *, int *);
 	CURLMsg *message;
 
-	if (info_read == NULL)
-		find("curl_multi_info_read", &info_read);
+	find_next("curl_multi_info_read", &known, &info_read);
 	message = info_read(multi, left);
 	if (message != NULL && message->msg == CURLMSG_DONE)
 		reach("answer-after", "", 0);
@@ -139,11 +129,11 @@ is_request(const char *data, size_t len)
 ssize_t
 send(int fd, const void *data, size_t len, int flags)
 {
-	static ssize_t (*real_send)(int, const void *, size_t, int);
+	static _Atomic(void *) known;
+	ssize_t (*real_send)(int, const void *, size_t, int);
 	ssize_t sent;
 
-	if (real_send == NULL)
-		find("send", &real_send);
+	find_next("send", &known, &real_send);
 	sent = real_send(fd, data, len, flags);
 	if (sent > 0 && is_request(data, len))
 		reach("request-sent", data, (int)strcspn(data, "?\r\n"));

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from mount.harness import PROGRAM, Mounts
+from mount.harness import PROGRAM, Mounts, preloading
 from mount.test_life import HEALED
-from mount.util import SLOW, read, wait_until, write
+from mount.util import PATIENCE, SLOW, read, wait_until, write
 
 from .account import OPTIONS
 from .steps import New, Remove
@@ -59,7 +59,7 @@ class Run:
         env = {'TRELLOFS_API_URL': server.url, 'TRELLO_API_KEY': server.key,
                'TRELLO_TOKEN': server.token}
         if preload:
-            env |= {'LD_PRELOAD': SHIM, 'CRASH_POINTS': self.list}
+            env |= preloading(SHIM) | {'CRASH_POINTS': self.list}
         mount = self.mounts.prepare('-o', OPTIONS, env=env, home=self.home,
                                     path=self.path)
         mount.expect(HEALED)
@@ -73,7 +73,7 @@ class Run:
         mount = self.start()
         self.world.wait_idle(mount)
         self.quiet(mount)
-        write(self.list + '.new', f'at {at}\n')
+        write(self.list + '.new', head(at))
         os.replace(self.list + '.new', self.list)
         return mount
 
@@ -127,12 +127,16 @@ class Run:
 
     # Runs
 
-    def dies(self, mount):
-        """The program dies while it is worked with."""
+    def dies(self, mount, surely=False):
+        """The program dies while it is worked with. surely: it is known
+        that it will, and a busy machine may make it late."""
         try:
             self.look(mount)
             self.take(mount)
             self.quiet(mount)
+            if surely:
+                ends(mount.process)
+            self.spare(mount)
         except OSError:
             if not ends(mount.process):
                 raise
@@ -142,6 +146,13 @@ class Run:
             return False
         self.note_death(mount)
         return True
+
+    def spare(self, mount):
+        """What comes from now on is no point at which to die."""
+        with open(self.list, 'r+b') as file:
+            file.write(head(NEVER).encode())
+        if mount.process.poll() is not None:
+            raise Died
 
     def note_death(self, mount):
         mount.ended = mount.process.wait(10)
@@ -155,7 +166,7 @@ class Run:
         (None) not at all.  None if it has died."""
         if at is None:
             return self.start(preload=False)
-        write(self.list, f'at {at}\n')
+        write(self.list, head(at))
         try:
             return self.start()
         except Died:
@@ -173,7 +184,8 @@ class Run:
         lives."""
         mount = self.start_quiet(at)
         for again in (*more, None):
-            if mount is not None and not self.dies(mount):
+            if mount is not None and \
+                    not self.dies(mount, surely=not self.died_at):
                 break
             mount = self.restart(again)
         else:
@@ -191,10 +203,16 @@ class Run:
         return result
 
 
+def head(at):
+    """The line that says where to die, of one length, so that another one
+    can take its place."""
+    return f'at {at:07}\n'
+
+
 def ends(process):
     """Whether it does, soon."""
     try:
-        process.wait(5)
+        process.wait(5 * PATIENCE)
     except subprocess.TimeoutExpired:
         return False
     return True

@@ -40,6 +40,14 @@ def environment(home, **more):
     return found | more
 
 
+def preloading(library):
+    """What is added to a program's surroundings so that it has a library of
+    the tests' own; a sanitizer must not mind that it is not the first one."""
+    asan = os.environ.get('ASAN_OPTIONS', SANITIZED['ASAN_OPTIONS'])
+    return {'LD_PRELOAD': library,
+            'ASAN_OPTIONS': asan + ':verify_asan_link_order=0'}
+
+
 def mounted(path):
     """The type of what is mounted on exactly this path, or None."""
     kind = None

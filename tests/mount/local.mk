@@ -89,6 +89,7 @@ EXTRA_DIST += \
 
 # Preloaded into the program by tests/mount; nothing of it is installed.
 check_PROGRAMS += tests/mount/surroundings.so
-tests_mount_surroundings_so_SOURCES = tests/mount/surroundings.c
+tests_mount_surroundings_so_SOURCES = \
+	tests/mount/preloaded.h tests/mount/surroundings.c
 tests_mount_surroundings_so_CFLAGS = $(BUILD_CFLAGS) -fPIC
 tests_mount_surroundings_so_LDFLAGS = -shared

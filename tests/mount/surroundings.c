@@ -1,4 +1,3 @@
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -10,6 +9,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "preloaded.h"
 
 /*
  * Preloaded into trellofs it shows it another clock, and names of hosts that
@@ -31,17 +32,6 @@ enum {
 static struct surroundings nothing;
 static struct surroundings *shown = &nothing;
 
-/* The library's own function behind ours. */
-static void
-find(const char *name, void *function)
-{
-	void *found = dlsym(RTLD_NEXT, name);
-
-	if (found == NULL)
-		abort();
-	memcpy(function, &found, sizeof found);
-}
-
 __attribute__((constructor)) static void
 begin(void)
 {
@@ -60,11 +50,11 @@ begin(void)
 int
 clock_gettime(clockid_t clock, struct timespec *ts)
 {
-	static int (*gettime)(clockid_t, struct timespec *);
+	static _Atomic(void *) known;
+	int (*gettime)(clockid_t, struct timespec *);
 	int r;
 
-	if (gettime == NULL)
-		find("clock_gettime", &gettime);
+	find_next("clock_gettime", &known, &gettime);
 	r = gettime(clock, ts);
 	if (r == 0 && clock == CLOCK_REALTIME)
 		ts->tv_sec += shown->wall_s + shown->slept_s;
@@ -87,12 +77,12 @@ int
 getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
     struct addrinfo **ret_info)
 {
-	static int (*get)(const char *, const char *, const struct addrinfo *,
+	static _Atomic(void *) known;
+	int (*get)(const char *, const char *, const struct addrinfo *,
 	    struct addrinfo **);
 	const char *end = node != NULL ? strrchr(node, '.') : NULL;
 
-	if (get == NULL)
-		find("getaddrinfo", &get);
+	find_next("getaddrinfo", &known, &get);
 	if (end == NULL || strcasecmp(end, ".invalid") != 0)
 		return get(node, service, hints, ret_info);
 	if (shown->names == NAMES_UNKNOWN)

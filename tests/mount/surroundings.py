@@ -5,7 +5,7 @@ The program has surroundings.so preloaded, which reads them from a file."""
 import os
 import struct
 
-from .harness import PROGRAM, SANITIZED
+from .harness import PROGRAM, preloading
 
 SHIM = os.path.join(os.path.dirname(PROGRAM), 'tests', 'mount',
                     'surroundings.so')
@@ -23,10 +23,7 @@ class Surroundings:
         self.names = HERE
         with open(self.path, 'wb') as file:
             file.write(bytes(24))
-        # A sanitizer must not mind that it is not the first library.
-        asan = os.environ.get('ASAN_OPTIONS', SANITIZED['ASAN_OPTIONS'])
-        self.env = {'LD_PRELOAD': SHIM, 'SURROUNDINGS': self.path,
-                    'ASAN_OPTIONS': asan + ':verify_asan_link_order=0'}
+        self.env = preloading(SHIM) | {'SURROUNDINGS': self.path}
 
     def tell(self):
         with open(self.path, 'r+b') as file:

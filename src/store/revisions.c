@@ -22,6 +22,7 @@ revision_fini(struct revision *revision)
 {
 	free(revision->text);
 	free(revision->merged);
+	free(revision->tail);
 	card_fini(&revision->card);
 	board_fini(&revision->board);
 	*revision = (struct revision){0};
@@ -161,10 +162,11 @@ read_revision(sqlite3_stmt *stmt, struct revision *revision)
 	const char *tail = (const char *)sqlite3_column_text(stmt, 3);
 	int r;
 
-	(void)snprintf(revision->tail, sizeof revision->tail, "%s",
-	    tail != NULL ? tail : "");
 	card_init(&revision->card);
 	board_init(&revision->board);
+	revision->tail = tail != NULL ? strdup(tail) : NULL;
+	if (tail != NULL && revision->tail == NULL)
+		return -ENOMEM;
 	revision->len = (size_t)sqlite3_column_bytes(stmt, 0);
 	revision->text = malloc(revision->len + 1);
 	if (revision->text == NULL)

@@ -20,10 +20,11 @@ struct tx;
 struct revision {
 	char *text;
 	size_t len;
-	struct card card;	  /* as the text shows it */
-	struct board board;	  /* names as they were: no lists, no cards */
-	char tail[MODEL_ID_SIZE]; /* the comment that stands in it as plain
-				   * words at the end, or "" */
+	struct card card;   /* as the text shows it */
+	struct board board; /* names as they were: no lists, no cards */
+	/* The ids of the comments that stand in it as plain words at the end,
+	 * blanks between them, or NULL. */
+	char *tail;
 	int64_t num;
 	/* The text that this is the ancestor of is an earlier one once more,
 	 * and undoes what came after. */
@@ -39,7 +40,7 @@ struct revision_text {
 	const char *rev;
 	const char *text; /* ends in a NUL */
 	size_t len;
-	const char *tail; /* the comment that its last words became, or NULL */
+	const char *tail; /* the comments that its last words became, or NULL */
 	uint64_t writer;  /* who saves it (util/process.h), 0: unknown */
 	int64_t parent;	  /* the number of the one it was made from, or 0 */
 	/* The description with this and all that was saved before under the

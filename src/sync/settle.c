@@ -84,7 +84,7 @@ note_revision(struct settling *settling)
 	struct revision_text text = {.rev = settling->head.rev,
 	    .text = settling->text,
 	    .len = settling->len,
-	    .tail = settling->plain[0] != '\0' ? settling->plain : NULL,
+	    .tail = settling->plain.len > 0 ? buf_str(&settling->plain) : NULL,
 	    .writer = appended ? 0 : settling->writer,
 	    .parent = settling->ancestor.num,
 	    .merged = settling->merged != NULL

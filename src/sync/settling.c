@@ -98,8 +98,7 @@ parse(struct settling *settling)
 			 settling->own_id[0] != '\0',
 	    .rev_known = known,
 	    .old_id = settling->own_id[0] != '\0' ? settling->own_id : NULL,
-	    .tail_id =
-		known && ancestor->tail[0] != '\0' ? ancestor->tail : NULL,
+	    .tail_ids = known ? ancestor->tail : NULL,
 	};
 	int r;
 
@@ -231,13 +230,18 @@ merge_saves(struct settling *settling)
 		      : r;
 }
 
-static void
-set_comment(
-    const struct settling *settling, size_t at, char ret_id[MODEL_ID_SIZE])
+static int
+note_plain(struct settling *settling)
 {
-	if (at != SIZE_MAX)
-		(void)snprintf(ret_id, MODEL_ID_SIZE, "%s",
-		    settling->edit.card.comments.v[at].id);
+	const struct card_edit *edit = &settling->edit;
+
+	if (edit->tail != SIZE_MAX)
+		(void)snprintf(settling->tail, sizeof settling->tail, "%s",
+		    edit->card.comments.v[edit->tail].id);
+	for (size_t i = 0; i < edit->plain.n; i++)
+		(void)buf_printf(&settling->plain, "%s%s", i > 0 ? " " : "",
+		    edit->card.comments.v[edit->plain.v[i]].id);
+	return settling->plain.err;
 }
 
 static int
@@ -254,8 +258,9 @@ compare(struct settling *settling)
 		r = maker.err;
 	if (r != 0)
 		return r;
-	set_comment(settling, settling->edit.tail, settling->tail);
-	set_comment(settling, settling->edit.plain, settling->plain);
+	r = note_plain(settling);
+	if (r != 0)
+		return r;
 	drop_forbidden(settling);
 	return merge_saves(settling);
 }
@@ -336,6 +341,7 @@ settling_fini(struct settling *settling)
 	card_changes_fini(&settling->differences);
 	revision_fini(&settling->ancestor);
 	free(settling->merged);
+	buf_free(&settling->plain);
 	view_card_fini(&settling->view);
 	board_fini(&settling->board);
 	member_fini(&settling->me);

@@ -7,6 +7,7 @@
 #include "store/view.h"
 #include "sync/settle.h"
 #include "text/card_text.h"
+#include "util/buf.h"
 
 struct text_error;
 
@@ -37,8 +38,8 @@ struct settling {
 	bool dropped; /* something was not allowed, and comes back */
 	/* The description with what was saved under the rev before. */
 	char *merged;
-	char tail[MODEL_ID_SIZE];   /* the comment that may still be typed */
-	char plain[MODEL_ID_SIZE];  /* the one that is no quote in the text */
+	char tail[MODEL_ID_SIZE]; /* the comment that may still be typed */
+	struct buf plain; /* the ids of those that are no quotes in the text */
 	char own_id[MODEL_ID_SIZE]; /* what the card was called before */
 	uint64_t took;		    /* who has the text in the end, 0: nobody */
 };

@@ -2,6 +2,7 @@
 #define TEXT_CARD_TEXT_H
 
 #include "model/model.h"
+#include "util/vec.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,9 +82,10 @@ struct card_text_context {
 	/* The id that the card had here before Trello gave it one, or NULL:
 	 * it may stand in `url:` too. */
 	const char *old_id;
-	/* The comment that stands in the ancestor's text as words below the
-	 * last quote, not as a quote; NULL: none. */
-	const char *tail_id;
+	/* The ids of the comments that stand in the ancestor's text as words
+	 * below the last quote, not as quotes: in that order, blanks between
+	 * them.  NULL: none. */
+	const char *tail_ids;
 	/* Offsets at which the text was appended to since (O_APPEND): what
 	 * follows each is a comment of its own, whatever it says. */
 	const size_t *appended_at;
@@ -104,9 +106,9 @@ struct card_edit {
 	/* The index in card.comments of the new comment that a whole text
 	 * ends with (an editor may go on writing it); SIZE_MAX: none. */
 	size_t tail;
-	/* The index of the one comment that stands there as plain words, be
-	 * it that or what was appended; SIZE_MAX: none, or several. */
-	size_t plain;
+	/* The indexes of the comments that stand there as plain words, be it
+	 * that or what was appended, in the text's order. */
+	VEC(size_t) plain;
 	/* A new card's labels, members and fields that the board does not
 	 * have, one a line, "" if none. */
 	char *left_out;

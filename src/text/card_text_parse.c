@@ -356,7 +356,7 @@ begin(struct text_reader *reader)
 	struct card copy;
 
 	memset(edit, 0, sizeof *edit);
-	edit->tail = edit->plain = SIZE_MAX;
+	edit->tail = SIZE_MAX;
 	card_init(&edit->card);
 	if (context->card != NULL) {
 		if (card_copy(context->card, &copy) != 0)
@@ -519,6 +519,7 @@ void
 card_edit_fini(struct card_edit *edit)
 {
 	card_fini(&edit->card);
+	VEC_FREE(&edit->plain);
 	free(edit->left_out);
 	edit->left_out = NULL;
 }

@@ -29,7 +29,8 @@ struct text_known {
 	char *header;
 	bool is_late;
 	bool found;
-	bool is_tail;  /* it is not a quote, but the words at the end */
+	bool is_plain; /* it is not a quote, but words at the end, */
+	bool is_tail;  /* the last ones there */
 	char *changed; /* the text that its quote has now, NULL: the same */
 };
 

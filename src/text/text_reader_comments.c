@@ -248,37 +248,169 @@ add_comment(struct text_reader *reader, const struct comment *like, char **text)
 	return 0;
 }
 
-/* The tail of the ancestor goes on in the tail of this text. */
-static void
-continue_tail(struct comments *comments)
+/* A known comment that stood in the ancestor as words, and is no quote now. */
+static struct text_known *
+plain_known(struct comments *comments, const char *id, size_t len)
 {
-	const char *id = comments->reader->context->tail_id;
-
-	for (size_t i = 0; id != NULL && i < comments->quotes.known.n; i++) {
+	for (size_t i = 0; i < comments->quotes.known.n; i++) {
 		struct text_known *known = &comments->quotes.known.v[i];
 
-		if (known->is_late || known->found ||
-		    strcmp(known->comment->id, id) != 0)
-			continue;
-		if (comments->tail == NULL)
-			continue;
-		known->found = true;
-		known->is_tail = true;
-		known->changed = comments->tail;
+		if (!known->is_late && !known->found &&
+		    strncmp(known->comment->id, id, len) == 0 &&
+		    known->comment->id[len] == '\0')
+			return known;
+	}
+	return NULL;
+}
+
+/* The plain ones of the ancestor, in its text's order. */
+struct plain {
+	VEC(struct text_known *) known;
+};
+
+static int
+find_plain(struct comments *comments, struct plain *plain)
+{
+	const char *ids = comments->reader->context->tail_ids;
+
+	while (ids != NULL && *ids != '\0') {
+		size_t len = strcspn(ids, " ");
+		struct text_known *known = plain_known(comments, ids, len);
+
+		if (known != NULL) {
+			struct text_known **slot = VEC_ADD(&plain->known);
+
+			if (slot == NULL)
+				return text_reader_nomem(comments->reader);
+			*slot = known;
+		}
+		ids += len + (ids[len] == ' ');
+	}
+	return 0;
+}
+
+/* How much of the text the comment's words are, with the LFs behind them, if
+ * it begins with them as whole lines; else 0. */
+static size_t
+begins_with(const char *text, const struct text_known *known)
+{
+	const char *words = model_str(known->comment->text);
+	size_t len = strlen(words);
+
+	if (len == 0 || strncmp(text, words, len) != 0 ||
+	    (text[len] != '\n' && text[len] != '\0'))
+		return 0;
+	return len + strspn(text + len, "\n");
+}
+
+/* The same at its end, with the LFs before them. */
+static size_t
+ends_with(const char *text, size_t len, const struct text_known *known)
+{
+	const char *words = model_str(known->comment->text);
+	size_t n = strlen(words), at;
+
+	if (n == 0 || n > len || memcmp(text + len - n, words, n) != 0 ||
+	    (n < len && text[len - n - 1] != '\n'))
+		return 0;
+	for (at = len - n; at > 0 && text[at - 1] == '\n';)
+		at--;
+	return len - at;
+}
+
+static int
+change(struct comments *comments, struct text_known *known, const char *text,
+    size_t len)
+{
+	known->found = true;
+	known->changed = strndup(text, len);
+	return known->changed != NULL ? 0 : text_reader_nomem(comments->reader);
+}
+
+/*
+ * The words of several comments: those that begin with the first ones as they
+ * were, and end with the last ones, have these.  What else stands there is the
+ * first one that is not found; or the one before it goes on, or the one behind
+ * it begins, with that.
+ */
+static int
+share_tail(struct comments *comments, struct text_known **known, size_t n)
+{
+	const char *text = comments->tail;
+	size_t at = 0, end = strlen(text), len;
+	size_t first = 0, first_at = 0, last_end = end;
+
+	while (first < n && (len = begins_with(text + at, known[first])) > 0) {
+		known[first++]->found = true;
+		first_at = at;
+		at += len;
+	}
+	while (first < n &&
+	       (len = ends_with(text + at, end - at, known[n - 1])) > 0) {
+		known[--n]->found = true;
+		last_end = end;
+		end -= len;
+	}
+	if (at == end)
+		return 0;
+	if (first < n)
+		return change(comments, known[first], text + at, end - at);
+	if (first > 0)
+		return change(comments, known[first - 1], text + first_at,
+		    end - first_at);
+	return change(comments, known[0], text, last_end);
+}
+
+/* The tail of the ancestor goes on in the tail of this text. */
+static int
+continue_tail(struct comments *comments)
+{
+	struct plain plain = {0};
+	struct text_known *last = NULL;
+	int err = find_plain(comments, &plain);
+
+	if (err == 0 && plain.known.n > 0 && comments->tail != NULL) {
+		err = plain.known.n == 1
+			  ? change(comments, plain.known.v[0], comments->tail,
+				strlen(comments->tail))
+			  : share_tail(comments, plain.known.v, plain.known.n);
+		free(comments->tail);
 		comments->tail = NULL;
 	}
+	for (size_t i = 0; i < plain.known.n; i++)
+		if (plain.known.v[i]->found) {
+			last = plain.known.v[i];
+			last->is_plain = true;
+		}
+	if (last != NULL)
+		last->is_tail = true;
+	VEC_FREE(&plain.known);
+	return err;
+}
+
+/* The comment that stands in the text as plain words. */
+static int
+add_plain(struct text_reader *reader, size_t i)
+{
+	size_t *slot = VEC_ADD(&reader->edit->plain);
+
+	if (slot == NULL)
+		return text_reader_nomem(reader);
+	*slot = i;
+	return 0;
 }
 
 /*
  * Leave in the card the comments that are there, changed where they were
  * changed.  The known ones that are not late are the card's, in its order.
  */
-static void
+static int
 keep_comments(struct comments *comments)
 {
 	struct text_reader *reader = comments->reader;
 	struct card *card = &reader->edit->card;
 	size_t left = 0;
+	int err = 0;
 
 	for (size_t i = 0; i < card->comments.n; i++) {
 		struct comment *comment = &card->comments.v[i];
@@ -293,21 +425,25 @@ keep_comments(struct comments *comments)
 			comment->text = known->changed;
 			known->changed = NULL;
 		}
+		if (known->is_plain && err == 0)
+			err = add_plain(reader, left);
 		if (known->is_tail)
 			reader->edit->tail = left;
 		card->comments.v[left++] = *comment;
 	}
 	card->comments.n = left;
+	return err;
 }
 
 static int
 replace_comments(struct comments *comments)
 {
 	struct text_reader *reader = comments->reader;
-	int err = 0;
+	struct card *card = &reader->edit->card;
+	int err = continue_tail(comments), kept = keep_comments(comments);
 
-	continue_tail(comments);
-	keep_comments(comments);
+	if (err == 0)
+		err = kept;
 	for (size_t i = 0; i < comments->quotes.known.n && err == 0; i++) {
 		struct text_known *known = &comments->quotes.known.v[i];
 
@@ -316,17 +452,17 @@ replace_comments(struct comments *comments)
 			    reader, known->comment, &known->changed);
 	}
 	if (err == 0 && comments->tail != NULL) {
-		reader->edit->tail = reader->edit->card.comments.n;
-		err = add_comment(reader, NULL, &comments->tail);
+		reader->edit->tail = card->comments.n;
+		err = add_plain(reader, card->comments.n);
+		if (err == 0)
+			err = add_comment(reader, NULL, &comments->tail);
 	}
-	reader->edit->plain = reader->edit->tail;
-	if (comments->appended.n > 0)
-		reader->edit->plain =
-		    comments->appended.n == 1 && reader->edit->tail == SIZE_MAX
-			? reader->edit->card.comments.n
-			: SIZE_MAX;
-	for (size_t i = 0; i < comments->appended.n && err == 0; i++)
-		err = add_comment(reader, NULL, &comments->appended.v[i]);
+	for (size_t i = 0; i < comments->appended.n && err == 0; i++) {
+		err = add_plain(reader, card->comments.n);
+		if (err == 0)
+			err =
+			    add_comment(reader, NULL, &comments->appended.v[i]);
+	}
 	return err;
 }
 

@@ -142,7 +142,7 @@ fuzz_card_check(const struct card_text_context *context, struct card *card)
 	own.card = card;
 	own.rev_known = true;
 	own.n_appended = 0;
-	own.tail_id = NULL;
+	own.tail_ids = NULL;
 	require(
 	    card_text_parse(text.data, text.len, &own, &again, &error) == 0);
 	require(again.proof);

@@ -72,6 +72,8 @@ check_text(
 		return;
 	}
 	require(edit.tail == SIZE_MAX || edit.tail < edit.card.comments.n);
+	for (size_t i = 0; i < edit.plain.n; i++)
+		require(edit.plain.v[i] < edit.card.comments.n);
 	if (context->card != NULL) {
 		check_changes(context, &edit);
 		fuzz_card_check(context, &edit.card);
@@ -87,6 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct board board;
 	struct card card;
 	size_t appended = size / 2;
+	char ids[2 * MODEL_ID_SIZE];
 	struct card_text_context context = {
 	    .file_name = "Card.md", .zone = &zone, .now_ms = 1800000000000};
 	/* A copy that ends in no NUL. */
@@ -104,9 +107,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	context.rev_known = true;
 	context.me = &board.members.v[0];
 	check_text(&context, text, size);
-	context.tail_id = card.comments.v[1].id;
+	context.tail_ids = card.comments.v[1].id;
 	context.appended_at = &appended;
 	context.n_appended = 1;
+	check_text(&context, text, size);
+	(void)snprintf(ids, sizeof ids, "%s %s", card.comments.v[0].id,
+	    card.comments.v[1].id);
+	context.tail_ids = ids;
 	check_text(&context, text, size);
 	card_fini(&card);
 	board_fini(&board);

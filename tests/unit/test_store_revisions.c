@@ -89,7 +89,7 @@ assert_nearest(
 
 	assert_int_equal(nearest(CARD, rev, text, &revision), 0);
 	assert_string_equal(revision.card.name, title);
-	assert_string_equal(revision.tail, tail);
+	assert_string_equal(model_str(revision.tail), tail);
 	assert_string_equal(revision.board.labels.v[0].name, "bug");
 	revision_fini(&revision);
 }

@@ -202,14 +202,23 @@ settle_of(struct push_world *world)
 	    .store = world->store, .zone = &world->zone};
 }
 
-/* A program writes the file anew and closes it. */
 static void
-save(struct push_world *world, const char *path, const char *text)
+settle(struct push_world *world, const struct node *node)
 {
 	struct settle_context context = settle_of(world);
 	struct text_error error = {0};
-	struct node node = node_at(world->store, path);
 	uint64_t took = 0;
+
+	if (settle_card(&context, node->ino, &took, &error, &world->said) != 0)
+		fail_msg("%s: %s", error.what, error.why);
+	assert_int_equal(took, node->ino);
+}
+
+/* A program writes the file anew. */
+static struct node
+write_whole(struct push_world *world, const char *path, const char *text)
+{
+	struct node node = node_at(world->store, path);
 	struct tx *tx;
 
 	assert_int_equal(store_write(world->store, &tx), 0);
@@ -218,9 +227,16 @@ save(struct push_world *world, const char *path, const char *text)
 			     &(struct save_by){.now_ms = time_wall_ms()}),
 	    0);
 	assert_int_equal(store_commit(tx), 0);
-	if (settle_card(&context, node.ino, &took, &error, &world->said) != 0)
-		fail_msg("%s: %s", error.what, error.why);
-	assert_int_equal(took, node.ino);
+	return node;
+}
+
+/* And closes it. */
+static void
+save(struct push_world *world, const char *path, const char *text)
+{
+	struct node node = write_whole(world, path, text);
+
+	settle(world, &node);
 }
 
 static char *
@@ -273,10 +289,7 @@ join(const char *text, const char *more)
 static void
 append(struct push_world *world, const char *path, const char *text)
 {
-	struct settle_context context = settle_of(world);
-	struct text_error error = {0};
 	struct node node = node_at(world->store, path);
-	uint64_t took = 0;
 	struct tx *tx;
 
 	assert_int_equal(store_write(world->store, &tx), 0);
@@ -284,8 +297,7 @@ append(struct push_world *world, const char *path, const char *text)
 			     true, &(struct save_by){.now_ms = time_wall_ms()}),
 	    0);
 	assert_int_equal(store_commit(tx), 0);
-	assert_int_equal(
-	    settle_card(&context, node.ino, &took, &error, &world->said), 0);
+	settle(world, &node);
 }
 
 /* Somebody has read a text before what was appended to it became a quote, and
@@ -326,6 +338,62 @@ test_appended_and_saved_whole(void **state)
 		free(raw);
 		free(label);
 		free(more);
+		world_fini(&world);
+	}
+}
+
+/* The same where something was appended to a text that ends with new words, so
+ * that two comments stand in it as words: also if these are not all the same
+ * then. */
+static void
+test_appended_to_words_and_saved_whole(void **state)
+{
+	static const struct {
+		const char *words, *first, *second;
+	} cases[] = {
+	    {"Primum\nSecundum\n", "> Primum\n\n", "> Secundum\n\n"},
+	    {"Primum\n\nSecundum\net more\n", "> Primum\n\n",
+		"> Secundum\n> et more\n\n"},
+	    {"Non primum\nSecundum\n", "> Non primum\n\n", "> Secundum\n\n"},
+	    {"Primum\nNon Secundum\n", "> Primum\n\n", "> Non Secundum\n\n"},
+	    {"Ante\nPrimum\nSecundum\n", "> Ante\n> Primum\n\n",
+		"> Secundum\n\n"},
+	    {"Primum\n", "> Primum\n\n", NULL},
+	    {"Secundum\n", "> Secundum\n\n", NULL},
+	    {"Alia\n", "> Alia\n\n", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * (sizeof cases / sizeof cases[0]); i++) {
+		struct push_world world;
+		char *text, *raw, *label, *now;
+
+		world_init(&world, false);
+		text = text_at(world.store, "B/Todo/One.md");
+		raw = join(text, "Primum\n");
+		(void)write_whole(&world, "B/Todo/One.md", raw);
+		append(&world, "B/Todo/One.md", "Secundum\n");
+		if (i % 2 == 0)
+			assert_true(world_run(&world, false));
+		free(raw);
+		raw = join(text, cases[i / 2].words);
+		label = replace(raw, "- [ ] write", "- [x] write");
+		save(&world, "B/Todo/One.md", label);
+		assert_true(world_run(&world, true));
+		now = text_at(world.store, "B/Todo/One.md");
+		assert_non_null(strstr(now, cases[i / 2].first));
+		if (cases[i / 2].second != NULL)
+			assert_non_null(strstr(now, cases[i / 2].second));
+		/* What was posted is not deleted. */
+		assert_int_equal(count(now, "\n> @you "),
+		    i % 2 == 0 || cases[i / 2].second != NULL ? 3 : 2);
+		assert_non_null(strstr(now, "[x] write"));
+		assert_entries(&world, 0, 0, 0);
+		assert_in_step(&world, B0);
+		free(text);
+		free(raw);
+		free(label);
+		free(now);
 		world_fini(&world);
 	}
 }
@@ -458,6 +526,7 @@ main(void)
 	    cmocka_unit_test(test_conflict_before),
 	    cmocka_unit_test(test_conflict_unseen),
 	    cmocka_unit_test(test_appended_and_saved_whole),
+	    cmocka_unit_test(test_appended_to_words_and_saved_whole),
 	    cmocka_unit_test(test_saved_after_refusal),
 	    cmocka_unit_test(test_text_stays),
 	    cmocka_unit_test(test_own_url),

@@ -783,7 +783,7 @@ a_tail_goes_on(void **state)
 	fixture_init(&fixture);
 	/* The ancestor ended in words, which are comment c2 by now. */
 	add_plain_comment(&fixture.card, 2, "alice", "tail");
-	fixture.context.tail_id = "5e93c827fb10c00000000002";
+	fixture.context.tail_ids = "5e93c827fb10c00000000002";
 	expect_changes(&fixture, PLAIN "tail\n", "");
 	expect_changes(
 	    &fixture, PLAIN "tail\nand more", "comment-edit c2 tail\nand more");

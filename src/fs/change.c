@@ -79,10 +79,14 @@ expected_fsync(struct fs *fs, uint64_t ino)
 }
 
 static void
-forget_one(struct fs *fs, uint64_t ino)
+forget_one(struct fs *fs, uint64_t ino, uint64_t nlookup)
 {
 	struct tx *tx;
 
+	if (virtual_has(ino)) {
+		virtual_forget(fs->virtuals, ino, nlookup);
+		return;
+	}
 	alias_end(fs->aliases, ino);
 	if (!take_orphan(fs, ino) || store_write(fs->store, &tx) != 0)
 		return;
@@ -96,8 +100,7 @@ forget_one(struct fs *fs, uint64_t ino)
 void
 fs_forget(fuse_req_t req, fuse_ino_t ino, uint64_t nlookup)
 {
-	(void)nlookup;
-	forget_one(fs_of(req), ino);
+	forget_one(fs_of(req), ino, nlookup);
 	fuse_reply_none(req);
 }
 
@@ -105,7 +108,7 @@ void
 fs_forget_multi(fuse_req_t req, size_t count, struct fuse_forget_data *forgets)
 {
 	for (size_t i = 0; i < count; i++)
-		forget_one(fs_of(req), forgets[i].ino);
+		forget_one(fs_of(req), forgets[i].ino, forgets[i].nlookup);
 	fuse_reply_none(req);
 }
 

@@ -36,13 +36,12 @@ reply_virtual(fuse_req_t req, uint64_t ino)
 	struct fuse_entry_param entry = {.ino = ino, .generation = 1};
 	int r = virtual_stat(fs->virtuals, ino, &entry.attr);
 
-	if (r != 0) {
-		(void)fuse_reply_err(req, -r);
-		return;
-	}
 	entry.attr.st_uid = fs->uid;
 	entry.attr.st_gid = fs->gid;
-	(void)fuse_reply_entry(req, &entry);
+	if (r != 0)
+		(void)fuse_reply_err(req, -r);
+	if (r != 0 || fuse_reply_entry(req, &entry) != 0)
+		virtual_forget(fs->virtuals, ino, 1);
 }
 
 static void

@@ -19,6 +19,7 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/reply.c \
 	src/fs/run.c \
 	src/fs/searches.c src/fs/searches.h \
+	src/fs/snapshots.c src/fs/snapshots.h \
 	src/fs/structure.c src/fs/structure.h \
 	src/fs/unlisted.c src/fs/unlisted.h \
 	src/fs/virtual.c src/fs/virtual.h \

@@ -1,6 +1,7 @@
 #include "fs/virtual.h"
 
 #include "fs/searches.h"
+#include "fs/snapshots.h"
 #include "store/nodes.h"
 #include "sync/orders.h"
 #include "sync/sync.h"
@@ -77,24 +78,26 @@ static const struct kind {
 	uint64_t folder; /* the number of the folder that it is in */
 	int (*make)(struct sync *sync, struct buf *out); /* files to read */
 	enum order_kind order; /* files to write to, in control */
+	bool grows;	       /* what was read of it stays */
 } kinds[] = {
-    {VIRTUAL_DIR_NAME, NODE_ROOT, NULL, ORDER_KINDS},
-    {"README", VIRTUAL_DIR_INO, make_readme, ORDER_KINDS},
-    {"control", VIRTUAL_DIR_INO, NULL, ORDER_KINDS},
-    {"events", VIRTUAL_DIR_INO, sync_events_text, ORDER_KINDS},
-    {"pending", VIRTUAL_DIR_INO, sync_pending_text, ORDER_KINDS},
-    {"problems", VIRTUAL_DIR_INO, sync_problems_text, ORDER_KINDS},
-    {"requests", VIRTUAL_DIR_INO, sync_requests_text, ORDER_KINDS},
-    {"search", VIRTUAL_DIR_INO, NULL, ORDER_KINDS},
-    {"status", VIRTUAL_DIR_INO, sync_status_text, ORDER_KINDS},
-    {"cancel", VIRTUAL_CONTROL_INO, NULL, ORDER_CANCEL},
-    {"confirm", VIRTUAL_CONTROL_INO, NULL, ORDER_CONFIRM},
-    {"discard", VIRTUAL_CONTROL_INO, NULL, ORDER_DISCARD},
-    {"refresh", VIRTUAL_CONTROL_INO, NULL, ORDER_REFRESH},
-    {"retry", VIRTUAL_CONTROL_INO, NULL, ORDER_RETRY},
-    {"sync", VIRTUAL_CONTROL_INO, NULL, ORDER_SYNC},
+    {VIRTUAL_DIR_NAME, NODE_ROOT, NULL, ORDER_KINDS, false},
+    {"README", VIRTUAL_DIR_INO, make_readme, ORDER_KINDS, true},
+    {"control", VIRTUAL_DIR_INO, NULL, ORDER_KINDS, false},
+    {"events", VIRTUAL_DIR_INO, sync_events_text, ORDER_KINDS, true},
+    {"pending", VIRTUAL_DIR_INO, sync_pending_text, ORDER_KINDS, false},
+    {"problems", VIRTUAL_DIR_INO, sync_problems_text, ORDER_KINDS, false},
+    {"requests", VIRTUAL_DIR_INO, sync_requests_text, ORDER_KINDS, false},
+    {"search", VIRTUAL_DIR_INO, NULL, ORDER_KINDS, false},
+    {"status", VIRTUAL_DIR_INO, sync_status_text, ORDER_KINDS, false},
+    {"cancel", VIRTUAL_CONTROL_INO, NULL, ORDER_CANCEL, false},
+    {"confirm", VIRTUAL_CONTROL_INO, NULL, ORDER_CONFIRM, false},
+    {"discard", VIRTUAL_CONTROL_INO, NULL, ORDER_DISCARD, false},
+    {"refresh", VIRTUAL_CONTROL_INO, NULL, ORDER_REFRESH, false},
+    {"retry", VIRTUAL_CONTROL_INO, NULL, ORDER_RETRY, false},
+    {"sync", VIRTUAL_CONTROL_INO, NULL, ORDER_SYNC, false},
 };
 #define N_KINDS (sizeof kinds / sizeof kinds[0])
+_Static_assert(N_KINDS <= SNAPSHOT_KINDS, "each file has its snapshots");
 
 struct virtual_file {
 	struct buf text;
@@ -105,15 +108,22 @@ struct virtual_files {
 	pthread_mutex_t lock;
 	struct sync *sync;
 	struct searches *searches;
+	struct snapshots *snapshots;
 	struct buf search_error; /* below lock, like the texts */
 	int64_t born_ns;
 	struct virtual_file files[N_KINDS];
 };
 
+static size_t
+number_of(uint64_t ino)
+{
+	return snapshot_has(ino) ? snapshot_kind(ino) : ino - VIRTUAL_DIR_INO;
+}
+
 static const struct kind *
 kind_of(uint64_t ino)
 {
-	return &kinds[ino - VIRTUAL_DIR_INO];
+	return &kinds[number_of(ino)];
 }
 
 int
@@ -122,7 +132,11 @@ virtual_new(struct store *store, struct virtual_files **ret_files)
 	struct virtual_files *files = calloc(1, sizeof *files);
 	int r = files != NULL ? searches_new(store, &files->searches) : -ENOMEM;
 
+	if (r == 0)
+		r = snapshots_new(&files->snapshots);
 	if (r != 0) {
+		if (files != NULL)
+			searches_free(files->searches);
 		free(files);
 		return r;
 	}
@@ -141,6 +155,7 @@ virtual_free(struct virtual_files *files)
 		buf_free(&files->files[i].text);
 	buf_free(&files->search_error);
 	searches_free(files->searches);
+	snapshots_free(files->snapshots);
 	(void)pthread_mutex_destroy(&files->lock);
 	free(files);
 }
@@ -155,7 +170,7 @@ bool
 virtual_has(uint64_t ino)
 {
 	return (ino >= VIRTUAL_DIR_INO && ino < VIRTUAL_DIR_INO + N_KINDS) ||
-	       search_has(ino);
+	       snapshot_has(ino) || search_has(ino);
 }
 
 bool
@@ -214,6 +229,30 @@ open_query(struct virtual_files *files, const char *query, uint64_t *ret_ino)
 	return r;
 }
 
+/* A file's number, or that of its text as it is now. */
+static int
+open_file(struct virtual_files *files, size_t kind, uint64_t *ret_ino)
+{
+	struct buf text = BUF_INIT;
+	int r;
+
+	*ret_ino = VIRTUAL_DIR_INO + kind;
+	if (kinds[kind].make == NULL || kinds[kind].grows)
+		return 0;
+	r = kinds[kind].make(files->sync, &text);
+	if (r == 0)
+		r = snapshots_open(files->snapshots, kind, &text, ret_ino);
+	buf_free(&text);
+	return r;
+}
+
+void
+virtual_forget(struct virtual_files *files, uint64_t ino, uint64_t n)
+{
+	if (snapshot_has(ino))
+		snapshots_forget(files->snapshots, ino, n);
+}
+
 int
 virtual_lookup(struct virtual_files *files, uint64_t folder, const char *name,
     uint64_t *ret_ino)
@@ -224,10 +263,8 @@ virtual_lookup(struct virtual_files *files, uint64_t folder, const char *name,
 		return searches_find(files->searches, folder, name, ret_ino);
 	for (size_t i = 0; i < N_KINDS; i++)
 		if (kinds[i].folder == folder &&
-		    strcmp(kinds[i].name, name) == 0) {
-			*ret_ino = VIRTUAL_DIR_INO + i;
-			return 0;
-		}
+		    strcmp(kinds[i].name, name) == 0)
+			return open_file(files, i, ret_ino);
 	return -ENOENT;
 }
 
@@ -305,6 +342,30 @@ take_stat(struct virtual_files *files, uint64_t ino, struct buf *text,
 	(void)pthread_mutex_unlock(&files->lock);
 }
 
+static int
+stat_snapshot(struct virtual_files *files, uint64_t ino, struct stat *ret_stat)
+{
+	int64_t mtime_ns = 0;
+	int r = snapshots_stat(
+	    files->snapshots, ino, &ret_stat->st_size, &mtime_ns);
+
+	if (r == 1) {
+		struct buf text = BUF_INIT;
+
+		r = kind_of(ino)->make(files->sync, &text);
+		if (r == 0)
+			snapshots_renew(files->snapshots, ino, &text);
+		buf_free(&text);
+		if (r == 0)
+			r = snapshots_stat(files->snapshots, ino,
+			    &ret_stat->st_size, &mtime_ns);
+	}
+	ret_stat->st_mode = S_IFREG | 0400;
+	ret_stat->st_blocks = (ret_stat->st_size + 511) / 512;
+	set_times(ret_stat, mtime_ns);
+	return r;
+}
+
 int
 virtual_stat(struct virtual_files *files, uint64_t ino, struct stat *ret_stat)
 {
@@ -315,7 +376,10 @@ virtual_stat(struct virtual_files *files, uint64_t ino, struct stat *ret_stat)
 	if (search_has(ino))
 		return searches_stat(files->searches, ino, ret_stat);
 	kind = kind_of(ino);
-	*ret_stat = (struct stat){.st_ino = ino, .st_nlink = 1};
+	*ret_stat = (struct stat){
+	    .st_ino = VIRTUAL_DIR_INO + number_of(ino), .st_nlink = 1};
+	if (snapshot_has(ino))
+		return stat_snapshot(files, ino, ret_stat);
 	ret_stat->st_mode =
 	    virtual_is_dir(ino) ? S_IFDIR | 0700 : S_IFREG | 0200;
 	set_times(ret_stat, ino == VIRTUAL_SEARCH_INO
@@ -338,15 +402,12 @@ virtual_read(struct virtual_files *files, uint64_t ino, off_t offset,
 
 	if (virtual_is_dir(ino) || virtual_is_link(ino))
 		return virtual_is_link(ino) ? -EINVAL : -EISDIR;
+	if (snapshot_has(ino))
+		return snapshots_read(
+		    files->snapshots, ino, offset, data, len, ret_len);
 	file = &files->files[ino - VIRTUAL_DIR_INO];
 	(void)pthread_mutex_lock(&files->lock);
-	if (offset >= (off_t)file->text.len)
-		len = 0;
-	else if (len > file->text.len - (size_t)offset)
-		len = file->text.len - (size_t)offset;
-	if (len > 0)
-		memcpy(data, file->text.data + offset, len);
+	*ret_len = buf_copy(&file->text, (size_t)offset, data, len);
 	(void)pthread_mutex_unlock(&files->lock);
-	*ret_len = len;
 	return 0;
 }

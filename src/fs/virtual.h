@@ -14,10 +14,11 @@ struct store;
 struct sync;
 
 /**
- * The files of .trellofs.  Each is written anew when its attributes are asked
- * for, and reads as what was written then, so that its size is exact; its
- * mtime moves only with its content.  All functions may be called from any
- * thread.
+ * The files of .trellofs.  Each is written anew when its name is looked up, or
+ * its attributes are asked for, and reads as what was written then, so that
+ * its size is exact and who reads in pieces reads one text (fs/snapshots.h);
+ * its mtime moves only with its content.  All functions may be called from
+ * any thread.
  */
 struct virtual_files;
 
@@ -41,10 +42,12 @@ enum order_kind virtual_order(uint64_t ino);
 /** The folder that it is in. */
 uint64_t virtual_parent(uint64_t ino);
 
-/** The number of a name in a folder; a query becomes one by that.  0, -ENOENT
- * or -errno. */
+/** The number of a name in a folder; a query becomes one by that.  The kernel
+ * holds it once more until virtual_forget().  0, -ENOENT or -errno. */
 int virtual_lookup(struct virtual_files *files, uint64_t folder,
     const char *name, uint64_t *ret_ino);
+
+void virtual_forget(struct virtual_files *files, uint64_t ino, uint64_t n);
 
 /** Call fn for what stands in a folder behind an offset that fn was given (0:
  * for all) until it gives non-zero, which is returned. */

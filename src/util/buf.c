@@ -101,6 +101,18 @@ buf_printf(struct buf *buf, const char *fmt, ...)
 	return 0;
 }
 
+size_t
+buf_copy(const struct buf *buf, size_t offset, void *data, size_t len)
+{
+	if (offset >= buf->len)
+		return 0;
+	if (len > buf->len - offset)
+		len = buf->len - offset;
+	if (len > 0)
+		memcpy(data, buf->data + offset, len);
+	return len;
+}
+
 void
 buf_drop_front(struct buf *buf, size_t len)
 {

@@ -44,6 +44,9 @@ int buf_add_char(struct buf *buf, char c);
 int buf_printf(struct buf *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** Copy at most len bytes from the offset on; how many there were. */
+size_t buf_copy(const struct buf *buf, size_t offset, void *data, size_t len);
+
 /** Remove the first len bytes (at most what is there). */
 void buf_drop_front(struct buf *buf, size_t len);
 

@@ -65,6 +65,7 @@ EXTRA_DIST += \
 	tests/mount/test_renewal.py \
 	tests/mount/test_search.py \
 	tests/mount/test_secrets.py \
+	tests/mount/test_snapshots.py \
 	tests/mount/test_soak.py \
 	tests/mount/test_start.py \
 	tests/mount/test_sync_option.py \

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_an_hour(mounts, server, tmp_path, status):
     names = os.listdir(folder)
     wait_quiet(server, 0.3)
     fault = server.fault(status=status)
-    asked = len(server.requests)
+    asked, began = len(server.requests), time.monotonic()
     for number in range(ROUNDS):
         for name in names:
             append(os.path.join(folder, name), b'word %d\n' % number)
@@ -53,7 +54,10 @@ def test_an_hour(mounts, server, tmp_path, status):
     wait_until(lambda: re.search(f'Trello is in trouble .*says {status}',
                                  account.status_line('network')), 30,
                lambda: account.status_line('network'))
-    assert fault.fired and len(server.requests) - asked < 40 * ROUNDS
+    # A busy machine makes rounds longer, so that more is tried in them.
+    took = time.monotonic() - began
+    assert fault.fired
+    assert len(server.requests) - asked < 40 * ROUNDS + 8 * took
     assert account.log().count('warning') == 1
     server.clear_faults()
     around.sleep(60)

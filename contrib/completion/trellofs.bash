@@ -37,7 +37,7 @@ _trellofs_folders()
 _trellofs_options()
 {
 	local names="profile= refresh= settle= comment_settle= ro rw sync
-		allow_delete numbered umask= api_url= allow_other allow_root
+		allow_delete numbered cache_size= umask= api_url= allow_other allow_root
 		auto_unmount fsname= subtype= max_read="
 	local done='' last=$cur
 

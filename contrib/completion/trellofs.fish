@@ -50,7 +50,7 @@ complete -c trellofs -n '__trellofs_is logout' -l force -d 'also with changes th
 
 complete -c trellofs -n __trellofs_mounting -l demo -d 'a sample board'
 complete -c trellofs -n __trellofs_mounting -l export -r -F -d 'a board that was exported'
-complete -c trellofs -n __trellofs_mounting -s o -x -d 'mount options' -a 'ro sync allow_delete numbered allow_other auto_unmount refresh= settle= umask= profile= api_url='
+complete -c trellofs -n __trellofs_mounting -s o -x -d 'mount options' -a 'ro sync allow_delete numbered allow_other auto_unmount refresh= settle= cache_size= umask= profile= api_url='
 complete -c trellofs -n __trellofs_mounting -s f -d 'stay in the foreground'
 complete -c trellofs -n __trellofs_mounting -s d -d 'log each request'
 complete -c trellofs -n __trellofs_mounting -s V -l version -d 'the version'

@@ -6,12 +6,14 @@
 #include "cli/options.h"
 #include "cli/paths.h"
 #include "cli/session.h"
+#include "store/cache.h"
 #include "store/peek.h"
 #include "util/err.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What was changed here and is not at Trello would have to wait for a login
  * of the same account. */
@@ -100,6 +102,23 @@ take_out(const struct session *session, struct err *err)
 	return r;
 }
 
+/* What was read of cards is not for who logs in next. */
+static int
+remove_downloads(const struct session *session, struct err *err)
+{
+	char *folder = NULL;
+	int r = paths_cache(session->settings->profile, &folder, err);
+
+	if (r != 0)
+		return r;
+	r = cache_remove(folder);
+	if (r != 0)
+		r = err_set(err, r, "%.300s cannot be removed: %s", folder,
+		    strerror(-r));
+	free(folder);
+	return r;
+}
+
 int
 logout(
     const struct options *options, struct settings *settings, struct err *err)
@@ -115,6 +134,8 @@ logout(
 		r = revoke(&session, err);
 	if (r == 0)
 		r = take_out(&session, err);
+	if (r == 0)
+		r = remove_downloads(&session, err);
 	if (r == 0 && fflush(stdout) != 0)
 		r = err_set(err, -EIO, "cannot write to standard output");
 	session_close(&session);

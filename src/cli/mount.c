@@ -11,8 +11,11 @@
 #include "fs/heal.h"
 #include "store/numbering.h"
 #include "store/store.h"
+#include "sync/downloads.h"
 #include "sync/sync.h"
+#include "trello/auth.h"
 #include "trello/demo.h"
+#include "trello/http.h"
 #include "trello/local.h"
 #include "trello/remote.h"
 #include "util/err.h"
@@ -33,6 +36,7 @@ struct mount {
 	struct zone zone;
 	struct store *store;
 	struct remote *remote;
+	struct downloads *downloads; /* NULL without an account */
 	struct sync *sync;
 	struct fs *fs;
 	struct renewal *renewal; /* NULL without an account */
@@ -91,6 +95,31 @@ open_renewal(
 	return r == 0 ? 0 : err_set(err, r, "out of memory");
 }
 
+/* Without a folder for them everything else works. */
+static int
+open_downloads(
+    struct mount *mount, const struct settings *settings, struct err *err)
+{
+	struct credentials credentials;
+	struct http_options http;
+	const struct downloads_options options = {
+	    .http = &http,
+	    .folder = settings->cache_dir,
+	    .max_bytes = settings->cache_mib * (INT64_C(1) << 20),
+	};
+	struct err told = {0};
+	int r = account_options(settings, &credentials, &http);
+
+	/* Nobody but Trello itself gets those. */
+	credentials_fini(&credentials);
+	http.credentials = NULL;
+	if (r != 0)
+		return err_set(err, r, "out of memory");
+	if (paths_make_cache(settings->cache_dir, &told) != 0)
+		log_warning("attachments cannot be read: %s", told.text);
+	return downloads_new(&options, &mount->downloads, err);
+}
+
 static int
 open_account(struct mount *mount, struct settings *settings, struct err *err)
 {
@@ -98,6 +127,8 @@ open_account(struct mount *mount, struct settings *settings, struct err *err)
 
 	if (r == 0)
 		r = account_connect(settings, 32, &mount->remote, err);
+	if (r == 0)
+		r = open_downloads(mount, settings, err);
 
 	secret_fini(&settings->token);
 	secret_fini(&settings->token_secret);
@@ -135,6 +166,7 @@ open_sync(struct mount *mount, const struct settings *settings,
 	struct sync_options options = {
 	    .store = mount->store,
 	    .remote = mount->remote,
+	    .downloads = mount->downloads,
 	    .zone = &mount->zone,
 	    .refresh_s = account ? settings->refresh_s : 0,
 	    .api_url = account ? settings->api_url : "",
@@ -224,6 +256,7 @@ close_all(struct mount *mount)
 	fs_free(mount->fs);
 	renewal_free(mount->renewal);
 	sync_free(mount->sync);
+	downloads_free(mount->downloads);
 	if (mount->remote != NULL)
 		mount->remote->ops->free(mount->remote);
 	store_close(mount->store);

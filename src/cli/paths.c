@@ -125,6 +125,14 @@ close_to_others(const char *path, mode_t mode, struct err *err)
 	return 0;
 }
 
+int
+paths_make_cache(char *path, struct err *err)
+{
+	int res = paths_make_folder(path, err);
+
+	return res == 0 ? close_to_others(path, 0700, err) : res;
+}
+
 /* Begin a path with the folder of all profiles' state, which is there then. */
 static int
 begin_state(struct buf *path, struct err *err)

@@ -13,7 +13,7 @@ struct err;
 /** The configuration file: ~/.config/trellofs/config. */
 int paths_config(char **ret, struct err *err);
 
-/** The profile's downloads: ~/.cache/trellofs/PROFILE. */
+/** The profile's downloads: ~/.cache/trellofs/PROFILE, which may not exist. */
 int paths_cache(const char *profile, char **ret, struct err *err);
 
 /**
@@ -29,6 +29,9 @@ int paths_state_folder(char **ret, struct err *err);
 
 /** The database without a look at the disk. */
 int paths_state_name(const char *profile, char **ret, struct err *err);
+
+/** Make the folder of downloads, and close it to others likewise. */
+int paths_make_cache(char *path, struct err *err);
 
 /** Make the folder and those above it, closed to others, as mkdir -p does.
  * path is as it was afterwards.  0 or -errno with err. */

@@ -75,10 +75,9 @@ set_secret(
 }
 
 static int
-set_seconds(
-    const struct key *key, void *field, const char *value, struct err *err)
+set_number(const struct key *key, const char *unit, int *number,
+    const char *value, struct err *err)
 {
-	int *seconds = field;
 	char *end;
 	long n;
 
@@ -87,10 +86,24 @@ set_seconds(
 	if (!isdigit((unsigned char)value[0]) || *end != '\0' || errno != 0 ||
 	    n < key->min || n > key->max)
 		return err_set(err, -EINVAL,
-		    "%s: from %d to %d seconds, not \"%.40s\"", key->name,
-		    key->min, key->max, value);
-	*seconds = (int)n;
+		    "%s: from %d to %d %s, not \"%.40s\"", key->name, key->min,
+		    key->max, unit, value);
+	*number = (int)n;
 	return 0;
+}
+
+static int
+set_seconds(
+    const struct key *key, void *field, const char *value, struct err *err)
+{
+	return set_number(key, "seconds", field, value, err);
+}
+
+static int
+set_mebibytes(
+    const struct key *key, void *field, const char *value, struct err *err)
+{
+	return set_number(key, "MiB", field, value, err);
 }
 
 static int
@@ -266,6 +279,8 @@ static const struct key keys[KEY_COUNT] = {
     [KEY_ALLOW_DELETE] = {"allow_delete", set_flag, AT(allow_delete), BOTH, 0,
 	0},
     [KEY_NUMBERED] = {"numbered", set_flag, AT(numbered), BOTH, 0, 0},
+    [KEY_CACHE_SIZE] = {"cache_size", set_mebibytes, AT(cache_mib), BOTH, 1,
+	1 << 20},
     [KEY_UMASK] = {"umask", set_umask, AT(umask), BOTH, 0, 0},
     [KEY_API_URL] = {"api_url", set_api_url, AT(api_url), BOTH, 0, 0},
     [KEY_CA_FILE] = {"ca_file", set_ca_file, AT(ca_file), KEY_IN_FILE, 0, 0},
@@ -289,6 +304,7 @@ settings_init(struct settings *settings)
 	settings->comment_settle_s = 30;
 	/* Trello ends a request after 30 seconds (504). */
 	settings->lost_wait_s = 30;
+	settings->cache_mib = 1024;
 	settings->umask = 077;
 	settings->profile = strdup("default");
 	settings->api_url = strdup(API_URL);

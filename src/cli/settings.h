@@ -38,6 +38,7 @@ enum settings_key {
 	KEY_SYNC,
 	KEY_ALLOW_DELETE,
 	KEY_NUMBERED,
+	KEY_CACHE_SIZE,
 	KEY_UMASK,
 	KEY_API_URL,
 	KEY_CA_FILE,
@@ -76,6 +77,7 @@ struct settings {
 	int settle_s;
 	int comment_settle_s;
 	int lost_wait_s;
+	int cache_mib; /* what downloads may take */
 	mode_t umask;
 	char *api_url; /* without a slash at its end */
 	char *ca_file; /* certificates to trust instead of the system's, or

@@ -1,5 +1,6 @@
 #include "fs/private.h"
 #include "fs/unlisted.h"
+#include "fs/upload.h"
 
 #include "store/local.h"
 #include "store/saves.h"
@@ -57,11 +58,11 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	    req, &st, unlisted_is_brief(&node) ? 0 : FS_TIMEOUT_S);
 }
 
+/* 1: it is uploaded to a card, *ret_upload. */
 static int
 read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
-    size_t *ret_len)
+    size_t *ret_len, struct node *ret_upload)
 {
-	struct node node;
 	struct tx *tx;
 	/* A save may end between one look and the next. */
 	int r = store_read_brief(fs->store, &tx);
@@ -72,9 +73,12 @@ read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
 		? -ENOENT
 		: node_text_read(tx, ino, off, data, size, ret_len);
 	if (r == -ENOENT) {
-		r = node_get(tx, ino, &node);
+		r = node_get(tx, ino, ret_upload);
 		if (r == 0)
-			r = local_read(tx, &node, off, data, size, ret_len);
+			r = ret_upload->kind == NODE_UPLOAD
+				? 1
+				: local_read(
+				      tx, ret_upload, off, data, size, ret_len);
 	}
 	store_end(tx);
 	return r;
@@ -86,6 +90,7 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 {
 	struct fs *fs = fs_of(req);
 	size_t len = 0;
+	struct node upload;
 	char *data;
 	int r;
 
@@ -98,8 +103,11 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	else if (virtual_has(ino))
 		r = virtual_read(fs->virtuals, ino, off, data, size, &len);
 	else
-		r = read_node(fs, fs_meant(fs, ino), off, data, size, &len);
-	if (r != 0)
+		r = read_node(
+		    fs, fs_meant(fs, ino), off, data, size, &len, &upload);
+	if (r == 1)
+		upload_read(req, &upload, size, off);
+	else if (r != 0)
 		(void)fuse_reply_err(req, -r);
 	else
 		(void)fuse_reply_buf(req, data, len);
@@ -126,6 +134,7 @@ fs_readlink(fuse_req_t req, fuse_ino_t ino)
 {
 	struct fs *fs = fs_of(req);
 	char target[4096];
+	struct node node;
 	size_t len = 0;
 	int r;
 
@@ -133,9 +142,9 @@ fs_readlink(fuse_req_t req, fuse_ino_t ino)
 		read_virtual_link(req, ino);
 		return;
 	}
-	r = read_node(fs, ino, 0, target, sizeof target - 1, &len);
+	r = read_node(fs, ino, 0, target, sizeof target - 1, &len, &node);
 	if (r != 0) {
-		(void)fuse_reply_err(req, -r);
+		(void)fuse_reply_err(req, r == 1 ? EINVAL : -r);
 		return;
 	}
 	target[len] = '\0';

@@ -22,6 +22,7 @@ src_fs_libfs_a_SOURCES = \
 	src/fs/snapshots.c src/fs/snapshots.h \
 	src/fs/structure.c src/fs/structure.h \
 	src/fs/unlisted.c src/fs/unlisted.h \
+	src/fs/upload.c src/fs/upload.h \
 	src/fs/virtual.c src/fs/virtual.h \
 	src/fs/xattr.c \
 	src/fs/watch.c src/fs/watch.h \

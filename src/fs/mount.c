@@ -35,6 +35,9 @@ init(void *userdata, struct fuse_conn_info *conn)
 	want(conn, FUSE_CAP_EXPLICIT_INVAL_DATA, false);
 	want(conn, FUSE_CAP_ATOMIC_O_TRUNC, false);
 	want(conn, FUSE_CAP_WRITEBACK_CACHE, false);
+	/* A READ that waits is its reader's own: a signal ends it, and it is
+	 * none of the few that the kernel has running for all files. */
+	want(conn, FUSE_CAP_ASYNC_READ, false);
 	want(conn, FUSE_CAP_NO_OPEN_SUPPORT, true);
 	want(conn, FUSE_CAP_NO_OPENDIR_SUPPORT, true);
 	conn->time_gran = 1;

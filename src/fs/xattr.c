@@ -1,4 +1,4 @@
-#include "fs/private.h"
+#include "fs/upload.h"
 
 #include "store/archived.h"
 #include "store/base.h"
@@ -38,6 +38,7 @@ struct subject {
 	double pos;
 	const char *state;
 	struct problem problem; /* zeroed: there is none */
+	struct fs *fs;
 };
 
 static int
@@ -109,6 +110,8 @@ get_error(const struct subject *subject, struct buf *out)
 {
 	const struct problem *problem = &subject->problem;
 
+	if (subject->node.kind == NODE_UPLOAD && problem->what == NULL)
+		return upload_error(subject->fs, &subject->node, out);
 	if (problem->what == NULL)
 		return -ENODATA;
 	return buf_printf(out, "%s: %s: %s", problem->what,
@@ -227,6 +230,7 @@ read_subject(struct fs *fs, uint64_t ino, struct subject *subject)
 	struct tx *tx;
 	int r = store_read_brief(fs->store, &tx);
 
+	subject->fs = fs;
 	if (r != 0)
 		return r;
 	r = node_get(tx, ino, &subject->node);

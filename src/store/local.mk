@@ -10,6 +10,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/archives.c src/store/archives.h \
 	src/store/base.c src/store/base.h \
 	src/store/board_file.c src/store/board_file.h \
+	src/store/cache.c src/store/cache.h \
+	src/store/cache_map.c src/store/cache_private.h \
 	src/store/checkpoint.c src/store/checkpoint.h \
 	src/store/db.c src/store/db.h \
 	src/store/events.c src/store/events.h \

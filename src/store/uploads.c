@@ -172,10 +172,12 @@ place(struct bringing *bringing, const struct attachment *attachment,
 		return 0;
 	node.ctime_ns = time_wall_ns();
 	r = folder_place(bringing->changes, known == 0 ? &old : NULL, &node);
-	if (r == 0 && known == 0)
-		return invalidate_inode(&bringing->changes->out, node.ino);
+	/* The kernel asks for its name, and is told of its attributes, whenever
+	 * it is opened; it must not be made to wait for a READ of it. */
+	if (r != 0 || known == 0)
+		return r;
 	node.off = node_off_local(node.ino);
-	return r == 0 ? node_update(tx, &node) : r;
+	return node_update(tx, &node);
 }
 
 static int
@@ -247,6 +249,29 @@ uploads_open(struct folder_changes *changes, const struct node *card,
 	if (r == 0)
 		*ret_dir = dir;
 	return r;
+}
+
+const char *
+upload_id(const struct node *file)
+{
+	size_t len = strlen(ARCHIVED_MARK);
+
+	return strncmp(file->id, ARCHIVED_MARK, len) == 0 ? file->id + len
+							  : file->id;
+}
+
+const char *
+upload_file_name(const struct upload *upload)
+{
+	const char *name = model_str(upload->attachment.file_name);
+
+	if (*name == '\0')
+		name = model_str(upload->attachment.name);
+	/* Names that no address can have: any other will do. */
+	return *name == '\0' || strcmp(name, ".") == 0 ||
+		       strcmp(name, "..") == 0
+		   ? "file"
+		   : name;
 }
 
 int

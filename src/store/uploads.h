@@ -41,8 +41,15 @@ struct upload {
 	char id[MODEL_ID_SIZE];
 	struct attachment attachment;
 };
+/** The attachment's id, as Trello has it. */
+const char *upload_id(const struct node *file);
+
 int upload_get(
     struct tx *tx, const struct node *file, struct upload *ret_upload);
+
+/** What the file is called in its address. */
+const char *upload_file_name(const struct upload *upload);
+
 void upload_fini(struct upload *upload);
 
 #endif

@@ -9,6 +9,10 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/join.c src/sync/join.h \
 	src/sync/join_board.c \
 	src/sync/join_place.c \
+	src/sync/downloads.c src/sync/downloads.h src/sync/downloads_private.h \
+	src/sync/downloads_thread.c \
+	src/sync/pieces.c \
+	src/sync/locate.c src/sync/locate.h \
 	src/sync/look.c src/sync/look.h \
 	src/sync/observed.c src/sync/observed.h \
 	src/sync/orders.c src/sync/orders.h \

@@ -115,6 +115,7 @@ struct sync_view {
 struct sync {
 	struct store *store;
 	struct remote *remote;
+	struct downloads *downloads; /* NULL: there are none */
 	const struct zone *zone;
 	char shown_as[BASE_SHOWN_AS_SIZE];
 	int refresh_s;
@@ -141,6 +142,7 @@ struct sync {
 	VEC(struct fetch *) fetches; /* fetch.h */
 	struct written written;
 	struct indexing indexing;
+	struct locating *located; /* locate.h */
 	/* The journal has changed since it was looked at: any thread. */
 	atomic_bool changed;
 	pthread_t thread;
@@ -149,6 +151,7 @@ struct sync {
 	pthread_mutex_t lock;
 	struct sync_wait *waits; /* oldest first */
 	struct sync_order *orders;
+	struct locating *locatings;	      /* locate.h */
 	struct renewal *renewal;	      /* renew.h; NULL: none has come */
 	VEC(struct observed_folder) observed; /* sync/observed.h */
 	bool stopping;

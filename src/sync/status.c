@@ -1,3 +1,4 @@
+#include "sync/downloads.h"
 #include "sync/private.h"
 #include "sync/renew.h"
 #include "sync/rights.h"
@@ -81,11 +82,11 @@ add_network(struct buf *out, struct sync *sync, const struct sync_view *view)
 
 static int
 add_counts(struct buf *out, struct tx *tx, const struct sync_view *view,
-    int64_t more_problems)
+    struct downloads *downloads, int64_t more_problems)
 {
 	struct journal_counts pending;
 	struct base_counts counts;
-	int64_t files, bytes, problems, notes;
+	int64_t files, bytes, most, problems, notes;
 	int r = base_counts(tx, &counts);
 
 	if (r == 0)
@@ -103,6 +104,11 @@ add_counts(struct buf *out, struct tx *tx, const struct sync_view *view,
 	(void)buf_printf(out, "cards: %lld\n", (long long)counts.cards);
 	(void)buf_printf(out, "local files: %lld, %lld of %lld bytes\n",
 	    (long long)files, (long long)bytes, (long long)LOCAL_BYTES_MAX);
+	if (downloads != NULL) {
+		downloads_usage(downloads, &bytes, &most);
+		(void)buf_printf(out, "attachments: %lld of %lld bytes\n",
+		    (long long)bytes, (long long)most);
+	}
 	(void)buf_printf(out, "pending: %lld\n",
 	    (long long)(pending.waiting + pending.held));
 	if (pending.waiting > 0 && view->put_off[0] != '\0')
@@ -173,7 +179,7 @@ sync_status_text(struct sync *sync, struct buf *out)
 		return r;
 	add_account(out, sync, tx, &view);
 	add_network(out, sync, &view);
-	r = add_counts(out, tx, &view, more_problems);
+	r = add_counts(out, tx, &view, sync->downloads, more_problems);
 	if (r == 0)
 		r = base_each_problem(tx, add_problem, out);
 	store_end(tx);

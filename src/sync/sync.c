@@ -1,4 +1,6 @@
+#include "sync/downloads.h"
 #include "sync/fetch.h"
+#include "sync/locate.h"
 #include "sync/observed.h"
 #include "sync/private.h"
 #include "sync/push.h"
@@ -38,6 +40,7 @@ sync_new(const struct sync_options *options, struct sync **ret_sync)
 	(void)pthread_mutex_init(&sync->lock, NULL);
 	sync->store = options->store;
 	sync->remote = options->remote;
+	sync->downloads = options->downloads;
 	sync->zone = options->zone;
 	base_shown_as(sync->zone, sync->shown_as);
 	sync->refresh_s = options->refresh_s;
@@ -217,6 +220,7 @@ sync_run_once(struct sync *sync, int64_t until_ms)
 		fetch_run(sync, now_ms);
 		push_run(sync, now_ms, &next_ms);
 	}
+	locate_run(sync, now_ms);
 	indexing_run(sync, now_ms, &next_ms);
 	now_ms = time_monotonic_ms();
 	(void)sync->remote->ops->run(
@@ -258,6 +262,7 @@ thread_main(void *cookie)
 		sync_run_once(sync, time_monotonic_ms() + 60000);
 	waits_end(sync, -ENETUNREACH);
 	orders_end(sync, -ENETUNREACH);
+	locate_end(sync);
 	wait_for_answers(sync);
 	return NULL;
 }
@@ -373,14 +378,22 @@ sync_start(struct sync *sync, struct err *err)
 
 	/* What came before is nobody's news. */
 	buf_free(&sync->events);
+	code = sync->downloads != NULL
+		   ? downloads_start(sync->downloads, sync, err)
+		   : 0;
+	if (code != 0)
+		return code;
 	/* Signals are for the main thread. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_BLOCK, &all, &old);
 	code = pthread_create(&sync->thread, NULL, thread_main, sync);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (code != 0)
+	if (code != 0) {
+		if (sync->downloads != NULL)
+			downloads_stop(sync->downloads);
 		return err_set(
 		    err, -code, "no thread can be started: %s", strerror(code));
+	}
 	sync->started = true;
 	return 0;
 }
@@ -390,6 +403,9 @@ sync_stop(struct sync *sync)
 {
 	if (sync == NULL || !sync->started)
 		return;
+	/* Who waits for bytes is answered first. */
+	if (sync->downloads != NULL)
+		downloads_stop(sync->downloads);
 	(void)pthread_mutex_lock(&sync->lock);
 	sync->stopping = true;
 	(void)pthread_mutex_unlock(&sync->lock);
@@ -398,6 +414,12 @@ sync_stop(struct sync *sync)
 	sync->started = false;
 	if (sync->answers_by_ms != 0)
 		orders_say_left(sync);
+}
+
+struct downloads *
+sync_downloads(struct sync *sync)
+{
+	return sync->downloads;
 }
 
 void

@@ -13,6 +13,7 @@
 
 struct buf;
 struct credentials;
+struct downloads;
 struct err;
 struct invalidations;
 struct remote;
@@ -26,6 +27,7 @@ struct zone;
 struct sync_options {
 	struct store *store; /* outlives the sync, like the next two */
 	struct remote *remote;
+	struct downloads *downloads; /* likewise; NULL: nothing can be read */
 	const struct zone *zone;
 	int refresh_s;		 /* seconds between polls; 0: never again */
 	const char *api_url;	 /* what the store belongs to; "" for none */
@@ -97,6 +99,9 @@ void sync_wait_interrupt(struct sync *sync, struct sync_wait *wait);
  */
 int sync_renew(struct sync *sync, const struct credentials *credentials,
     const char *fingerprint);
+
+/** What is uploaded to cards, read; NULL: it cannot be had. */
+struct downloads *sync_downloads(struct sync *sync);
 
 /** Look at once whether there is something to do.  From any thread. */
 void sync_wakeup(struct sync *sync);

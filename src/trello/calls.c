@@ -121,6 +121,9 @@ static const struct call_info calls[CALL_COUNT] = {
 [CALL_LIST_CARDS] = {
 	.route = "/lists/{id}/cards/{filter}", .filter = "open",
 	.params = {{"fields", CARD_BRIEF_FIELDS}, {"limit", PAGE}}},
+[CALL_ATTACHMENT_FILE] = {
+	.route = "/cards/{id}/attachments/{id2}/download/{filter}",
+	.filter = "file"},
 [CALL_BATCH] = {
 	.route = "/batch"},
 

@@ -2,6 +2,7 @@
 
 #include "trello/auth.h"
 #include "trello/calls.h"
+#include "trello/http.h"
 #include "trello/http_transfer.h"
 #include "util/timeutil.h"
 
@@ -156,13 +157,23 @@ set_method(
 	return 0;
 }
 
+/* Files are not asked for where the API is (Trello's reference). */
+static const char *
+base_url(const struct transfer_setup *setup, enum remote_call call)
+{
+	return call == CALL_ATTACHMENT_FILE &&
+		       strcmp(setup->base_url, HTTP_API_URL) == 0
+		   ? "https://trello.com/1"
+		   : setup->base_url;
+}
+
 int
 http_message_set(struct http_message *message, CURL *easy,
     const struct transfer_setup *setup, const struct remote_args *args)
 {
 	struct buf url = BUF_INIT;
-	int r =
-	    call_url(setup->base_url, args, &setup->credentials.token, &url);
+	int r = call_url(
+	    base_url(setup, args->call), args, &setup->credentials.token, &url);
 
 	if (r == 0 &&
 	    curl_easy_setopt(easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK)

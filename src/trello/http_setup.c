@@ -232,6 +232,46 @@ http_setup_set_credentials(
 	return 0;
 }
 
+bool
+http_setup_may_ask(const struct transfer_setup *setup, const char *url)
+{
+	struct parts parts;
+	bool may;
+
+	if (parts_init(&parts, url) != 0)
+		return false;
+	may = parts.user == NULL && parts.password == NULL &&
+	      (setup->plain ? strcasecmp(parts.scheme, "http") == 0 &&
+				  is_loopback(parts.host)
+			    : strcasecmp(parts.scheme, "https") == 0);
+	parts_fini(&parts);
+	return may;
+}
+
+bool
+http_setup_is_own(const struct transfer_setup *setup, const char *url)
+{
+	static const char *const hosts[] = {
+	    "trello.com", "www.trello.com", "api.trello.com"};
+	struct buf host = BUF_INIT;
+	struct parts parts;
+	bool own;
+
+	if (parts_init(&parts, url) != 0)
+		return false;
+	(void)buf_add_str(&host, parts.host);
+	if (parts.port != NULL)
+		(void)buf_printf(&host, ":%s", parts.port);
+	own = strcasecmp(buf_str(&host), setup->host) == 0;
+	for (size_t i = 0; strcmp(setup->base_url, HTTP_API_URL) == 0 &&
+			   i < sizeof hosts / sizeof hosts[0];
+	     i++)
+		own = own || strcasecmp(buf_str(&host), hosts[i]) == 0;
+	buf_free(&host);
+	parts_fini(&parts);
+	return own;
+}
+
 void
 http_setup_learn_clock(struct transfer_setup *setup, int64_t date_s)
 {

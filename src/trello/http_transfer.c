@@ -356,6 +356,29 @@ copy_redirect(const struct transfer *transfer, struct buf *out)
 		redact(transfer, out->data, out->len);
 }
 
+/* Somebody wants to know where he is sent, and he is. */
+static bool
+is_located(const struct transfer *transfer, CURLcode code,
+    struct remote_verdict *ret_verdict)
+{
+	const char *url = get_text(transfer, CURLINFO_REDIRECT_URL);
+	struct buf *out = transfer->args->location;
+	int status = status_of(transfer);
+
+	if (out == NULL || code != CURLE_OK || url == NULL || status < 300 ||
+	    status >= 400)
+		return false;
+	buf_wipe(out);
+	*ret_verdict = (struct remote_verdict){
+	    .status = status, .began_ms = transfer->started_ms};
+	if (buf_add_str(out, url) != 0) {
+		ret_verdict->err = -ENOMEM;
+		ret_verdict->scope = SCOPE_OBJECT;
+		ret_verdict->when = WHEN_LATER;
+	}
+	return true;
+}
+
 bool
 transfer_judge(struct transfer *transfer, CURLcode code,
     struct remote_verdict *ret_verdict)
@@ -375,6 +398,10 @@ transfer_judge(struct transfer *transfer, CURLcode code,
 	bool good = reply.status >= 200 && reply.status < 300;
 	bool again;
 
+	if (is_located(transfer, code, ret_verdict)) {
+		buf_free(&redirect);
+		return false;
+	}
 	if (transfer->body_kind == BODY_UNKNOWN)
 		choose_body(transfer, NULL, 0);
 	if (code == CURLE_OK && good && transfer->reader != NULL &&

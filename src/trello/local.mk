@@ -34,6 +34,7 @@ src_trello_libtrello_a_SOURCES = \
 	src/trello/page.c src/trello/page.h \
 	src/trello/remote.h \
 	src/trello/retry.c src/trello/retry.h \
+	src/trello/storage.c src/trello/storage.h \
 	src/trello/verdict.c src/trello/verdict.h
 nodist_src_trello_libtrello_a_SOURCES = src/trello/demo_json.c
 EXTRA_DIST += src/trello/demo.json

@@ -17,6 +17,7 @@
  * may submit, cancel and hurry requests, but not run or free the remote.
  */
 
+struct buf;
 struct credentials;
 struct json_reader;
 struct remote;
@@ -44,7 +45,10 @@ enum remote_call {
 	CALL_CHECKLIST,		/* GET /checklists/{id}, with its items */
 	CALL_LIST,		/* GET /lists/{id} */
 	CALL_LIST_CARDS, /* GET /lists/{id}/cards/{filter}, each in brief */
-	CALL_BATCH,	 /* GET /batch: see trello/batch.h */
+	/* GET /cards/{id}/attachments/{id2}/download/{filter}: where the
+	 * file itself is -> location */
+	CALL_ATTACHMENT_FILE,
+	CALL_BATCH, /* GET /batch: see trello/batch.h */
 
 	/* Writes: route, its params (those in brackets may be left out; see
 	 * Trello's reference for all), and what the reply holds. */
@@ -191,6 +195,9 @@ struct remote_args {
 	const char *json; /* the body of a call that takes one, or NULL */
 	struct json_reader *reader; /* NULL: the reply is skipped */
 	struct json_reader *(*restart)(void *cookie);
+	/* Of a call that is answered with a redirect, where to, which is as
+	 * good as a password; never followed here. */
+	struct buf *location;
 	void (*done)(void *cookie, const struct remote_verdict *verdict);
 	void *cookie;
 };

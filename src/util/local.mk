@@ -6,6 +6,7 @@ src_util_libutil_a_SOURCES = \
 	src/util/log.c src/util/log.h \
 	src/util/nearest.c src/util/nearest.h \
 	src/util/process.c src/util/process.h \
+	src/util/ranges.c src/util/ranges.h \
 	src/util/secret.c src/util/secret.h \
 	src/util/strset.c src/util/strset.h \
 	src/util/timeutil.c src/util/timeutil.h \

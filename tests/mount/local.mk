@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/mount/test_exports_written.py \
 	tests/mount/test_faults.py \
 	tests/mount/test_files_listed.py \
+	tests/mount/test_files_read.py \
 	tests/mount/test_hostile.py \
 	tests/mount/test_kept.py \
 	tests/mount/test_large.py \

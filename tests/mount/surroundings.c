@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,12 +15,14 @@
 
 /*
  * Preloaded into trellofs it shows it another clock, and names of hosts that
- * it can find or not: what SURROUNDINGS, a file of 24 bytes, says at the time.
+ * it can find or not, and a full disk: what SURROUNDINGS, a file of 32 bytes,
+ * says at the time.
  */
 struct surroundings {
 	_Atomic int64_t wall_s;	 /* what the wall clock was set forward */
 	_Atomic int64_t slept_s; /* how long the machine has slept */
 	_Atomic int64_t names;
+	_Atomic int64_t full; /* nothing can be written to the cache */
 };
 
 /* What names under .invalid are. */
@@ -93,3 +96,37 @@ getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 	}
 	return get("127.0.0.1", service, hints, ret_info);
 }
+
+/* Whether it is a file of the user's cache, and that is full. */
+static int
+is_full(int fd)
+{
+	char link[64], path[4096];
+	ssize_t len;
+
+	if (shown->full == 0)
+		return 0;
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof path - 1);
+	if (len < 0)
+		return 0;
+	path[len] = '\0';
+	return strstr(path, "/cache/trellofs/") != NULL;
+}
+
+#define WRITE_AT(name)                                                   \
+	ssize_t name(int fd, const void *data, size_t len, off_t offset) \
+	{                                                                \
+		static _Atomic(void *) known;                            \
+		ssize_t (*write_at)(int, const void *, size_t, off_t);   \
+                                                                         \
+		find_next(#name, &known, &write_at);                     \
+		if (is_full(fd)) {                                       \
+			errno = ENOSPC;                                  \
+			return -1;                                       \
+		}                                                        \
+		return write_at(fd, data, len, offset);                  \
+	}
+
+WRITE_AT(pwrite)
+WRITE_AT(pwrite64)

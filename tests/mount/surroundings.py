@@ -1,4 +1,5 @@
-"""What a program sees of the machine: its clocks, and the names of hosts.
+"""What a program sees of the machine: its clocks, the names of hosts, and
+whether there is room for what it downloads.
 
 The program has surroundings.so preloaded, which reads them from a file."""
 
@@ -21,14 +22,15 @@ class Surroundings:
         self.path = os.fspath(path)
         self.wall_s = self.slept_s = 0
         self.names = HERE
+        self.full = False
         with open(self.path, 'wb') as file:
-            file.write(bytes(24))
+            file.write(bytes(32))
         self.env = preloading(SHIM) | {'SURROUNDINGS': self.path}
 
     def tell(self):
         with open(self.path, 'r+b') as file:
-            file.write(struct.pack('=3q', self.wall_s, self.slept_s,
-                                   self.names))
+            file.write(struct.pack('=4q', self.wall_s, self.slept_s,
+                                   self.names, self.full))
 
     def set_clock(self, seconds):
         """The wall clock is set so much forward, or back."""
@@ -42,4 +44,9 @@ class Surroundings:
 
     def set_names(self, names):
         self.names = names
+        self.tell()
+
+    def set_full(self, full):
+        """Whether the disk with the user's cache is."""
+        self.full = full
         self.tell()

@@ -18,10 +18,13 @@ def signature(attachment_id, seed='storage'):
 
 
 class Storage:
-    """The server of the second port."""
+    """The server of the second port.  tags: it says by ETag what it gives;
+    ranges: it gives parts, and those of another content only as If-Range
+    wants."""
 
     def __init__(self, owner):
         self.owner = owner
+        self.tags = self.ranges = True
         self.leaks = []
         self.requests = []
 
@@ -56,15 +59,21 @@ class Storage:
         data = self.owner.file_bytes(match[1])
         if data is None:
             return plain_error(404, 'NoSuchKey')
-        return ranged(request, data)
+        tag = f'"{hashlib.md5(data).hexdigest()}"' if self.tags else ''
+        reply = ranged(request, data, tag) if self.ranges else \
+            Reply(200, data, 'application/octet-stream')
+        if tag:
+            reply.headers['etag'] = tag
+        return reply
 
 
-def ranged(request, data):
+def ranged(request, data, tag):
     """The whole file, or the part that Range asks for."""
     want = re.fullmatch(r'bytes=(\d*)-(\d*)',
                         request.headers.get('range', ''))
     kind = 'application/octet-stream'
-    if not want or not (want[1] or want[2]):
+    other = request.headers.get('if-range', tag) != tag
+    if not want or not (want[1] or want[2]) or other:
         return Reply(200, data, kind, {'accept-ranges': 'bytes'})
     if want[1]:
         first = int(want[1])

@@ -2,6 +2,7 @@
 STORE_TESTS = \
 	tests/unit/test_store_apply \
 	tests/unit/test_store_boards \
+	tests/unit/test_store_cache \
 	tests/unit/test_store_find \
 	tests/unit/test_store_find_random \
 	tests/unit/test_store_former \
@@ -29,6 +30,10 @@ tests_unit_test_store_boards_SOURCES = \
 	tests/unit/test_store_boards.c $(UNIT_STORE)
 tests_unit_test_store_boards_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_boards_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_cache_SOURCES = tests/unit/test_store_cache.c
+tests_unit_test_store_cache_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_cache_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
 
 tests_unit_test_store_former_SOURCES = \
 	tests/unit/test_store_former.c $(UNIT_STORE)

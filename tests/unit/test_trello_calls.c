@@ -111,6 +111,11 @@ test_routes(void **state)
 		"/lists/" ID "/cards/open?fields=" BRIEF_FIELDS "&limit=1000"},
 	    {{.call = CALL_LIST_CARDS, .id = ID, .filter = "all"},
 		"/lists/" ID "/cards/all?fields=" BRIEF_FIELDS "&limit=1000"},
+	    {{.call = CALL_ATTACHMENT_FILE,
+		 .id = ID,
+		 .id2 = "ab",
+		 .filter = "a b/\xc3\xbc.pdf"},
+		"/cards/" ID "/attachments/ab/download/a%20b%2F%C3%BC.pdf"},
 	    {{.call = CALL_BATCH}, "/batch"},
 	    {{.call = CALL_TOKEN}, "/tokens/..."},
 	};

@@ -4,6 +4,7 @@ UTIL_TESTS = \
 	tests/unit/test_util_err \
 	tests/unit/test_util_log \
 	tests/unit/test_util_process \
+	tests/unit/test_util_ranges \
 	tests/unit/test_util_timeutil \
 	tests/unit/test_util_utf8 \
 	tests/unit/test_util_vec
@@ -25,6 +26,10 @@ tests_unit_test_util_log_LDADD = $(LIBS_UTIL) $(UNIT_LIBS)
 tests_unit_test_util_process_SOURCES = tests/unit/test_util_process.c
 tests_unit_test_util_process_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_util_process_LDADD = $(LIBS_UTIL) $(UNIT_LIBS)
+
+tests_unit_test_util_ranges_SOURCES = tests/unit/test_util_ranges.c
+tests_unit_test_util_ranges_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_util_ranges_LDADD = $(LIBS_UTIL) $(UNIT_LIBS)
 
 tests_unit_test_util_timeutil_SOURCES = tests/unit/test_util_timeutil.c
 tests_unit_test_util_timeutil_CPPFLAGS = $(UNIT_CPPFLAGS)

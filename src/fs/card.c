@@ -8,6 +8,7 @@
 #include "store/journal.h"
 #include "store/notes.h"
 #include "store/problems.h"
+#include "store/resettle.h"
 #include "store/saves.h"
 #include "store/unmake.h"
 #include "store/view.h"
@@ -360,6 +361,32 @@ journal_place(struct folder_changes *changes, const struct node *card,
 	return r == 0 ? join_add(changes->tx, &entry) : r;
 }
 
+/* What it cannot take along to another board. */
+static int
+tell_left(
+    struct folder_changes *changes, const struct node *card, const char *board)
+{
+	struct view_card view = {0};
+	struct resettle resettle;
+	struct buf left = BUF_INIT;
+	int r = view_card(changes->tx, card->id, NULL, &view);
+
+	if (r != 0)
+		return r;
+	if (strcmp(view.card.id_board, board) != 0) {
+		r = resettle_open(
+		    changes->tx, view.card.id_board, board, &resettle);
+		if (r == 0)
+			r = resettle_card(&resettle, &view.card, &left);
+		if (r == 0)
+			r = resettle_tell(changes->tx, card->ino, board, &left);
+		resettle_close(&resettle);
+	}
+	view_card_fini(&view);
+	buf_free(&left);
+	return r == -ENOENT ? 0 : r;
+}
+
 int
 card_move(struct folder_changes *changes, struct fs *fs,
     const struct node *card, const struct node *list, const char *name)
@@ -377,6 +404,8 @@ card_move(struct folder_changes *changes, struct fs *fs,
 		r = note_clear(changes->tx, list->ino, name);
 	if (r == 0 && renamed)
 		r = journal_title(changes, fs, card, board, name);
+	if (r == 0 && from.parent != list->parent)
+		r = tell_left(changes, card, board);
 	if (r == 0 && from.ino != list->ino)
 		r = journal_place(
 		    changes, card, list, board, fs->settle.settle_ms, &pos);

@@ -7,7 +7,9 @@
 #include "store/naming.h"
 #include "store/numbering.h"
 #include "store/problems.h"
+#include "store/resettle.h"
 #include "store/unmake.h"
+#include "store/view.h"
 #include "sync/join.h"
 #include "sync/settle_order.h"
 #include "text/names.h"
@@ -218,10 +220,40 @@ board_create(
 	return r;
 }
 
+/* What its cards cannot take along to another board. */
+static int
+tell_left(struct folder_changes *changes, const struct node *list,
+    const char *from, const char *to)
+{
+	struct resettle resettle;
+	struct buf left = BUF_INIT;
+	model_ids ids = {0};
+	int r = resettle_open(changes->tx, from, to, &resettle);
+
+	if (r == 0)
+		r = view_cards_below(changes->tx, list->ino, &ids);
+	for (size_t i = 0; i < ids.n && r == 0; i++) {
+		struct view_card view = {0};
+
+		r = view_card(changes->tx, ids.v[i].s, NULL, &view);
+		if (r == 0)
+			r = resettle_card(&resettle, &view.card, &left);
+		view_card_fini(&view);
+		r = r == -ENOENT ? 0 : r;
+	}
+	resettle_close(&resettle);
+	VEC_FREE(&ids);
+	if (r == 0)
+		r = resettle_tell(changes->tx, list->ino, to, &left);
+	buf_free(&left);
+	return r == -ENOENT ? 0 : r;
+}
+
 int
 list_move(const struct settle_context *context, struct folder_changes *changes,
     const struct node *list, const struct node *board, const char *name)
 {
+	const struct view_show show = {.zone = context->zone, .local = true};
 	bool moves = list->parent != board->ino;
 	const char *title, *old_title;
 	struct node old;
@@ -234,10 +266,12 @@ list_move(const struct settle_context *context, struct folder_changes *changes,
 		r = journal(changes, ENTRY_LIST_RENAME, list, board->id, name,
 		    RENAME_WAIT_MS);
 	if (r == 0 && moves)
+		r = node_get(changes->tx, list->parent, &old);
+	if (r == 0 && moves)
+		r = tell_left(changes, list, old.id, board->id);
+	if (r == 0 && moves)
 		r = journal(changes, ENTRY_LIST_MOVE, list, board->id, NULL,
 		    RENAME_WAIT_MS);
-	if (r == 0 && moves)
-		r = node_get(changes->tx, list->parent, &old);
 	if (r == 0 && moves)
 		r = journal_change_board(
 		    changes->tx, list->ino, old.id, board->id);
@@ -245,6 +279,8 @@ list_move(const struct settle_context *context, struct folder_changes *changes,
 		r = place_as(changes, list, board->ino, name);
 	if (r == 0 && !moves && place != old_place)
 		r = place_by_name(context, changes, list->ino, name);
+	if (r == 0 && moves)
+		r = view_show_cards(changes, list->ino, &show);
 	return r == 0 && moves ? folder_order(changes, board->ino, NODE_LIST)
 			       : r;
 }

@@ -82,7 +82,8 @@ int accept_show_card(struct folder_changes *changes, const char *id,
 
 /** Show the folder of a list or a board where Trello and what is left of the
  * journal have it: after a change of it was taken back. */
-int accept_show_list(struct folder_changes *changes, const char *id);
+int accept_show_list(
+    struct folder_changes *changes, const char *id, const struct zone *zone);
 int accept_show_board(struct folder_changes *changes, const char *id);
 
 /**

@@ -169,7 +169,8 @@ show_changed(struct apply *apply, const struct node *old)
 		return 0;
 	r = note_path(apply, old);
 	if (r == 0)
-		r = accept_show_list(&apply->changes, old->id);
+		r = accept_show_list(
+		    &apply->changes, old->id, apply->plan->zone);
 	if (r == 0)
 		r = node_by_id(apply->changes.tx, old->id, &node);
 	return r == 0 && node.parent != old->parent && node.parent != 0
@@ -311,11 +312,13 @@ place_card(struct apply *apply, const struct plan_card *item,
 /* Whether the card cannot simply be shown as planned: something was changed
  * here, or somebody took its name since.  1, 0 or -errno. */
 static int
-needs_view(struct apply *apply, const struct node *node)
+needs_view(struct apply *apply, const char *list, const struct node *node)
 {
 	struct node other;
 	int r = journal_has(apply->changes.tx, node->id, ENTRY_KINDS);
 
+	if (r == 0)
+		r = journal_has(apply->changes.tx, list, ENTRY_LIST_MOVE);
 	if (r != 0)
 		return r;
 	r = node_by_name(apply->changes.tx, node->parent, node->name, &other);
@@ -377,7 +380,7 @@ write_card(struct apply *apply, const struct plan_card *item)
 	node.size = (int64_t)item->text.len;
 	(void)snprintf(node.id, sizeof node.id, "%s", item->card->id);
 	(void)snprintf(node.name, sizeof node.name, "%s", item->name);
-	r = needs_view(apply, &node);
+	r = needs_view(apply, list.id, &node);
 	if (r != 0)
 		return r < 0 ? r : show_view(apply, item, &old, known == 0);
 	/* A text that is being written stays until it is settled. */

@@ -8,6 +8,7 @@
 #include "store/journal.h"
 #include "store/naming.h"
 #include "store/tx.h"
+#include "store/view.h"
 #include "util/buf.h"
 #include "util/strset.h"
 #include "util/timeutil.h"
@@ -295,6 +296,24 @@ base_remove_board(
 	return folder_commit(&changes, r, out);
 }
 
+/* Who makes a board is a member of it. */
+static int
+add_me(struct tx *tx, struct board *board)
+{
+	struct member me, *slot;
+	int r = view_me(tx, &me);
+
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	slot = VEC_ADD(&board->members);
+	if (slot == NULL) {
+		member_fini(&me);
+		return -ENOMEM;
+	}
+	*slot = me;
+	return 0;
+}
+
 int
 base_set_own_board(struct tx *tx, const char *id, const char *title)
 {
@@ -305,7 +324,9 @@ base_set_own_board(struct tx *tx, const char *id, const char *title)
 	board_init(&board);
 	(void)snprintf(board.id, sizeof board.id, "%s", id);
 	board.name = strdup(title);
-	r = board.name != NULL ? board_write_head(&board, &head) : -ENOMEM;
+	r = board.name != NULL ? add_me(tx, &board) : -ENOMEM;
+	if (r == 0)
+		r = board_write_head(&board, &head);
 	if (r == 0)
 		r = db_run(tx->db,
 		    "INSERT INTO boards(id, title, head, listed_ms, looked_ms,"

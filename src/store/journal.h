@@ -124,6 +124,10 @@ int journal_rename(struct tx *tx, const char *old_id, const char *new_id);
 int journal_rename_part(
     struct tx *tx, const char *card, const char *old_id, const char *new_id);
 
+/** A label that came with a card to another board is called so there. */
+int journal_rename_label(
+    struct tx *tx, const char *card, const char *old_id, const char *new_id);
+
 /**
  * Objects that have something to send now, those whose first entry is the
  * oldest first: not held, and due, or sent without an answer.  Thousands may

@@ -23,15 +23,22 @@ rename_in_texts(
 	return r;
 }
 
-/* Our ids are in no text by chance: the places in JSON are found as text. */
+/* Ids are in no text by chance: the places in JSON are found as text. */
+int
+journal_rename_label(
+    struct tx *tx, const char *card, const char *old_id, const char *new_id)
+{
+	return db_run(tx->db,
+	    "UPDATE journal SET json = replace(json, ?2, ?3)"
+	    " WHERE object = ?1 AND instr(json, ?2) > 0",
+	    "sss", card, old_id, new_id);
+}
+
 int
 journal_rename_part(
     struct tx *tx, const char *card, const char *old_id, const char *new_id)
 {
-	int r = db_run(tx->db,
-	    "UPDATE journal SET json = replace(json, ?2, ?3)"
-	    " WHERE object = ?1 AND instr(json, ?2) > 0",
-	    "sss", card, old_id, new_id);
+	int r = journal_rename_label(tx, card, old_id, new_id);
 
 	return r == 0 ? rename_in_texts(tx, card, old_id, new_id) : r;
 }

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += src/store/libstore.a
 src_store_libstore_a_SOURCES = \
 	src/store/accept.c src/store/accept.h \
-	src/store/accept_overwritten.c \
+	src/store/accept_overwritten.c src/store/accept_show.c \
 	src/store/apply.c \
 	src/store/apply_names.c \
 	src/store/apply_plan.c src/store/apply_plan.h src/store/planner.h \
@@ -35,6 +35,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/peek.c src/store/peek.h \
 	src/store/problems.c src/store/problems.h \
 	src/store/rescue.c src/store/rescue.h \
+	src/store/resettle.c src/store/resettle.h \
 	src/store/revisions.c src/store/revisions.h \
 	src/store/saves.c src/store/saves.h \
 	src/store/schema.c src/store/schema.h \
@@ -43,4 +44,4 @@ src_store_libstore_a_SOURCES = \
 	src/store/tokens.c src/store/tokens.h \
 	src/store/unmake.c src/store/unmake.h \
 	src/store/uploads.c src/store/uploads.h \
-	src/store/view.c src/store/view.h
+	src/store/view.c src/store/view.h src/store/view_show.c

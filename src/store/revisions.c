@@ -1,6 +1,7 @@
 #include "store/revisions.h"
 
 #include "model/model_json.h"
+#include "store/resettle.h"
 #include "store/tx.h"
 #include "text/card_change.h"
 #include "text/line_diff.h"
@@ -110,13 +111,19 @@ add_shown(struct tx *tx, sqlite3_stmt *stmt)
 	    .len = (size_t)sqlite3_column_bytes(stmt, 4),
 	    .tail = (const char *)sqlite3_column_text(stmt, 5),
 	};
+	const char *card = (const char *)sqlite3_column_text(stmt, 2);
+	struct buf head = BUF_INIT;
 	int64_t hash;
-	int r = keep_head(tx, (const char *)sqlite3_column_text(stmt, 3),
-	    (size_t)sqlite3_column_bytes(stmt, 3), &hash);
+	int r = buf_add(&head, sqlite3_column_text(stmt, 3),
+	    (size_t)sqlite3_column_bytes(stmt, 3));
 
+	if (r == 0)
+		r = resettle_head(tx, card, &head);
+	if (r == 0)
+		r = keep_head(tx, head.data, head.len, &hash);
+	buf_free(&head);
 	return r == 0 ? add_row(tx, (const char *)sqlite3_column_text(stmt, 0),
-			    (const char *)sqlite3_column_text(stmt, 2), hash,
-			    false, &text)
+			    card, hash, false, &text)
 		      : r;
 }
 

@@ -3,13 +3,8 @@
 #include "model/model_json.h"
 #include "store/archived.h"
 #include "store/base.h"
-#include "store/revisions.h"
-#include "store/saves.h"
+#include "store/resettle.h"
 #include "store/tx.h"
-#include "text/card_text.h"
-#include "text/names.h"
-#include "util/buf.h"
-#include "util/timeutil.h"
 #include "json/json_reader.h"
 
 #include <errno.h>
@@ -53,15 +48,45 @@ dated_last(const struct card *card, const struct card_change *change)
 	return dated;
 }
 
+/* Another board's labels, members and fields. */
 static int
-overlay_one(
-    struct view_card *view, const struct entry *entry, const struct member *me)
+go_to_board(struct tx *tx, struct view_card *view, const char *board)
 {
-	struct card *card = &view->card;
+	struct resettle resettle;
+	int r;
+
+	if (strcmp(view->card.id_board, board) == 0)
+		return 0;
+	r = resettle_open(tx, view->card.id_board, board, &resettle);
+	if (r == 0)
+		r = resettle_card(&resettle, &view->card, NULL);
+	resettle_close(&resettle);
+	set_id(view->card.id_board, board);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int
+overlay_change(struct tx *tx, struct view_card *view, const struct entry *entry,
+    const struct member *me)
+{
 	struct card_change change = entry->change;
+	int r;
 
 	if (change.kind == CHANGE_COMMENT_ADD)
-		change = dated_last(card, &entry->change);
+		change = dated_last(&view->card, &entry->change);
+	r = resettle_change(tx, entry->board, view->card.id_board, &change);
+	return r == 0 ? card_change_apply(
+			    &view->card, &change, me, &view->conflict)
+		      : r;
+}
+
+static int
+overlay_one(struct tx *tx, struct view_card *view, const struct entry *entry,
+    const struct member *me)
+{
+	struct card *card = &view->card;
+	int r;
+
 	switch (entry->kind) {
 	case ENTRY_CARD_CREATE:
 		set_id(card->id_board, entry->board);
@@ -70,15 +95,15 @@ overlay_one(
 		return set_string(&card->name, entry->title);
 	case ENTRY_CARD_MOVE:
 	case ENTRY_CARD_RESTORE:
-		set_id(card->id_board, entry->board);
+		r = go_to_board(tx, view, entry->board);
 		set_id(card->id_list, entry->list);
 		card->pos = entry->pos;
-		return 0;
+		return r;
 	case ENTRY_CARD_ARCHIVE:
 		view->hidden = true;
 		return 0;
 	case ENTRY_CARD_CHANGE:
-		return card_change_apply(card, &change, me, &view->conflict);
+		return overlay_change(tx, view, entry, me);
 	default:
 		return 0;
 	}
@@ -93,12 +118,29 @@ says_more(const struct view_card *view, const struct entry *entry)
 	       strcmp(view->card.id_board, entry->board) != 0;
 }
 
+/* The whole list is on its way to another board. */
+static int
+go_with_list(struct tx *tx, struct view_card *view)
+{
+	char board[MODEL_ID_SIZE];
+	int r = resettle_with_list(tx, &view->card, board);
+
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	if (strcmp(board, view->card.id_board) == 0)
+		return 0;
+	view->pending = view->differs = true;
+	return go_to_board(tx, view, board);
+}
+
 int
 view_overlay(struct tx *tx, const struct member *me, struct view_card *view)
 {
 	struct entries entries = {0};
-	int r = journal_of(tx, view->card.id, &entries);
+	int r = go_with_list(tx, view);
 
+	if (r == 0)
+		r = journal_of(tx, view->card.id, &entries);
 	for (size_t i = 0; i < entries.list.n && r == 0; i++) {
 		const struct entry *entry = &entries.list.v[i];
 
@@ -109,7 +151,7 @@ view_overlay(struct tx *tx, const struct member *me, struct view_card *view)
 			continue;
 		view->pending = true;
 		view->differs = view->differs || says_more(view, entry);
-		r = overlay_one(view, entry, me);
+		r = overlay_one(tx, view, entry, me);
 	}
 	entries_fini(&entries);
 	return r;
@@ -142,6 +184,25 @@ view_card(struct tx *tx, const char *id, const struct member *me,
 }
 
 int
+view_parse_head(const void *json, size_t len, struct board *ret_board)
+{
+	struct json_reader *reader;
+	int r = 0;
+
+	board_init(ret_board);
+	reader = board_reader_new(ret_board);
+	if (reader == NULL)
+		return -ENOMEM;
+	if (len > 0) {
+		r = json_reader_feed(reader, json, len, NULL);
+		if (r == 0)
+			r = json_reader_finish(reader, NULL);
+	}
+	json_reader_free(reader);
+	return r == 0 ? board_gather(ret_board) : r;
+}
+
+int
 view_board(struct tx *tx, const char *id, struct board *ret_board)
 {
 	sqlite3_stmt *stmt =
@@ -151,23 +212,11 @@ view_board(struct tx *tx, const char *id, struct board *ret_board)
 	board_init(ret_board);
 	if (r == 0)
 		r = db_step(stmt);
-	if (r == 1) {
-		struct json_reader *reader = board_reader_new(ret_board);
-
-		r = reader != NULL ? 0 : -ENOMEM;
-		if (r == 0 && sqlite3_column_bytes(stmt, 0) > 0) {
-			r = json_reader_feed(reader,
-			    sqlite3_column_text(stmt, 0),
-			    (size_t)sqlite3_column_bytes(stmt, 0), NULL);
-			if (r == 0)
-				r = json_reader_finish(reader, NULL);
-		}
-		json_reader_free(reader);
-		if (r == 0)
-			r = board_gather(ret_board);
-	} else if (r == 0) {
+	if (r == 1)
+		r = view_parse_head(sqlite3_column_text(stmt, 0),
+		    (size_t)sqlite3_column_bytes(stmt, 0), ret_board);
+	else if (r == 0)
 		r = -ENOENT;
-	}
 	db_reset(stmt);
 	if (r != 0)
 		board_fini(ret_board);
@@ -188,381 +237,4 @@ view_me(struct tx *tx, struct member *ret_me)
 	set_id(ret_me->id, id);
 	ret_me->username = strdup(name);
 	return ret_me->username != NULL ? 0 : -ENOMEM;
-}
-
-/* What showing a card needs; filled in step by step. */
-struct showing {
-	struct folder_changes *changes;
-	const struct view_show *show;
-	struct view_card view;
-	const struct board *board;
-	struct board read_board; /* it, if it had to be read */
-	struct node old, node;
-	bool known;
-	struct buf text;
-	char rev[TEXT_REV_SIZE];
-	char tail[MODEL_ID_SIZE];
-	bool differs; /* from the text that was shown */
-	bool stays;   /* all that is kept of the text is there already */
-};
-
-struct neighbours {
-	struct tx *tx;
-	uint64_t folder;
-	const char *id;
-};
-
-static bool
-taken(void *cookie, const char *name)
-{
-	const struct neighbours *neighbours = cookie;
-	struct node node;
-
-	return node_by_name(neighbours->tx, neighbours->folder, name, &node) ==
-		   0 &&
-	       strcmp(node.id, neighbours->id) != 0;
-}
-
-/* Its name: the one that is asked for, else the one it has if nobody else has
- * it where it goes, else one from its title. */
-static int
-choose_name(struct showing *showing)
-{
-	struct neighbours neighbours = {
-	    showing->changes->tx, showing->node.parent, showing->view.card.id};
-	struct buf name = BUF_INIT;
-	int r;
-
-	if (showing->show->name != NULL) {
-		(void)snprintf(showing->node.name, sizeof showing->node.name,
-		    "%s", showing->show->name);
-		return 0;
-	}
-	if (showing->known && !showing->show->rename &&
-	    showing->old.name[0] != '/' &&
-	    !taken(&neighbours, showing->old.name))
-		return 0;
-	r = name_choose(NAME_CARD, model_str(showing->view.card.name),
-	    showing->view.card.id, showing->view.card.id_short, taken,
-	    &neighbours, &name);
-	if (r == 0)
-		(void)snprintf(showing->node.name, sizeof showing->node.name,
-		    "%s", buf_str(&name));
-	buf_free(&name);
-	return r;
-}
-
-/* Whether two texts are the same, but for the line with the rev. */
-static bool
-same_but_rev(const struct buf *a, const char *a_rev, const struct buf *b,
-    const char *b_rev)
-{
-	static const char mark[] = "\nrev: ";
-	const char *a_at, *b_at;
-	size_t rev_len = strlen(a_rev), before, behind;
-
-	if (a->len != b->len || a->len == 0 || rev_len != strlen(b_rev))
-		return false;
-	a_at = memmem(a->data, a->len, mark, sizeof mark - 1);
-	b_at = memmem(b->data, b->len, mark, sizeof mark - 1);
-	if (a_at == NULL || b_at == NULL || a_at - a->data != b_at - b->data)
-		return false;
-	before = (size_t)(a_at - a->data) + sizeof mark - 1;
-	behind = before + rev_len;
-	return behind <= a->len && memcmp(a->data, b->data, before) == 0 &&
-	       memcmp(a->data + before, a_rev, rev_len) == 0 &&
-	       memcmp(b->data + before, b_rev, rev_len) == 0 &&
-	       memcmp(a->data + behind, b->data + behind, a->len - behind) == 0;
-}
-
-static int
-make_text(struct showing *showing)
-{
-	const struct view_show *show = showing->show;
-	struct buf *text = &showing->text;
-	struct buf saved = {.data = (char *)show->text, .len = show->len};
-	int r = card_text_format(&showing->view.card, showing->board,
-	    showing->node.name, show->zone, text, showing->rev);
-
-	if (r != 0 || show->text == NULL)
-		return r;
-	*show->ret_saved = same_but_rev(text, showing->rev, &saved, show->rev);
-	if (!*show->ret_saved)
-		return 0;
-	memcpy(text->data, show->text, show->len);
-	(void)snprintf(showing->rev, sizeof showing->rev, "%s", show->rev);
-	(void)snprintf(
-	    showing->tail, sizeof showing->tail, "%s", model_str(show->tail));
-	return 0;
-}
-
-/* A row of texts. */
-struct shown {
-	struct buf text;
-	char rev[TEXT_REV_SIZE];
-	char tail[MODEL_ID_SIZE];
-	bool of_base; /* made from what the base has */
-};
-
-static int
-read_shown(struct tx *tx, uint64_t ino, struct shown *shown)
-{
-	sqlite3_stmt *stmt = db_prepare(tx->db,
-	    "SELECT text, rev, ifnull(tail, ''), card IS NULL FROM texts"
-	    " WHERE ino = ?");
-	int r = db_bind(stmt, "i", (int64_t)ino);
-
-	if (r == 0)
-		r = db_step(stmt);
-	if (r == 1) {
-		(void)snprintf(shown->rev, sizeof shown->rev, "%s",
-		    (const char *)sqlite3_column_text(stmt, 1));
-		(void)snprintf(shown->tail, sizeof shown->tail, "%s",
-		    (const char *)sqlite3_column_text(stmt, 2));
-		shown->of_base = sqlite3_column_int(stmt, 3) != 0;
-		r = buf_add(&shown->text, sqlite3_column_blob(stmt, 0),
-		    (size_t)sqlite3_column_bytes(stmt, 0));
-	} else if (r == 0) {
-		r = -ENOENT;
-	}
-	db_reset(stmt);
-	return r;
-}
-
-static bool
-same_text(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len &&
-	       (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
-}
-
-int
-view_is_shown(
-    struct tx *tx, uint64_t ino, const struct buf *text, const char *rev)
-{
-	struct shown old = {.text = BUF_INIT};
-	int r = read_shown(tx, ino, &old);
-
-	if (r == -ENOENT)
-		r = VIEW_OTHER;
-	else if (r == 0 && same_text(&old.text, text))
-		r = VIEW_SAME;
-	else if (r == 0)
-		r = same_but_rev(&old.text, old.rev, text, rev) ? VIEW_SAVED
-								: VIEW_OTHER;
-	buf_free(&old.text);
-	return r;
-}
-
-static bool
-is_saved(const struct view_show *show)
-{
-	return show->text != NULL && *show->ret_saved;
-}
-
-/* A text that says the same stays, with the rev that it was saved with; one
- * that says something else is noted before it goes. */
-static int
-compare_text(struct showing *showing)
-{
-	struct shown old = {.text = BUF_INIT};
-	int r = showing->known
-		    ? read_shown(showing->changes->tx, showing->old.ino, &old)
-		    : -ENOENT;
-
-	showing->differs = true;
-	if (r == 0 && !is_saved(showing->show) &&
-	    same_but_rev(&old.text, old.rev, &showing->text, showing->rev)) {
-		memcpy(showing->text.data, old.text.data, old.text.len);
-		memcpy(showing->rev, old.rev, sizeof old.rev);
-		memcpy(showing->tail, old.tail, sizeof old.tail);
-	}
-	if (r == 0)
-		showing->differs = !same_text(&old.text, &showing->text);
-	if (r == 0 && showing->differs && !showing->show->noted)
-		r = revision_keep_shown(showing->changes->tx, showing->old.ino);
-	showing->stays = !showing->differs && old.of_base &&
-			 !showing->view.differs &&
-			 strcmp(old.rev, showing->rev) == 0 &&
-			 strcmp(old.tail, showing->tail) == 0;
-	buf_free(&old.text);
-	return r == -ENOENT ? 0 : r;
-}
-
-static void
-set_times(struct showing *showing)
-{
-	struct node *node = &showing->node;
-	int64_t now = time_wall_ns();
-	int64_t activity = showing->view.card.activity_ms;
-
-	if (showing->show->mtime_ns != 0)
-		node->mtime_ns = showing->show->mtime_ns;
-	else if (showing->show->local)
-		node->mtime_ns = showing->differs ? now : node->mtime_ns;
-	else if (showing->show->keep_times && showing->known)
-		;
-	else if (showing->differs)
-		node->mtime_ns =
-		    now > node->mtime_ns ? now : node->mtime_ns + 1;
-	else if (activity != TIME_NONE &&
-		 node_time_from_ms(activity) > node->mtime_ns)
-		node->mtime_ns = node_time_from_ms(activity);
-	if (!showing->show->keep_times || !showing->known || showing->differs)
-		node->ctime_ns =
-		    now > node->ctime_ns ? now : node->ctime_ns + 1;
-}
-
-/* Beside the text stands the card that it was made from, and whose board's
- * names mean what, if that is not what the base has. */
-static int
-write_text(struct showing *showing)
-{
-	const struct view_card *view = &showing->view;
-	struct buf json = BUF_INIT;
-	int r = 0;
-
-	if (showing->stays)
-		return 0;
-	if (view->differs)
-		r = card_write(&view->card, &json);
-	if (r == 0)
-		r = db_run(showing->changes->tx->db,
-		    "INSERT INTO texts(ino, rev, text, card, board, tail)"
-		    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
-		    " ON CONFLICT(ino) DO UPDATE SET rev = ?2, text = ?3,"
-		    " card = ?4, board = ?5, tail = ?6",
-		    "isbsss", (int64_t)showing->node.ino, showing->rev,
-		    showing->text.data, showing->text.len,
-		    view->differs ? buf_str(&json) : NULL,
-		    view->differs ? view->card.id_board : NULL,
-		    showing->tail[0] != '\0' ? showing->tail : NULL);
-	buf_free(&json);
-	return r;
-}
-
-static bool
-is_moved(const struct showing *showing)
-{
-	const struct node *old = &showing->old, *node = &showing->node;
-
-	return !showing->known || old->parent != node->parent ||
-	       old->pos < node->pos || old->pos > node->pos;
-}
-
-static int
-place(struct showing *showing)
-{
-	struct folder_changes *changes = showing->changes;
-	const struct node *old = showing->known ? &showing->old : NULL;
-	struct node *node = &showing->node;
-	bool moved = is_moved(showing);
-	int r = make_text(showing);
-
-	if (r == 0)
-		r = compare_text(showing);
-	if (r != 0)
-		return r;
-	/* A text that is being written stays until it is settled. */
-	if (old == NULL || saves_has(changes->tx, old->ino) == 0)
-		node->size = (int64_t)showing->text.len;
-	set_times(showing);
-	r = folder_place(changes, old, node);
-	if (r == 0)
-		r = write_text(showing);
-	if (r == 0 && old != NULL &&
-	    (showing->differs ||
-		(!showing->show->local && old->mtime_ns != node->mtime_ns)))
-		r = invalidate_inode(&changes->out, node->ino);
-	return r == 0 && moved ? folder_order_one(changes, node) : r;
-}
-
-static int
-find_board(struct showing *showing)
-{
-	const char *id = showing->view.card.id_board;
-	int r;
-
-	showing->board = showing->show->board;
-	if (showing->board != NULL && strcmp(showing->board->id, id) == 0)
-		return 0;
-	r = view_board(showing->changes->tx, id, &showing->read_board);
-	showing->board = &showing->read_board;
-	return r;
-}
-
-static int
-show_view(struct showing *showing)
-{
-	struct tx *tx = showing->changes->tx;
-	struct node list;
-	int r = node_by_id(tx, showing->view.card.id, &showing->old);
-
-	if (r != 0 && r != -ENOENT)
-		return r;
-	showing->known = r == 0;
-	if (showing->view.hidden)
-		return showing->known
-			   ? folder_remove(showing->changes, &showing->old)
-			   : 0;
-	r = node_by_id(tx, showing->view.card.id_list, &list);
-	if (r == -ENOENT || (r == 0 && list.parent == 0))
-		return showing->known
-			   ? folder_remove(showing->changes, &showing->old)
-			   : 0;
-	if (r != 0)
-		return r;
-	if (showing->known)
-		showing->node = showing->old;
-	else
-		showing->node = (struct node){.mode = -1, .uid = -1, .gid = -1};
-	showing->node.kind = NODE_CARD;
-	showing->node.pos = showing->view.card.pos;
-	showing->node.parent = list.ino;
-	set_id(showing->node.id, showing->view.card.id);
-	if (is_moved(showing))
-		showing->node.off = node_off_from_pos(showing->view.card.pos);
-	r = find_board(showing);
-	/* It was nowhere: so it may stand among what is archived. */
-	if (r == 0 && (!showing->known || showing->old.parent == 0))
-		r = archived_hide(showing->changes, showing->view.card.id);
-	if (r == 0)
-		r = choose_name(showing);
-	return r == 0 ? place(showing) : r;
-}
-
-int
-view_show_card(struct folder_changes *changes, const char *id,
-    const struct view_show *show)
-{
-	struct showing showing = {.changes = changes, .show = show};
-	struct member me = {0};
-	int r = view_me(changes->tx, &me);
-
-	if (r == 0 || r == -ENOENT)
-		r = view_card(changes->tx, id, &me, &showing.view);
-	if (r == 0) {
-		r = show_view(&showing);
-		view_card_fini(&showing.view);
-	}
-	board_fini(&showing.read_board);
-	buf_free(&showing.text);
-	member_fini(&me);
-	return r;
-}
-
-int
-view_move_card(struct folder_changes *changes, const struct node *card,
-    const struct node *list, double pos)
-{
-	struct node node = *card;
-	int64_t now = time_wall_ns();
-	int r;
-
-	node.parent = list->ino;
-	node.pos = pos;
-	node.off = node_off_from_pos(pos);
-	node.ctime_ns = now > node.ctime_ns ? now : node.ctime_ns + 1;
-	r = folder_place(changes, card, &node);
-	return r == 0 ? folder_order_one(changes, &node) : r;
 }

@@ -32,6 +32,9 @@ int view_overlay(
 /** The head of a board, without lists and cards: what names mean. */
 int view_board(struct tx *tx, const char *id, struct board *ret_board);
 
+/** The same from JSON.  0 or -errno; board_fini() it in either case. */
+int view_parse_head(const void *json, size_t len, struct board *ret_board);
+
 /** Who we are: the account's member. The caller ends it with member_fini(). */
 int view_me(struct tx *tx, struct member *ret_me);
 
@@ -70,6 +73,13 @@ struct view_show {
  * The text that was shown is noted as a revision.  -ENOENT: there is none.
  */
 int view_show_card(struct folder_changes *changes, const char *id,
+    const struct view_show *show);
+
+/** The ids of all cards that are shown in a list, added to *ret_ids. */
+int view_cards_below(struct tx *tx, uint64_t list, model_ids *ret_ids);
+
+/** Show all cards of a list again, which has gone to another board. */
+int view_show_cards(struct folder_changes *changes, uint64_t list,
     const struct view_show *show);
 
 /**

@@ -27,6 +27,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push_look.c \
 	src/sync/push_labels.c \
 	src/sync/push_mend.c \
+	src/sync/push_moved.c \
 	src/sync/push_prepare.c \
 	src/sync/push_refuse.c \
 	src/sync/push_reply.c \

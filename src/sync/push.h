@@ -162,6 +162,21 @@ void push_store_failed(struct sync *sync, const struct step *step, int err);
 
 /* push_labels.c */
 
+/** Whether the step is about labels, members or fields of a board that the
+ * card's list is still on its way to, or of which it is not known yet what it
+ * calls a label that came along.  1, 0 or -errno. */
+int push_waits_for_board(struct tx *tx, const struct step *step);
+
+/** The base's card is on another board now: as the reply has it, or, without
+ * one (NULL), as it will be.  Labels that were made there are known from then
+ * on.  0 or -errno. */
+int push_accept_board(struct tx *tx, struct card *card, const char *board,
+    const struct card *reply);
+
+/** The entry will not be done: if it was a card's move to another board, what
+ * it left behind is with it again.  0 or -errno. */
+int push_forget_left(struct folder_changes *changes, const struct entry *entry);
+
 /** Labels of a step that were meant for the board on which the card was until
  * others moved it become those of that name on the board where it is now.
  * `why` gets the reason why there is none, if that is all of the step.  0 or

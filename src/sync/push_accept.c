@@ -144,6 +144,8 @@ apply_group(const struct accepting *accepting, struct card *card)
 			    card, &entry->change, NULL, &conflict);
 		if (entry->kind == ENTRY_CARD_MOVE ||
 		    entry->kind == ENTRY_CARD_RESTORE) {
+			r = push_accept_board(
+			    accepting->changes.tx, card, entry->board, NULL);
 			set_id(card->id_board, entry->board);
 			set_id(card->id_list, entry->list);
 			card->pos = entry->pos > 0 ? entry->pos : card->pos;
@@ -194,7 +196,10 @@ accept_updated(struct accepting *accepting)
 			accepting->renamed = !has_title(accepting->step) &&
 					     strcmp(model_str(card.name),
 						 model_str(reply->name)) != 0;
-			accept_card_members(&card, reply);
+			r = push_accept_board(
+			    tx, &card, reply->id_board, reply);
+			if (r == 0)
+				accept_card_members(&card, reply);
 		} else
 			r = apply_group(accepting, &card);
 		if (r == 0)
@@ -496,6 +501,20 @@ is_card(const struct step *step)
 	return entry_about(step->group.list.v[0].kind) == ABOUT_CARD;
 }
 
+/* What its cards say may be other labels than was foreseen. */
+static int
+show_moved(struct accepting *accepting)
+{
+	const struct view_show how = {
+	    .zone = accepting->sync->zone, .keep_times = true};
+	struct node list;
+	int r = node_by_id(accepting->changes.tx, accepting->object, &list);
+
+	if (r == 0)
+		r = view_show_cards(&accepting->changes, list.ino, &how);
+	return r == -ENOENT ? 0 : r;
+}
+
 static int
 accept_all(struct accepting *accepting)
 {
@@ -503,6 +522,8 @@ accept_all(struct accepting *accepting)
 
 	if (r == 0)
 		r = end_entries(accepting);
+	if (r == 0 && has_kind(accepting->step, ENTRY_LIST_MOVE))
+		r = show_moved(accepting);
 	if (r == 0 && is_card(accepting->step))
 		r = accept_show_card(&accepting->changes, accepting->object,
 		    accepting->renamed, accepting->sync->zone);

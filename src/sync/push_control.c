@@ -117,14 +117,16 @@ show(struct sync *sync, struct folder_changes *changes,
 	case ENTRY_CARD_CREATE:
 	case ENTRY_CARD_MOVE:
 	case ENTRY_CARD_ARCHIVE:
-		r = view_show_card(changes, entry->object, &how);
+		r = push_forget_left(changes, entry);
+		if (r == 0)
+			r = view_show_card(changes, entry->object, &how);
 		return r == -ENOENT ? 0 : r;
 	case ENTRY_LIST_CREATE:
 	case ENTRY_LIST_RENAME:
 	case ENTRY_LIST_MOVE:
 	case ENTRY_LIST_POS:
 	case ENTRY_LIST_ARCHIVE:
-		return accept_show_list(changes, entry->object);
+		return accept_show_list(changes, entry->object, sync->zone);
 	default:
 		return accept_show_board(changes, entry->object);
 	}

@@ -2,6 +2,7 @@
 
 #include "model/model.h"
 #include "store/base.h"
+#include "store/resettle.h"
 #include "store/view.h"
 #include "util/buf.h"
 
@@ -15,50 +16,32 @@
  * there is meant.
  */
 
-/* By its name and colour, or by its name alone if it has one. */
-static const struct label *
-same_label(const struct board *board, const struct label *label)
-{
-	const struct label *found = NULL;
-
-	for (size_t i = 0; i < board->labels.n; i++) {
-		const struct label *one = &board->labels.v[i];
-
-		if (strcmp(model_str(one->name), model_str(label->name)) != 0)
-			continue;
-		if (strcmp(one->color, label->color) == 0)
-			return one;
-		if (found == NULL && model_str(label->name)[0] != '\0')
-			found = one;
-	}
-	return found;
-}
-
 /* 1: the label is not on this board, and another one is none. */
 static int
 follow(struct tx *tx, const struct board *now, struct entry *entry)
 {
-	const struct label *label, *same;
+	char id[MODEL_ID_SIZE];
 	struct board old;
 	int r;
 
 	if (entry->kind != ENTRY_CARD_CHANGE ||
-	    entry->change.kind != CHANGE_LABEL_ADD ||
+	    (entry->change.kind != CHANGE_LABEL_ADD &&
+		entry->change.kind != CHANGE_LABEL_REMOVE) ||
 	    entry->state != ENTRY_NEW || board_label(now, entry->change.id))
 		return 0;
 	r = view_board(tx, entry->board, &old);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
-	label = board_label(&old, entry->change.id);
-	same = label != NULL ? same_label(now, label) : NULL;
-	if (same != NULL) {
-		(void)snprintf(
-		    entry->change.id, sizeof entry->change.id, "%s", same->id);
+	memcpy(id, entry->change.id, sizeof id);
+	r = resettle_id(
+	    tx, &old, now, entry->change.kind == CHANGE_LABEL_ADD, id);
+	if (r == 0) {
+		memcpy(entry->change.id, id, sizeof id);
 		(void)snprintf(
 		    entry->board, sizeof entry->board, "%s", now->id);
 		r = journal_replace(tx, entry);
-	} else if (label != NULL) {
-		r = 1;
+	} else if (r == -ENOENT) {
+		r = board_label(&old, id) != NULL;
 	}
 	board_fini(&old);
 	return r;
@@ -80,6 +63,64 @@ board_now(struct tx *tx, const struct step *step, char ret_id[MODEL_ID_SIZE])
 	return r == 0 ? base_list(tx, list, ret_id, &pos) : r;
 }
 
+static bool
+is_of_board(enum remote_call call)
+{
+	switch (call) {
+	case CALL_CARD_LABEL_ADD:
+	case CALL_CARD_LABEL_REMOVE:
+	case CALL_CARD_MEMBER_ADD:
+	case CALL_CARD_MEMBER_REMOVE:
+	case CALL_CARD_FIELD_SET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The label came along with the card's list, and the board has not been looked
+ * at since: what it is called there is not known yet. */
+static int
+is_unknown(struct tx *tx, const struct card *card, const char *label)
+{
+	struct board board;
+	bool here;
+	int r = view_board(tx, card->id_board, &board);
+
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	here = board_label(&board, label) != NULL;
+	board_fini(&board);
+	for (size_t i = 0; i < card->id_labels.n && !here; i++)
+		if (strcmp(card->id_labels.v[i].s, label) == 0)
+			return 1;
+	return 0;
+}
+
+int
+push_waits_for_board(struct tx *tx, const struct step *step)
+{
+	const struct entry *entry = &step->group.list.v[0];
+	char board[MODEL_ID_SIZE];
+	struct card card;
+	int r;
+
+	if (step->action != STEP_SEND || !is_of_board(step->call))
+		return 0;
+	r = base_card(tx, step->object, &card);
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	r = resettle_with_list(tx, &card, board);
+	if (r == 0)
+		r = strcmp(board, entry->board) == 0;
+	else if (r == -ENOENT)
+		r = step->call == CALL_CARD_LABEL_REMOVE
+			? is_unknown(tx, &card, entry->change.id)
+			: 0;
+	card_fini(&card);
+	return r;
+}
+
 int
 push_follow_labels(struct tx *tx, struct step *step, struct buf *why)
 {
@@ -87,7 +128,9 @@ push_follow_labels(struct tx *tx, struct step *step, struct buf *why)
 	struct board now;
 	int missing = 0, r;
 
-	if (step->call != CALL_CARD_CREATE && step->call != CALL_CARD_LABEL_ADD)
+	if (step->call != CALL_CARD_CREATE &&
+	    step->call != CALL_CARD_LABEL_ADD &&
+	    step->call != CALL_CARD_LABEL_REMOVE)
 		return 0;
 	r = board_now(tx, step, id);
 	if (r == 0)

@@ -92,6 +92,12 @@ look_at(struct look *look, struct step *ret_step)
 			step_fini(ret_step);
 		r = r < 0 ? r : 0;
 	}
+	if (r == 0) {
+		r = push_waits_for_board(look->tx, ret_step);
+		if (r != 0)
+			step_fini(ret_step);
+		r = r < 0 ? r : 0;
+	}
 	return r;
 }
 

@@ -204,11 +204,14 @@ show_card(struct sync *sync, struct folder_changes *changes,
     const struct step *step, const struct node *node)
 {
 	struct view_show how = {.zone = sync->zone, .keep_times = true};
-	int r;
+	int r = 0;
 
-	for (size_t i = 0; i < step->group.list.n; i++)
+	for (size_t i = 0; i < step->group.list.n && r == 0; i++) {
 		how.rename |= is_named(&step->group.list.v[i], node);
-	r = view_show_card(changes, step->object, &how);
+		r = push_forget_left(changes, &step->group.list.v[i]);
+	}
+	if (r == 0)
+		r = view_show_card(changes, step->object, &how);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -225,7 +228,7 @@ show_again(struct sync *sync, struct folder_changes *changes,
 	case ENTRY_LIST_MOVE:
 	case ENTRY_LIST_POS:
 	case ENTRY_LIST_ARCHIVE:
-		return accept_show_list(changes, step->object);
+		return accept_show_list(changes, step->object, sync->zone);
 	case ENTRY_BOARD_RENAME:
 	case ENTRY_BOARD_CLOSE:
 		return accept_show_board(changes, step->object);

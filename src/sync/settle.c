@@ -91,8 +91,14 @@ note_revision(struct settling *settling)
 			  ? settling->merged
 			  : model_str(settling->edit.card.desc)};
 
+	/* The names of the board that the text was made on, if the card has
+	 * gone to another one since: the next text will have them, too. */
+	const struct board *then = &settling->ancestor.board;
+	bool moved =
+	    settling->rev_known && strcmp(then->id, settling->board.id) != 0;
+
 	return revision_add(settling->tx, settling->card->id,
-	    &settling->edit.card, &settling->board, &text);
+	    &settling->edit.card, moved ? then : &settling->board, &text);
 }
 
 /* What the board does not have is not in a new card, and not forgotten. */

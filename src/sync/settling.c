@@ -3,6 +3,7 @@
 #include "store/accept.h"
 #include "store/base.h"
 #include "store/journal.h"
+#include "store/resettle.h"
 #include "text/merge.h"
 #include "text/text_error.h"
 #include "util/buf.h"
@@ -22,6 +23,9 @@ load_names(struct settling *settling)
 	int r = view_board(
 	    settling->tx, settling->view.card.id_board, &settling->board);
 
+	if (r == 0)
+		r = resettle_board(
+		    settling->tx, &settling->view.card, &settling->board);
 	if (r != 0)
 		return r;
 	r = accept_made(settling->tx, settling->card->id, settling->own_id);
@@ -164,6 +168,71 @@ drop_forbidden(struct settling *settling)
 	all->n = kept;
 }
 
+static bool
+is_of_label(const struct card_change *change)
+{
+	return change->kind == CHANGE_LABEL_ADD ||
+	       change->kind == CHANGE_LABEL_REMOVE;
+}
+
+/* The change that undoes this one, or n. */
+static size_t
+find_opposite(const struct card_changes *all, size_t of)
+{
+	const struct card_change *change = &all->v[of];
+	size_t i = 0;
+
+	while (i < all->n &&
+	       (!is_of_label(&all->v[i]) || all->v[i].kind == change->kind ||
+		   strcmp(all->v[i].id, change->id) != 0))
+		i++;
+	return i;
+}
+
+static void
+drop_change(struct card_changes *all, size_t at)
+{
+	card_change_fini(&all->v[at]);
+	memmove(&all->v[at], &all->v[at + 1], (--all->n - at) * sizeof *all->v);
+}
+
+/* Labels that the text was made with and that now are others: the card, or
+ * its list, has gone to another board since. */
+static int
+follow_labels(struct settling *settling)
+{
+	struct card_changes *all = &settling->differences;
+	bool followed = false;
+	size_t i = 0;
+
+	for (size_t j = 0; j < all->n; j++) {
+		struct card_change *change = &all->v[j];
+		int r;
+
+		if (!is_of_label(change) ||
+		    board_label(&settling->board, change->id) != NULL)
+			continue;
+		r = resettle_id(settling->tx, &settling->ancestor.board,
+		    &settling->board, change->kind == CHANGE_LABEL_ADD,
+		    change->id);
+		if (r != 0 && r != -ENOENT)
+			return r;
+		followed |= r == 0;
+	}
+	while (followed && i < all->n) {
+		size_t other =
+		    is_of_label(&all->v[i]) ? find_opposite(all, i) : all->n;
+
+		if (other == all->n) {
+			i++;
+			continue;
+		}
+		drop_change(all, other);
+		drop_change(all, i);
+	}
+	return 0;
+}
+
 /* Make the change of the description that one, or none. */
 static int
 set_desc_change(struct settling *settling, const char *old, const char *new)
@@ -179,9 +248,7 @@ set_desc_change(struct settling *settling, const char *old, const char *new)
 	if (strcmp(old, new) == 0 && at == all->n)
 		return 0;
 	if (strcmp(old, new) == 0) {
-		card_change_fini(&all->v[at]);
-		memmove(&all->v[at], &all->v[at + 1],
-		    (--all->n - at) * sizeof *all->v);
+		drop_change(all, at);
 		return 0;
 	}
 	change.old_text = strdup(old);
@@ -262,7 +329,8 @@ compare(struct settling *settling)
 	if (r != 0)
 		return r;
 	drop_forbidden(settling);
-	return merge_saves(settling);
+	r = follow_labels(settling);
+	return r == 0 ? merge_saves(settling) : r;
 }
 
 /* What could not be merged is not sent as it is; but a description that has

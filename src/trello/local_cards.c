@@ -6,6 +6,7 @@
 #include "trello/local_move.h"
 #include "trello/local_question.h"
 #include "trello/local_rules.h"
+#include "util/buf.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -14,6 +15,30 @@
 
 /* Of open cards, on one board (Trello's limits of 2026). */
 #define CARDS_MAX 5000
+
+/* A card as it is in the base, and its labels as Trello's replies have them. */
+static void
+write_with_labels(struct question *q, const struct card *card)
+{
+	const struct board *board =
+	    local_account_board(q->account, card->id_board);
+	struct buf *out = q->writer.out;
+
+	if (card_write(card, out) != 0 || board == NULL)
+		return;
+	out->len--;
+	(void)buf_add_str(out, ",\"labels\":");
+	json_array_begin(&q->writer, NULL);
+	for (size_t i = 0; i < card->id_labels.n; i++) {
+		const struct label *label =
+		    board_label(board, card->id_labels.v[i].s);
+
+		if (label != NULL)
+			local_write_label(&q->writer, label);
+	}
+	json_array_end(&q->writer);
+	(void)buf_add_char(out, '}');
+}
 
 /* A reply to a write has nothing of what hangs on the card. */
 static int
@@ -25,7 +50,7 @@ reply_card(struct question *q, const struct card *card)
 	memset(&plain.attachments, 0, sizeof plain.attachments);
 	memset(&plain.fields, 0, sizeof plain.fields);
 	memset(&plain.comments, 0, sizeof plain.comments);
-	(void)card_write(&plain, q->writer.out);
+	write_with_labels(q, &plain);
 	return 200;
 }
 

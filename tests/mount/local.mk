@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	tests/mount/test_observer.py \
 	tests/mount/test_offline.py \
 	tests/mount/test_order.py \
+	tests/mount/test_other_boards.py \
 	tests/mount/test_outages.py \
 	tests/mount/test_pieces_sent.py \
 	tests/mount/test_read_only.py \

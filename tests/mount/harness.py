@@ -2,10 +2,8 @@
 
 import os
 import re
-import signal
 import subprocess
 import threading
-import time
 
 from .program import PROGRAM
 from .util import PATIENCE, read, run, wait_until

@@ -11,7 +11,7 @@ from trello.generate import Generator
 from . import contract, expected
 from .networks import blackhole, refused, slow
 from .servers import BOARDS_ROUTE, count, never_over, wait_quiet
-from .util import SLOWED, folders, read, read_tree, timed, wait_until
+from .util import PATIENCE, folders, read, read_tree, timed, wait_until
 
 
 def test_complete_by_itself(mounts, server):
@@ -170,7 +170,7 @@ def test_warm_start(mounts, server, without):
         listed, more = timed(os.listdir, again.path)
         assert len(server.requests) == 0
         assert listed == names
-        assert seconds + more < 2 * SLOWED
+        assert seconds + more < 2 * PATIENCE
         assert read_tree(again.path) == tree
         assert len(server.requests) == 0
         assert again.unmount() == 0

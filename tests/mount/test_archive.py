@@ -6,7 +6,7 @@ import pytest
 
 from .networks import refused
 from .servers import count
-from .util import outcome, read, run, timed, wait_until, write
+from .util import PATIENCE, outcome, read, run, timed, wait_until, write
 from .writing import Account, Sent, state
 
 TOLD = ('warning: ', 'notice: ', 'error: ')
@@ -113,7 +113,7 @@ def test_never_fetched_and_no_network(account):
     with refused(account.server):
         found, seconds = timed(
             outcome, os.listdir, account.at('.archive'))
-        assert found == 'ENETUNREACH' and seconds < 11
+        assert found == 'ENETUNREACH' and seconds < 10 + PATIENCE
     wait_until(lambda: sorted(os.listdir(account.at('.archive')))
                == ['B.md', 'Old'], 10, 'it is fetched')
 

@@ -11,9 +11,9 @@ from trello.certs import server_context
 from .logins import certificates, https
 from .networks import in_the_clear
 from .proxies import Proxy
-from .util import SLOW, outcome, read, wait_until, write
+from .util import PATIENCE, SLOW, outcome, read, wait_until, write
 
-BOUND = 10 + 2 * SLOW
+BOUND = 10 + 2 * PATIENCE
 
 
 @pytest.fixture(scope='module')

@@ -8,7 +8,7 @@ import pytest
 
 from .contract import Parsed, title_of
 from .harness import PROGRAM, mounted
-from .util import folders, outcome, read, read_tree, run, write
+from .util import folders, outcome, read, read_tree, run, wait_until, write
 
 
 @pytest.fixture(scope='module')
@@ -69,8 +69,10 @@ def test_status_and_requests(demo):
     status = demo.status()
     assert re.search(r'^account: @\S+$', status, re.M)
     assert '/1' not in status and 'api.trello' not in status
-    known, here = demo.boards_here()
-    assert known == here == len(folders(demo.path))
+    boards = len(folders(demo.path))
+    assert boards
+    wait_until(lambda: demo.boards_here() == (boards, boards), 5,
+               'all boards are here')
     # Nothing is ever sent.
     assert read(demo.at('.trellofs', 'requests')) == b''
 

@@ -11,8 +11,7 @@ import pytest
 
 from . import contract, expected
 from .servers import count, never_over, wait_quiet
-from .util import (PATIENCE, SLOWED, folders, outcome, read_tree, timed,
-                   wait_until)
+from .util import PATIENCE, folders, outcome, read_tree, timed, wait_until
 
 LIST = '/1/members/me/boards'
 PASSING = {
@@ -256,7 +255,7 @@ def test_who_waits_comes_first(mounts, server):
     last = min(boards, key=lambda each: each.data['dateLastActivity'])
     listed, seconds = timed(os.listdir, account.at(
         contract.name_of(last.data['name'])))
-    assert len(listed) == 1 and seconds < 3 * SLOWED
+    assert len(listed) == 1 and seconds < 3 * PATIENCE
     known, here = account.boards_here()
     assert here < known
     never_over(server)

@@ -8,7 +8,7 @@ import pytest
 from . import contract, expected
 from .program import INSTRUMENTED
 from .servers import checked_server
-from .util import SLOWED, read_tree, run, timed, wait_until
+from .util import PATIENCE, read_tree, run, timed, wait_until
 
 
 @pytest.fixture(scope='module')
@@ -53,7 +53,7 @@ def test_warm_start(large, mounts):
     again, seconds = timed(mounts.again, mount)
     names, more = timed(os.listdir, again.path)
     assert len(names) == 50 and server.requests == []
-    assert seconds + more < 2 * SLOWED
+    assert seconds + more < 2 * PATIENCE
     listed = run('ls', '-R', again.path, seconds=60).stdout
     assert listed.count('.md\n') == 5000
     if not INSTRUMENTED:

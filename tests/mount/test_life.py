@@ -14,8 +14,8 @@ from . import contract, expected
 from .harness import PROGRAM, mounted
 from .networks import refused
 from .servers import checked_server
-from .util import (SLOWED, folders, outcome, read, read_tree, run, wait_until,
-                   write)
+from .util import (
+    PATIENCE, folders, outcome, read, read_tree, run, wait_until, write)
 
 HEALED = 'notice: .* unmounted what a trellofs that died had left'
 
@@ -45,7 +45,7 @@ def test_clean_end(mounts, small, number):
     read_tree(account.path)
     began = time.monotonic()
     assert account.unmount(number) == 0
-    assert time.monotonic() - began < 3 * SLOWED
+    assert time.monotonic() - began < 3 * PATIENCE
     assert mounted(account.path) is None
     assert os.listdir(account.path) == []
 
@@ -75,7 +75,7 @@ def test_end_with_everything_under_way(mounts, server):
     account = mounts.account(server)
     began = time.monotonic()
     assert account.unmount(signal.SIGTERM) == 0
-    assert time.monotonic() - began < 3 * SLOWED
+    assert time.monotonic() - began < 3 * PATIENCE
 
 
 # Looks for names that are not there, and reads what is.
@@ -107,7 +107,7 @@ def test_end_amid_news(mounts, small, after):
                           {'name': f'{number} at {time.monotonic()}'})
         began = time.monotonic()
         assert account.unmount(signal.SIGTERM) == 0
-        assert time.monotonic() - began < 3 * SLOWED
+        assert time.monotonic() - began < 3 * PATIENCE
         for each in lookers:
             each.wait(20)
     finally:

@@ -85,6 +85,7 @@ def test_attached_once_and_taken_out(account):
 def test_deleted_if_allowed(mounts, server):
     """With a kill, and with a card that is new."""
     account = Account(mounts, server, settle=1, options='allow_delete')
+    account.mount.expect('Trello is in trouble')
     card = account.card()
     text = with_lines(card, '- [x](https://x.org/)', '- [y](https://y.org/)')
     server.fault(method='POST', path='/attachments', status=503)
@@ -92,6 +93,7 @@ def test_deleted_if_allowed(mounts, server):
     account.wait_settled()
     assert account.kinds() == ['link-add', 'link-add']
     account.restart(kill=True)
+    account.mount.expect('Trello is in trouble')
     assert card.read() == text and state(card.path) == 'pending'
     server.clear_faults()
     account.control('retry')

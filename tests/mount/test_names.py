@@ -1,6 +1,5 @@
 """Hosts whose names nobody can tell."""
 
-import errno
 import os
 import signal
 import subprocess
@@ -13,9 +12,9 @@ from trello.certs import make_certs
 from . import contract
 from .servers import checked_server
 from .surroundings import HERE, HOST, MUTE, UNKNOWN, Surroundings
-from .util import SLOW, read, read_tree, timed, wait_until, write
+from .util import PATIENCE, read, read_tree, timed, wait_until, write
 
-BOUND = 10 + 2 * SLOW
+BOUND = 10 + 2 * PATIENCE
 
 
 @pytest.fixture
@@ -85,7 +84,7 @@ def test_warm_start(mounts, known, names):
         assert stopped.poll() is None
         stopped.send_signal(signal.SIGINT)
     stopped.communicate(timeout=20)
-    assert time.monotonic() - began < 2 * SLOW or names == UNKNOWN
+    assert time.monotonic() - began < 2 * PATIENCE or names == UNKNOWN
     began = time.monotonic()
     waiting = start_ls(again.at(other))
     assert b'Network is unreachable' in waiting.communicate(timeout=40)[1]
@@ -107,6 +106,6 @@ def test_end_while_nobody_tells(mounts, known):
     time.sleep(0.3)
     began = time.monotonic()
     assert again.unmount(signal.SIGTERM) == 0
-    assert time.monotonic() - began < 5 * SLOW
+    assert time.monotonic() - began < 5 * PATIENCE
     waiting.communicate(timeout=20)
     assert waiting.returncode == 2

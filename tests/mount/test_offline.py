@@ -14,10 +14,10 @@ import pytest
 from . import contract, expected
 from .networks import blackhole, refused, slow
 from .servers import checked_server, wait_quiet
-from .util import PATIENCE, SLOWED, outcome, read_tree, timed, wait_until
+from .util import PATIENCE, outcome, read_tree, timed, wait_until
 
 # No wait of a file operation is longer, with some slack for the machine.
-BOUND = 10 + 2 * SLOWED
+BOUND = 10 + 2 * PATIENCE
 TOLD = ('warning: ', 'error: ')
 
 
@@ -91,7 +91,7 @@ def test_boards_that_stall(mounts, server):
     for each in fine:
         path = account.at(contract.name_of(each.data['name']))
         listed, seconds = timed(os.listdir, path)
-        assert len(listed) == 2 and seconds < 2 * SLOWED
+        assert len(listed) == 2 and seconds < 2 * PATIENCE
     # News of the others go on.
     server.api('PUT', f'/boards/{fine[0].id}', {'name': 'Goes on'})
     wait_until(lambda: 'Goes on' in os.listdir(account.path), 3, 'the news')
@@ -118,7 +118,7 @@ def test_interrupting_who_waits(mounts, server):
         began = time.monotonic()
         waiting.send_signal(number)
         waiting.communicate(timeout=20)
-        assert time.monotonic() - began < 1 * SLOWED
+        assert time.monotonic() - began < 1 * PATIENCE
         assert waiting.returncode == -number
     assert len(os.listdir(account.path)) == 1
 
@@ -134,7 +134,7 @@ def test_unmounting_while_somebody_waits(mounts, server):
     time.sleep(0.5)
     began = time.monotonic()
     assert account.unmount(signal.SIGTERM) == 0
-    assert time.monotonic() - began < 5 * SLOWED
+    assert time.monotonic() - began < 5 * PATIENCE
     waiting.communicate(timeout=20)
     assert waiting.returncode == 2
 
@@ -246,7 +246,7 @@ def test_cold_board_after_the_token_ended(half_known):
                5, 'status tells')
     result, seconds = timed(os.listdir, unknown)
     assert isinstance(result, OSError)
-    assert result.errno == errno.ENETUNREACH and seconds < 3 * SLOWED
+    assert result.errno == errno.ENETUNREACH and seconds < 3 * PATIENCE
     assert len(os.listdir(known)) == 2
 
 

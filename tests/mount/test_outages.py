@@ -13,12 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from .networks import blackhole, refused
-from .util import SLOW, outcome, read, timed, wait_until, write
+from .util import PATIENCE, outcome, read, timed, wait_until, write
 from .writing import NEW_DESC, Account
 
-BOUND = 10 + 2 * SLOW
+BOUND = 10 + 2 * PATIENCE
 # Files are written here; that needs nobody.
-AT_ONCE = 2 * SLOW
+AT_ONCE = 2 * PATIENCE
 
 
 def fault(**what):
@@ -174,6 +174,7 @@ def test_each_kind_of_change(mounts, server, name):
     account.make_card('D')
     account.mount.expect('warning: ')
     wait_until(lambda: 'D.md' in account.names(), 10, 'the last card')
+    began = time.monotonic()
     with away(server):
         wait_until(lambda: said is None or re.search(said, network(account)),
                    15, lambda: network(account))
@@ -190,7 +191,11 @@ def test_each_kind_of_change(mounts, server, name):
         # Only a login would tell it so soon.
         order(account, 'refresh')
     check_drains(account)
-    assert account.mount.log().count('warning') < 4, account.mount.log()
+    # Where some of it gets through, each time that it does not is told.
+    most = 4
+    if name in ('flapping', 'answers lost'):
+        most += (time.monotonic() - began) // 2
+    assert account.mount.log().count('warning') < most, account.mount.log()
 
 
 # Who waits for Trello
@@ -253,4 +258,4 @@ def interrupt(argv):
     process.send_signal(signal.SIGINT)
     began = time.monotonic()
     process.wait(20)
-    assert time.monotonic() - began < 1 * SLOW
+    assert time.monotonic() - began < 1 * PATIENCE

@@ -487,6 +487,8 @@ def test_words_of_exports(mounts, name):
     if not os.path.exists(path):
         pytest.skip(f'there is no {path}; TRELLOFS_SHARED names its folder')
     mount = mounts.start('--export', path)
+    assert os.listdir(mount.path)
+    mount.wait_complete()
     view = expected.of_export(path)
     cards = [(card, texts_of(view, card)) for card in view.all_cards()]
     plain = [(card, words_of(text)) for card, text in cards

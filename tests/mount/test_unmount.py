@@ -11,7 +11,7 @@ import pytest
 
 from .harness import mounted
 from .networks import blackhole, refused, slow
-from .util import SLOWED, read, run, wait_until, write
+from .util import PATIENCE, read, run, wait_until, write
 from .writing import NEW_DESC, Account, state
 
 
@@ -38,7 +38,7 @@ def test_all_is_sent(account, how):
     run('rm', account.at('To Do', 'C.md'))
     begin = time.monotonic()
     assert account.mount.unmount(how) == 0
-    assert time.monotonic() - begin < 8 * SLOWED
+    assert time.monotonic() - begin < 8 * PATIENCE
     assert sent(account, 'A') and sent(account, 'B')
     found = account.api('GET', f'/lists/{account.lists["To Do"]}/cards')
     assert sorted(each['name'] for each in found) == ['A', 'B', 'New']
@@ -63,7 +63,7 @@ def test_what_does_not_get_through(account, status):
     change(account)
     begin = time.monotonic()
     assert account.mount.unmount() == 0
-    assert 5 < time.monotonic() - begin < 15 * SLOWED
+    assert 5 < time.monotonic() - begin < 15 * PATIENCE
     check_rest(account, 1)
 
 
@@ -76,7 +76,7 @@ def test_without_network(account):
                'it is known')
     begin = time.monotonic()
     assert account.mount.unmount() == 0
-    assert time.monotonic() - begin < 5 * SLOWED
+    assert time.monotonic() - begin < 5 * PATIENCE
     check_rest(account, 1)
 
 
@@ -106,7 +106,7 @@ def test_drafts_and_what_is_held_stay(account):
     wait_until(lambda: state(card.path) == 'draft', 5, 'the draft')
     begin = time.monotonic()
     assert account.mount.unmount() == 0
-    assert time.monotonic() - begin < 5 * SLOWED
+    assert time.monotonic() - begin < 5 * PATIENCE
     assert account.server.matching('PUT', '/cards/') == []
     again = account.mounts.again(account.mount)
     path = again.at('Board', 'To Do', 'A.md')
@@ -145,7 +145,7 @@ def arrived(account):
 
 WAYS = [None, signal.SIGTERM]
 # Unmounting sends for 10 s at the most.
-BOUND = 10 + 3 * SLOWED
+BOUND = 10 + 3 * PATIENCE
 ALL = dict.fromkeys(('desc', 'comment', 'card', 'list', 'archive'), True)
 NONE = dict.fromkeys(ALL, False)
 

@@ -37,14 +37,17 @@ def test_list_is_made_renamed_and_removed(account):
 
 
 def test_list_is_renamed(account):
+    account.mount.expect(*TOLD)
     number = os.stat(account.list).st_ino
-    os.rename(account.list, account.at('Soon'))
-    account.wait_kinds('rename-list')
-    assert os.stat(account.at('Soon')).st_ino == number
-    assert sorted(os.listdir(account.at('Soon'))) == ['A.md', 'B.md', 'C.md']
-    path = account.at('Soon', 'A.md')
-    run('sed', '-i', 's/old words/new words/', path)
-    account.wait_kinds('rename-list', 'desc')
+    with refused(account.server):
+        os.rename(account.list, account.at('Soon'))
+        account.wait_kinds('rename-list')
+        assert os.stat(account.at('Soon')).st_ino == number
+        assert sorted(os.listdir(account.at('Soon'))) == [
+            'A.md', 'B.md', 'C.md']
+        path = account.at('Soon', 'A.md')
+        run('sed', '-i', 's/old words/new words/', path)
+        account.wait_kinds('rename-list', 'desc')
 
 
 def test_list_in_a_board_that_was_just_made(account):
@@ -201,14 +204,17 @@ def test_new_board_and_another_time_zone(account):
 
 
 def test_list_moves_to_another_board(account):
-    os.mkdir(account.mount.at('Other'))
-    number = os.stat(account.list).st_ino
-    os.rename(account.list, account.mount.at('Other', 'To Do'))
-    wait_until(lambda: 'move-list' in account.kinds(), 5, 'it is journalled')
-    path = account.mount.at('Other', 'To Do')
-    assert os.stat(path).st_ino == number
-    assert sorted(os.listdir(path)) == ['A.md', 'B.md', 'C.md']
-    assert os.listdir(account.at()) == ['Doing']
+    account.mount.expect(*TOLD)
+    with refused(account.server):
+        os.mkdir(account.mount.at('Other'))
+        number = os.stat(account.list).st_ino
+        os.rename(account.list, account.mount.at('Other', 'To Do'))
+        wait_until(lambda: 'move-list' in account.kinds(), 5,
+                   'it is journalled')
+        path = account.mount.at('Other', 'To Do')
+        assert os.stat(path).st_ino == number
+        assert sorted(os.listdir(path)) == ['A.md', 'B.md', 'C.md']
+        assert os.listdir(account.at()) == ['Doing']
 
 
 def test_wrong_places(account):

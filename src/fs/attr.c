@@ -5,6 +5,7 @@
 #include "store/board_file.h"
 #include "store/order.h"
 #include "store/problems.h"
+#include "store/untold.h"
 #include "text/names.h"
 
 #include <string.h>
@@ -44,9 +45,13 @@ from_ns(int64_t ns)
 	    .tv_sec = (time_t)seconds, .tv_nsec = (long)rest};
 }
 
-void
+double
 fs_stat(const struct fs *fs, const struct node *node, struct stat *ret_stat)
 {
+	struct node given = *node;
+	bool brief = untold_attributes(store_untold(fs->store), &given) ||
+		     unlisted_is_brief(node);
+
 	*ret_stat = (struct stat){
 	    .st_ino = node->ino,
 	    .st_mode = node_mode(fs, node),
@@ -54,13 +59,14 @@ fs_stat(const struct fs *fs, const struct node *node, struct stat *ret_stat)
 	    .st_nlink = node->parent != 0 ? 1 : 0,
 	    .st_uid = node->uid >= 0 ? (uid_t)node->uid : fs->uid,
 	    .st_gid = node->gid >= 0 ? (gid_t)node->gid : fs->gid,
-	    .st_size = node_is_dir(node) ? 0 : node->size,
+	    .st_size = node_is_dir(node) ? 0 : given.size,
 	    .st_blksize = 4096,
-	    .st_mtim = from_ns(node->mtime_ns),
-	    .st_atim = from_ns(node->mtime_ns),
-	    .st_ctim = from_ns(node->ctime_ns),
+	    .st_mtim = from_ns(given.mtime_ns),
+	    .st_atim = from_ns(given.mtime_ns),
+	    .st_ctim = from_ns(given.ctime_ns),
 	};
 	ret_stat->st_blocks = (ret_stat->st_size + 511) / 512;
+	return brief ? 0 : FS_TIMEOUT_S;
 }
 
 uint64_t
@@ -78,13 +84,12 @@ fs_entry(
 	*ret_entry = (struct fuse_entry_param){
 	    .ino = node->ino,
 	    .generation = 1,
-	    .attr_timeout = unlisted_is_brief(node) ? 0 : FS_TIMEOUT_S,
 	    .entry_timeout = node_is_old(node) || node->kind == NODE_FILES ||
 				     node->kind == NODE_UPLOAD
 				 ? 0
 				 : FS_TIMEOUT_S,
 	};
-	fs_stat(fs, node, &ret_entry->attr);
+	ret_entry->attr_timeout = fs_stat(fs, node, &ret_entry->attr);
 }
 
 /* Card.md.error */

@@ -4,6 +4,7 @@
 #include "fs/unlisted.h"
 
 #include "store/local.h"
+#include "store/untold.h"
 #include "util/timeutil.h"
 
 #include <errno.h>
@@ -196,10 +197,12 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 	} else {
 		r = write_local(fs, ino, data, size, off);
 	}
-	if (r != 0)
+	if (r != 0) {
 		(void)fuse_reply_err(req, -r);
-	else
-		fs_reply_writing(req, folder, &reply);
+		return;
+	}
+	untold_drop(store_untold(fs->store), ino);
+	fs_reply_writing(req, folder, &reply);
 }
 
 static int64_t
@@ -249,7 +252,7 @@ has_attributes(const struct fs *fs, const struct node *node,
 		return true;
 	if (node->kind != NODE_LOCAL_FILE || (to_set & ~known) != 0)
 		return false;
-	fs_stat(fs, node, &now);
+	(void)fs_stat(fs, node, &now);
 	return ((to_set & FUSE_SET_ATTR_MODE) == 0 ||
 		   ((now.st_mode ^ attr->st_mode) & 07777) == 0) &&
 	       ((to_set & FUSE_SET_ATTR_UID) == 0 ||
@@ -322,8 +325,8 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 		(void)fuse_reply_err(req, -r);
 		return;
 	}
-	fs_stat(fs, &node, &reply.entry.attr);
-	reply.entry.attr_timeout = unlisted_is_brief(&node) ? 0 : FS_TIMEOUT_S;
+	untold_drop(store_untold(fs->store), node.ino);
+	reply.entry.attr_timeout = fs_stat(fs, &node, &reply.entry.attr);
 	if (node_is_text(&node) && (to_set & FUSE_SET_ATTR_SIZE) != 0)
 		fs_reply_writing(req, node.parent, &reply);
 	else

@@ -4,6 +4,7 @@
 
 #include "store/local.h"
 #include "store/saves.h"
+#include "store/untold.h"
 #include "util/buf.h"
 
 #include <errno.h>
@@ -22,6 +23,44 @@ fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	(void)fuse_reply_err(req, ENOSYS);
 }
 
+/* A GETATTR that waits until the kernel was told of a new text. */
+struct asked {
+	struct untold_waiter waiter;
+	fuse_req_t req;
+	fuse_ino_t ino;
+};
+
+static void
+ask_again(struct untold_waiter *waiter)
+{
+	struct asked *asked = (struct asked *)waiter;
+	fuse_req_t req = asked->req;
+	fuse_ino_t ino = asked->ino;
+
+	free(asked);
+	fs_getattr(req, ino, NULL);
+}
+
+/* Attributes that were given now it might be told to forget before it has
+ * them: then it would have none, and READ for who asked. */
+static bool
+wait_told(fuse_req_t req, const struct node *node, fuse_ino_t ino)
+{
+	struct untold *untold = store_untold(fs_of(req)->store);
+	struct asked *asked;
+
+	if (untold_is_empty(untold))
+		return false;
+	asked = malloc(sizeof *asked);
+	if (asked == NULL)
+		return false;
+	*asked = (struct asked){{.done = ask_again}, req, ino};
+	if (untold_wait(untold, node->ino, &asked->waiter))
+		return true;
+	free(asked);
+	return false;
+}
+
 void
 fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
@@ -29,6 +68,7 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct node node;
 	struct stat st;
 	struct tx *tx;
+	double timeout_s;
 	int r;
 
 	(void)fi;
@@ -47,15 +87,17 @@ fs_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 		r = node_get(tx, fs_meant(fs, ino), &node);
 		store_end(tx);
 	}
+	/* Now: what is kept is kept before the commit. */
+	if (r == 0 && wait_told(req, &node, ino))
+		return;
 	if (r == 0)
 		r = unlisted_refresh(fs, &node);
 	if (r != 0) {
 		(void)fuse_reply_err(req, -r);
 		return;
 	}
-	fs_stat(fs, &node, &st);
-	(void)fuse_reply_attr(
-	    req, &st, unlisted_is_brief(&node) ? 0 : FS_TIMEOUT_S);
+	timeout_s = fs_stat(fs, &node, &st);
+	(void)fuse_reply_attr(req, &st, timeout_s);
 }
 
 /* 1: it is uploaded to a card, *ret_upload. */
@@ -81,6 +123,9 @@ read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
 				      tx, ret_upload, off, data, size, ret_len);
 	}
 	store_end(tx);
+	/* Now: what is kept is kept before the commit. */
+	if (untold_read(store_untold(fs->store), ino, off, data, size, ret_len))
+		r = 0;
 	return r;
 }
 

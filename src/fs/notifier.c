@@ -3,6 +3,7 @@
 #include "store/invalidate.h"
 #include "store/nodes.h"
 #include "store/store.h"
+#include "store/untold.h"
 #include "util/log.h"
 
 #include <fuse_lowlevel.h>
@@ -13,8 +14,17 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define QUEUE_MAX 65536
+/* How long it takes until a question that was asked before is here, until who
+ * knew a size has read, and until the kernel has taken an answer. */
+#define ASKING_US 10000
+#define READING_US 20000
+#define TAKING_US 5000
+/* Who has saved a text may read it at once: the kernel has what he is given
+ * before it is told, and would not take it afterwards. */
+#define ASKING_OWN_US 300
 
 /* A thread that tells the kernel, until it is replaced: what it is telling then
  * waits in the kernel for a folder's lock. */
@@ -39,6 +49,7 @@ struct notifier {
 	bool overflown;		       /* forget all boards' folders */
 	struct invalidations now;
 	size_t n_told;			    /* of `now` */
+	VEC(uint64_t) paused;		    /* see tell_inode() */
 	struct notifier_after *now_afters;  /* behind `now` */
 	const struct invalidation *telling; /* NULL: nothing */
 	bool stopping;
@@ -76,6 +87,8 @@ notifier_add(struct notifier *notifier, struct invalidations *invalidations)
 			notifier->overflown = true;
 		}
 		(void)pthread_cond_signal(&notifier->more);
+	} else {
+		untold_forget(store_untold(notifier->store));
 	}
 	(void)pthread_mutex_unlock(&notifier->lock);
 	invalidations_fini(invalidations);
@@ -179,16 +192,79 @@ keep_for_later(struct notifier *notifier, const struct invalidation *one)
 }
 
 static void
+sleep_us(long us)
+{
+	const struct timespec time = {.tv_nsec = us * 1000L};
+
+	(void)nanosleep(&time, NULL);
+}
+
+/*
+ * From now on who comes has to ask for the size.  Of a text that was kept
+ * (untold.h) he is given the old one as long as his question may be older, and
+ * the kernel does not take the answer; then he waits until all have read.
+ *
+ * 1: the kernel does not know the inode, but may be about to: it may have been
+ * given attributes of before, and takes them with the folder's lock.  Who tells
+ * it of the name waits for that lock.
+ */
+static int
+tell_inode(struct notifier *notifier, uint64_t ino)
+{
+	struct untold *untold = store_untold(notifier->store);
+	int r = fuse_lowlevel_notify_inval_inode(notifier->session, ino, 0, 0);
+	uint64_t *slot = NULL;
+
+	if (r != -ENOENT && untold_by_others(untold, ino)) {
+		(void)pthread_mutex_lock(&notifier->lock);
+		slot = VEC_ADD(&notifier->paused);
+		if (slot != NULL)
+			*slot = ino;
+		(void)pthread_mutex_unlock(&notifier->lock);
+	}
+	if (slot == NULL && untold_told(untold, ino, r != -ENOENT))
+		untold_release(untold);
+	return r == -ENOENT;
+}
+
+/* With the lock, which is let go meanwhile. */
+static void
+end_pause(struct notifier *notifier)
+{
+	struct untold *untold = store_untold(notifier->store);
+	uint64_t *inos = notifier->paused.v;
+	size_t n = notifier->paused.n;
+	bool more = false;
+
+	notifier->paused.v = NULL;
+	notifier->paused.n = notifier->paused.cap = 0;
+	(void)pthread_mutex_unlock(&notifier->lock);
+	sleep_us(ASKING_US);
+	for (size_t i = 0; i < n; i++)
+		untold_pause(untold, inos[i]);
+	sleep_us(READING_US);
+	for (size_t i = 0; i < n; i++)
+		more = untold_told(untold, inos[i], true) || more;
+	if (more)
+		sleep_us(TAKING_US);
+	untold_release(untold);
+	free(inos);
+	(void)pthread_mutex_lock(&notifier->lock);
+}
+
+/* 0 or 1, see tell_inode(). */
+static int
 tell(struct notifier *notifier, const struct invalidation *one)
 {
+	int r = 0;
+
 	if (one->kind == INVALIDATE_INODE)
 		log_debug("forget inode %" PRIu64, one->ino);
 	else
 		log_debug("forget name %" PRIu64 " %s", one->parent, one->name);
 	switch (one->kind) {
 	case INVALIDATE_INODE:
-		(void)fuse_lowlevel_notify_inval_inode(
-		    notifier->session, one->ino, 0, 0);
+		r = tell_inode(notifier, one->ino);
 		break;
 	case INVALIDATE_ENTRY:
 		tell_entry(notifier, one->parent, one->name);
@@ -199,6 +275,27 @@ tell(struct notifier *notifier, const struct invalidation *one)
 			tell_entry(notifier, one->parent, one->name);
 		break;
 	}
+	return r;
+}
+
+/* Where a file is now; false: nowhere. */
+static bool
+find_name(struct notifier *notifier, uint64_t ino,
+    struct invalidation *ret_entry, struct node *node)
+{
+	struct tx *tx;
+	int r = store_read(notifier->store, false, &tx);
+
+	if (r != 0)
+		return false;
+	r = node_get(tx, ino, node);
+	store_end(tx);
+	if (r != 0 || node->parent == 0 || node_is_dir(node))
+		return false;
+	*ret_entry = (struct invalidation){.kind = INVALIDATE_ENTRY,
+	    .parent = node->parent,
+	    .name = node->name};
+	return true;
 }
 
 static int
@@ -222,6 +319,7 @@ collect_all(struct notifier *notifier, struct invalidations *all)
 		store_end(tx);
 	}
 	(void)invalidate_inode(all, NODE_ROOT);
+	untold_forget(store_untold(notifier->store));
 }
 
 /* What has come meanwhile is told next; false: nothing has.  With the lock,
@@ -242,6 +340,11 @@ begin_next(struct notifier *notifier)
 	memset(&notifier->queue, 0, sizeof notifier->queue);
 	notifier->afters = NULL;
 	notifier->overflown = false;
+	if (untold_take_own(store_untold(notifier->store))) {
+		(void)pthread_mutex_unlock(&notifier->lock);
+		sleep_us(ASKING_OWN_US);
+		(void)pthread_mutex_lock(&notifier->lock);
+	}
 	if (overflown) {
 		(void)pthread_mutex_unlock(&notifier->lock);
 		collect_all(notifier, &all);
@@ -253,24 +356,63 @@ begin_next(struct notifier *notifier)
 	return true;
 }
 
-/* With the lock, which is let go while the kernel is told. */
+/* With the lock, which is let go while the kernel is told.  As tell(). */
+static int
+tell_one(struct notifier *notifier, const struct teller *teller,
+    const struct invalidation *one)
+{
+	int r;
+
+	if (must_wait(notifier, one) && keep_for_later(notifier, one) == 0)
+		return 0;
+	notifier->telling = one;
+	(void)pthread_mutex_unlock(&notifier->lock);
+	r = tell(notifier, one);
+	(void)pthread_mutex_lock(&notifier->lock);
+	if (!teller->replaced)
+		notifier->telling = NULL;
+	return r;
+}
+
+/* Likewise. */
 static void
 tell_next(struct notifier *notifier, const struct teller *teller)
 {
 	struct invalidation one = notifier->now.list.v[notifier->n_told];
+	struct invalidation entry;
+	struct node node;
+	bool found;
 
-	if (must_wait(notifier, &one) && keep_for_later(notifier, &one) == 0) {
-		notifier->n_told++;
+	notifier->now.list.v[notifier->n_told++].name = NULL;
+	if (tell_one(notifier, teller, &one) == 1) {
+		(void)pthread_mutex_unlock(&notifier->lock);
+		found = find_name(notifier, one.ino, &entry, &node);
+		(void)pthread_mutex_lock(&notifier->lock);
+		if (found)
+			(void)tell_one(notifier, teller, &entry);
+	}
+	free(one.name);
+}
+
+/* With the lock.  What is not told after all is not kept for ever. */
+static void
+wait_for_more(struct notifier *notifier)
+{
+	struct untold *untold = store_untold(notifier->store);
+	struct timespec until;
+
+	if (untold_is_empty(untold)) {
+		(void)pthread_cond_wait(&notifier->more, &notifier->lock);
 		return;
 	}
-	notifier->now.list.v[notifier->n_told++].name = NULL;
-	notifier->telling = &one;
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	if (pthread_cond_timedwait(&notifier->more, &notifier->lock, &until) ==
+	    0)
+		return;
 	(void)pthread_mutex_unlock(&notifier->lock);
-	tell(notifier, &one);
-	free(one.name);
+	untold_expire(untold);
 	(void)pthread_mutex_lock(&notifier->lock);
-	if (!teller->replaced)
-		notifier->telling = NULL;
 }
 
 static void *
@@ -284,6 +426,8 @@ thread_main(void *cookie)
 	while (!notifier->stopping && !teller->replaced) {
 		if (notifier->n_told < notifier->now.list.n) {
 			tell_next(notifier, teller);
+		} else if (notifier->paused.n > 0) {
+			end_pause(notifier);
 		} else if (notifier->now_afters != NULL) {
 			afters = notifier->now_afters;
 			notifier->now_afters = NULL;
@@ -291,8 +435,7 @@ thread_main(void *cookie)
 			run_afters(afters);
 			(void)pthread_mutex_lock(&notifier->lock);
 		} else if (!begin_next(notifier)) {
-			(void)pthread_cond_wait(
-			    &notifier->more, &notifier->lock);
+			wait_for_more(notifier);
 		}
 	}
 	teller->ended = true;
@@ -409,6 +552,7 @@ notifier_stop(struct notifier *notifier)
 	(void)pthread_cond_broadcast(&notifier->more);
 	(void)pthread_mutex_unlock(&notifier->lock);
 	join_tellers(tellers);
+	untold_forget(store_untold(notifier->store));
 	(void)pthread_mutex_lock(&notifier->lock);
 	now_afters = notifier->now_afters;
 	afters = notifier->afters;
@@ -428,6 +572,7 @@ notifier_free(struct notifier *notifier)
 	invalidations_fini(&notifier->queue);
 	invalidations_fini(&notifier->later);
 	VEC_FREE(&notifier->held);
+	VEC_FREE(&notifier->paused);
 	(void)pthread_mutex_destroy(&notifier->lock);
 	(void)pthread_cond_destroy(&notifier->more);
 	free(notifier);

@@ -98,8 +98,8 @@ void fs_quiet(struct fs *fs);
 /** Which inode is meant (fs/alias.h). */
 uint64_t fs_meant(struct fs *fs, fuse_ino_t ino);
 
-/** The attributes of a node. */
-void fs_stat(
+/** The attributes of a node, and how long the kernel may keep them. */
+double fs_stat(
     const struct fs *fs, const struct node *node, struct stat *ret_stat);
 
 /** An entry for the kernel's cache: valid until it is told otherwise. */

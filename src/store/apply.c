@@ -565,6 +565,8 @@ base_apply_board(struct store *store, const struct board *board,
 			to = plan.cards.n;
 		apply.changes.quiet = !plan.was_loaded;
 		apply.changes.news = plan.was_loaded;
+		apply.changes.untold =
+		    plan.was_loaded ? UNTOLD_OTHERS : UNTOLD_NOT;
 		if (r == 0)
 			r = store_write(store, &apply.changes.tx);
 		if (r == 0) {

@@ -386,12 +386,18 @@ finish(struct folder_changes *changes)
 int
 folder_commit(struct folder_changes *changes, int r, struct invalidations *out)
 {
+	struct store *store = changes->tx->store;
+
 	if (r == 0)
 		r = finish(changes);
+	if (r == 0 && changes->untold != UNTOLD_NOT)
+		untold_keep(store, &changes->out, changes->untold);
 	if (r == 0)
 		r = store_commit(changes->tx);
 	else
 		store_end(changes->tx);
+	if (r != 0 || changes->untold == UNTOLD_NOT)
+		untold_drop_all_of(store_untold(store), &changes->out);
 	if (r == 0)
 		r = invalidations_move(&changes->out, out);
 	invalidations_fini(&changes->out);

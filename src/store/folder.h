@@ -3,6 +3,7 @@
 
 #include "store/invalidate.h"
 #include "store/nodes.h"
+#include "store/untold.h"
 
 /** A name that the kernel makes, moves or removes by itself when the request
  * is answered.  NULL: none. */
@@ -19,7 +20,9 @@ struct folder_changes {
 	struct tx *tx;
 	bool quiet; /* nobody has seen what is changed: only what leaves a
 		     * folder is said, it may have been elsewhere */
-	bool news;  /* others did it: what names cards leave is noted */
+	/* What files have been is given out until the kernel is told. */
+	enum untold_whose untold;
+	bool news; /* others did it: what names cards leave is noted */
 	/* Nothing is said of these, nor of the listings they are in: it would
 	 * only have to ask again. */
 	struct folder_name asked[2];

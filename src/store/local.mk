@@ -43,5 +43,6 @@ src_store_libstore_a_SOURCES = \
 	src/store/store.c src/store/store.h src/store/tx.h \
 	src/store/tokens.c src/store/tokens.h \
 	src/store/unmake.c src/store/unmake.h \
+	src/store/untold.c src/store/untold.h \
 	src/store/uploads.c src/store/uploads.h \
 	src/store/view.c src/store/view.h src/store/view_show.c

@@ -5,6 +5,7 @@
 #include "store/rescue.h"
 #include "store/schema.h"
 #include "store/tx.h"
+#include "store/untold.h"
 #include "util/err.h"
 
 #include <assert.h>
@@ -40,6 +41,7 @@ struct store {
 	struct tx writer;
 	bool writer_reads; /* its transaction is open, for brief reads */
 	struct checkpointer *checkpointer; /* NULL: in memory */
+	struct untold *untold;
 	struct tx *free_readers;
 	unsigned n_readers;
 	atomic_uint_fast64_t commits;
@@ -165,7 +167,9 @@ store_open(const char *path, struct store **ret_store, struct err *err)
 	store->writer.store = store;
 	if (path != NULL && (store->path = strdup(path)) == NULL)
 		goto fail;
-	r = open_writer(store, err);
+	r = untold_new(&store->untold);
+	if (r == 0)
+		r = open_writer(store, err);
 	if (r == -EBADMSG && path != NULL) {
 		char aside[4096];
 
@@ -202,6 +206,7 @@ store_close(struct store *store)
 	}
 	assert(store->n_readers == 0);
 	db_close(store->writer.db);
+	untold_free(store->untold);
 	(void)pthread_mutex_destroy(&store->lock);
 	(void)pthread_mutex_destroy(&store->turn);
 	(void)pthread_mutex_destroy(&store->write_lock);
@@ -293,6 +298,18 @@ store_read(struct store *store, bool snapshot, struct tx **ret_tx)
 	tx->numbered = store->writer.numbered;
 	*ret_tx = tx;
 	return 0;
+}
+
+int
+store_read_committed(struct store *store, struct tx **ret_tx)
+{
+	return store->path != NULL ? store_read(store, true, ret_tx) : -ENOTSUP;
+}
+
+struct untold *
+store_untold(const struct store *store)
+{
+	return store->untold;
 }
 
 void

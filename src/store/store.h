@@ -15,6 +15,7 @@ struct err;
  */
 struct store;
 struct tx;
+struct untold;
 
 /**
  * Open the database at path, or one in memory (path NULL) that goes with the
@@ -39,6 +40,10 @@ int store_read(struct store *store, bool snapshot, struct tx **ret_tx);
  */
 int store_read_brief(struct store *store, struct tx **ret_tx);
 
+/** Begin to read what is committed, in one moment, in the thread that writes.
+ * -ENOTSUP in memory. */
+int store_read_committed(struct store *store, struct tx **ret_tx);
+
 /** Begin to write; end with store_commit() or, to undo it, store_end(). */
 int store_write(struct store *store, struct tx **ret_tx);
 
@@ -54,6 +59,9 @@ void store_end(struct tx *tx);
 
 /** Said by numbering_set(). */
 void store_set_numbered(struct store *store, bool numbered);
+
+/** What the kernel still has of texts that have changed (untold.h). */
+struct untold *store_untold(const struct store *store);
 
 /** Force everything that is committed to the disk (fsync). */
 int store_sync(struct store *store);

@@ -545,6 +545,7 @@ push_accept(struct sync *sync, const struct step *step,
 	if (r != 0)
 		return r;
 	set_id(accepting.object, step->object);
+	accepting.changes.untold = UNTOLD_OWN;
 	r = accept_all(&accepting);
 	r = folder_commit(&accepting.changes, r, &out);
 	sync_invalidate(sync, &out);

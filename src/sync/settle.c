@@ -349,6 +349,7 @@ settle_card(const struct settle_context *context, uint64_t ino,
 	int told = 0;
 	int r = store_write(context->store, &changes.tx);
 
+	changes.untold = UNTOLD_OWN;
 	if (r != 0)
 		return r;
 	r = save_get(changes.tx, ino, &save);

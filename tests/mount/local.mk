@@ -76,6 +76,7 @@ EXTRA_DIST += \
 	tests/mount/test_two_machines.py \
 	tests/mount/test_unmount.py \
 	tests/mount/test_waiting.py \
+	tests/mount/test_whole_texts.py \
 	tests/mount/test_write_boards.py \
 	tests/mount/test_write_cards.py \
 	tests/mount/test_write_elsewhere.py \

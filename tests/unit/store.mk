@@ -16,6 +16,7 @@ STORE_TESTS = \
 	tests/unit/test_store_revisions \
 	tests/unit/test_store_saves \
 	tests/unit/test_store_threads \
+	tests/unit/test_store_untold \
 	tests/unit/test_store_view
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -72,6 +73,11 @@ tests_unit_test_store_threads_SOURCES = \
 	tests/unit/test_store_threads.c $(UNIT_STORE)
 tests_unit_test_store_threads_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_threads_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
+
+tests_unit_test_store_untold_SOURCES = \
+	tests/unit/test_store_untold.c $(UNIT_STORE)
+tests_unit_test_store_untold_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_untold_LDADD = $(LIBS_STORE) $(UNIT_LIBS)
 
 tests_unit_test_store_journal_SOURCES = \
 	tests/unit/test_store_journal.c $(UNIT_STORE)

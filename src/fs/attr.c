@@ -1,8 +1,10 @@
 #include "fs/alias.h"
+#include "fs/attach.h"
 #include "fs/private.h"
 #include "fs/unlisted.h"
 
 #include "store/board_file.h"
+#include "store/journal.h"
 #include "store/order.h"
 #include "store/problems.h"
 #include "store/untold.h"
@@ -16,7 +18,8 @@ node_mode(const struct fs *fs, const struct node *node)
 {
 	mode_t type = S_IFREG, mode = 0666;
 
-	if (node->kind == NODE_OLD_CARD || node->kind == NODE_UPLOAD)
+	if (node->kind == NODE_OLD_CARD ||
+	    (node->kind == NODE_UPLOAD && !journal_is_own_id(node->id)))
 		mode = 0444;
 	if (node_is_dir(node)) {
 		type = S_IFDIR;
@@ -85,7 +88,7 @@ fs_entry(
 	    .ino = node->ino,
 	    .generation = 1,
 	    .entry_timeout = node_is_old(node) || node->kind == NODE_FILES ||
-				     node->kind == NODE_UPLOAD
+				     attach_is_file(node)
 				 ? 0
 				 : FS_TIMEOUT_S,
 	};

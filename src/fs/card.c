@@ -1,5 +1,6 @@
 #include "fs/card.h"
 #include "fs/alias.h"
+#include "fs/attach.h"
 
 #include "store/archived.h"
 #include "store/archives.h"
@@ -46,8 +47,14 @@ card_settle(struct fs *fs, uint64_t ino)
 	struct invalidations out = {0};
 	struct text_error error = {0};
 	uint64_t took = 0;
-	int r = settle_card(&fs->settle, ino, &took, &error, &out);
+	int r = attach_settle(fs, ino);
 
+	if (r != -ENOENT) {
+		if (is_trouble(r))
+			watch_again(fs->watch, ino);
+		return r;
+	}
+	r = settle_card(&fs->settle, ino, &took, &error, &out);
 	/* Who still has the file open goes on with that card. */
 	if (took != 0 && took != ino)
 		alias_add(fs->aliases, ino, took);
@@ -95,7 +102,8 @@ card_settle_before(struct fs *fs, uint64_t list, const char *name)
 	if (r != 0)
 		return;
 	card = node_by_name(tx, list, name, &node) == 0 &&
-	       node_is_text(&node) && saves_has(tx, node.ino) == 1;
+	       (node.kind == NODE_SPOOL ||
+		   (node_is_text(&node) && saves_has(tx, node.ino) == 1));
 	appended = card && is_appended(tx, node.ino);
 	store_end(tx);
 	if (card && (watch_take_closed(fs->watch, node.ino) || appended))

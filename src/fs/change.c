@@ -1,4 +1,5 @@
 #include "fs/alias.h"
+#include "fs/attach.h"
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/unlisted.h"
@@ -159,19 +160,6 @@ find_open_text(struct fs *fs, uint64_t ino, struct node *ret_node)
 	       fs_check_change(fs, ret_node->parent) == 0;
 }
 
-/* *ret_folder, if it is not NULL, is where it is. */
-static bool
-is_open_text(struct fs *fs, uint64_t ino, uint64_t *ret_folder)
-{
-	struct node node;
-
-	if (!find_open_text(fs, ino, &node))
-		return false;
-	if (ret_folder != NULL)
-		*ret_folder = node.parent;
-	return true;
-}
-
 void
 fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
     off_t off, struct fuse_file_info *fi)
@@ -183,6 +171,7 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 	    .offset = off,
 	    .append = (fi->flags & O_APPEND) != 0,
 	    .thread = fuse_req_ctx(req)->pid};
+	struct node node = {0};
 	uint64_t folder = 0;
 	int r;
 
@@ -191,9 +180,13 @@ fs_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 		return;
 	}
 	ino = fs_meant(fs, ino);
-	if (is_open_text(fs, ino, &folder)) {
+	if (find_open_text(fs, ino, &node)) {
+		folder = node.parent;
 		expect_fsync(fs, ino);
 		r = card_write_text(fs, ino, &write);
+	} else if (attach_is_file(&node)) {
+		folder = node.parent;
+		r = attach_write(fs, &node, &write);
 	} else {
 		r = write_local(fs, ino, data, size, off);
 	}
@@ -280,12 +273,17 @@ static int
 set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
     struct node *ret_node)
 {
+	struct node node = {0};
 	struct tx *tx;
 	int r = 0;
 
-	if ((to_set & FUSE_SET_ATTR_SIZE) != 0 && is_open_text(fs, ino, NULL)) {
-		r = card_truncate_text(fs, ino, attr->st_size);
-		to_set &= ~FUSE_SET_ATTR_SIZE;
+	if ((to_set & FUSE_SET_ATTR_SIZE) != 0) {
+		if (find_open_text(fs, ino, &node))
+			r = card_truncate_text(fs, ino, attr->st_size);
+		else if (attach_is_file(&node))
+			r = attach_truncate(fs, ino, attr->st_size);
+		if (node_is_text(&node) || attach_is_file(&node))
+			to_set &= ~FUSE_SET_ATTR_SIZE;
 	}
 	if (r == 0)
 		r = look_at_attributes(fs, ino, attr, to_set, ret_node);
@@ -327,7 +325,8 @@ fs_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	}
 	untold_drop(store_untold(fs->store), node.ino);
 	reply.entry.attr_timeout = fs_stat(fs, &node, &reply.entry.attr);
-	if (node_is_text(&node) && (to_set & FUSE_SET_ATTR_SIZE) != 0)
+	if ((node_is_text(&node) || attach_is_file(&node)) &&
+	    (to_set & FUSE_SET_ATTR_SIZE) != 0)
 		fs_reply_writing(req, node.parent, &reply);
 	else
 		fs_reply(req, &reply);
@@ -354,6 +353,8 @@ fs_fsync(
 		(void)find_open_text(fs, fs_meant(fs, meant), &card);
 		done.object = card.id;
 		done.all = card.kind != NODE_CARD;
+	} else if (attach_is_file(&card)) {
+		r = attach_sync(fs, meant);
 	}
 	synced = store_sync(fs->store);
 	fs_answer(req, r != 0 ? r : synced, &done);
@@ -364,10 +365,11 @@ void
 fs_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct fs *fs = fs_of(req);
+	struct node node = {0};
 
 	(void)fi;
 	ino = fs_meant(fs, ino);
-	if (is_open_text(fs, ino, NULL))
+	if (find_open_text(fs, ino, &node) || attach_is_file(&node))
 		watch_closed(fs->watch, ino);
 	(void)fuse_reply_err(req, 0);
 }

@@ -1,3 +1,4 @@
+#include "fs/attach.h"
 #include "fs/private.h"
 #include "fs/unlisted.h"
 #include "fs/upload.h"
@@ -117,7 +118,7 @@ read_node(struct fs *fs, uint64_t ino, off_t off, void *data, size_t size,
 	if (r == -ENOENT) {
 		r = node_get(tx, ino, ret_upload);
 		if (r == 0)
-			r = ret_upload->kind == NODE_UPLOAD
+			r = attach_is_file(ret_upload)
 				? 1
 				: local_read(
 				      tx, ret_upload, off, data, size, ret_len);
@@ -137,6 +138,7 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	size_t len = 0;
 	struct node upload;
 	char *data;
+	bool there; /* it is one of those, then: its bytes are at Trello */
 	int r;
 
 	(void)fi;
@@ -150,7 +152,11 @@ fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	else
 		r = read_node(
 		    fs, fs_meant(fs, ino), off, data, size, &len, &upload);
-	if (r == 1)
+	there = r == 1;
+	if (there)
+		r = attach_read(fs, &upload, off, data, size, &len);
+	there = there && r == -ENOENT && upload.kind == NODE_UPLOAD;
+	if (there)
 		upload_read(req, &upload, size, off);
 	else if (r != 0)
 		(void)fuse_reply_err(req, -r);

@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/fs/libfs.a
 src_fs_libfs_a_SOURCES = \
 	src/fs/alias.c src/fs/alias.h \
 	src/fs/archive.c src/fs/archive.h \
+	src/fs/attach.c src/fs/attach.h \
+	src/fs/attach_queue.c src/fs/attach_queue.h \
 	src/fs/attr.c \
 	src/fs/card.c src/fs/card.h \
 	src/fs/change.c \

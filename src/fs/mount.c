@@ -1,6 +1,7 @@
 #include "fs/private.h"
 
 #include "fs/alias.h"
+#include "fs/attach.h"
 #include "fs/card.h"
 #include "fs/guard.h"
 #include "fs/heal.h"
@@ -197,8 +198,10 @@ fs_mount(struct fs *fs, const char *mountpoint, struct err *err)
 	r = fs->mountpoint != NULL ? drop_orphans(fs) : -ENOMEM;
 	if (r != 0)
 		return err_set(err, r, "the state database: %s", strerror(-r));
-	if (fs->writable)
+	if (fs->writable) {
 		card_recover(fs);
+		attach_recover(fs);
+	}
 	r = new_session(fs);
 	if (r != 0)
 		return err_set(err, r, "the mount options are not accepted");
@@ -232,6 +235,7 @@ fs_free(struct fs *fs)
 	virtual_free(fs->virtuals);
 	VEC_FREE(&fs->orphans);
 	VEC_FREE(&fs->written);
+	VEC_FREE(&fs->broken);
 	(void)pthread_mutex_destroy(&fs->orphans_lock);
 	free(fs->fuse_options);
 	free(fs);

@@ -1,4 +1,5 @@
 #include "fs/archive.h"
+#include "fs/attach.h"
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/structure.h"
@@ -110,7 +111,9 @@ make_in(struct fs *fs, struct folder_changes *changes,
 	int r = check_local(folder, node->name, node->kind);
 	struct node there;
 
-	if (node_is_archive(folder) || folder->kind == NODE_FILES ||
+	if (folder->kind == NODE_FILES)
+		return attach_make(fs, changes, folder, node);
+	if (node_is_archive(folder) ||
 	    (unlisted_has(folder->kind, node->name) &&
 		strcmp(node->name, ARCHIVE_NAME) == 0))
 		return -EPERM;
@@ -190,7 +193,8 @@ fs_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	fi->keep_cache = 1;
 	reply.fi = *fi;
 	/* What is to be sent of a file that was just made is yet to come. */
-	fs_reply_writing(req, node_is_text(&node) ? parent : 0, &reply);
+	fs_reply_writing(req,
+	    node_is_text(&node) || attach_is_file(&node) ? parent : 0, &reply);
 }
 
 void
@@ -300,12 +304,27 @@ remove_from_trello(
 }
 
 static int
+remove_other(struct fs *fs, struct folder_changes *changes, struct node *node,
+    bool dir, uint64_t *ret_orphan)
+{
+	int r = check_removable(fs, changes->tx, node, dir);
+
+	if (r != 0)
+		return r;
+	if (!node_is_local(node))
+		return remove_from_trello(fs, changes, node);
+	*ret_orphan = node->ino;
+	return detach(changes->tx, node);
+}
+
+static int
 remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir,
     struct node *ret_node)
 {
 	struct folder_changes changes = {0};
 	struct invalidations out = {0};
 	struct node node = {0};
+	uint64_t orphan = 0;
 	int r;
 
 	card_settle_before(fs, parent, name);
@@ -316,15 +335,14 @@ remove_now(struct fs *fs, uint64_t parent, const char *name, bool dir,
 	r = node_by_name(changes.tx, parent, name, &node);
 	if (r == -ENOENT && uploads_card(changes.tx, parent, name, &node) == 0)
 		r = -EPERM;
-	if (r == 0)
-		r = check_removable(fs, changes.tx, &node, dir);
-	if (r == 0)
-		r = node_is_local(&node)
-			? detach(changes.tx, &node)
-			: remove_from_trello(fs, &changes, &node);
+	if (r == 0 && attach_is_file(&node))
+		r = dir ? -ENOTDIR
+			: attach_remove(fs, &changes, &node, &orphan);
+	else if (r == 0)
+		r = remove_other(fs, &changes, &node, dir, &orphan);
 	r = folder_commit(&changes, r, &out);
-	if (r == 0 && node_is_local(&node))
-		fs_orphan(fs, node.ino);
+	if (r == 0 && orphan != 0)
+		fs_orphan(fs, orphan);
 	fs_invalidated(fs, &out);
 	*ret_node = node;
 	return r;

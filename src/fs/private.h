@@ -47,10 +47,11 @@ struct fs {
 	void (*ready)(void *cookie);
 	void *cookie;
 
-	pthread_mutex_t orphans_lock; /* of the next two */
+	pthread_mutex_t orphans_lock; /* of the next three */
 	/* Local files without a name that the kernel still knows. */
 	VEC(uint64_t) orphans;
 	VEC(uint64_t) written; /* cards whose next FSYNC is the kernel's own */
+	VEC(uint64_t) broken;  /* files of which not all could be written */
 };
 
 static inline struct fs *

@@ -1,4 +1,5 @@
 #include "fs/alias.h"
+#include "fs/attach.h"
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/renaming.h"
@@ -361,9 +362,8 @@ rename_any(struct renaming *renaming)
 	bool local = node_is_local(&renaming->node);
 	int r;
 
-	if (renaming->node.kind == NODE_UPLOAD ||
-	    renaming->to.kind == NODE_FILES)
-		return -EPERM;
+	if (attach_is_file(&renaming->node) || renaming->to.kind == NODE_FILES)
+		return attach_rename(renaming);
 	if (rename_is_unlisted(renaming))
 		return rename_unlisted(renaming);
 	if (fs_name_reserved(renaming->to.kind, renaming->name) ||
@@ -405,8 +405,9 @@ find_all(struct renaming *renaming, uint64_t parent, const char *name,
 static bool
 is_unsettled(struct renaming *renaming, const struct node *node)
 {
-	return node_is_text(node) &&
-	       saves_has(renaming->changes->tx, node->ino) == 1;
+	return node->kind == NODE_SPOOL ||
+	       (node_is_text(node) &&
+		   saves_has(renaming->changes->tx, node->ino) == 1);
 }
 
 /* Begin the transaction, what was closed before being settled.  *ret_found: 0

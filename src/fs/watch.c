@@ -1,10 +1,12 @@
 #include "fs/watch.h"
 
+#include "fs/attach.h"
 #include "fs/card.h"
 #include "fs/private.h"
 #include "fs/watch_folders.h"
 #include "store/former.h"
 #include "store/saves.h"
+#include "store/spool.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 
@@ -95,7 +97,11 @@ static bool
 has_news(struct tx *tx, uint64_t ino)
 {
 	struct save save = {0};
-	bool news = save_get(tx, ino, &save) == 0 && !save.draft;
+	struct spool spool;
+	bool news =
+	    save_get(tx, ino, &save) == 0
+		? !save.draft
+		: spool_get(tx, ino, &spool) == 0 && spool.state == SPOOL_OPEN;
 
 	save_fini(&save);
 	return news;
@@ -109,7 +115,8 @@ note_closed(
 	model_ids former = {0};
 	struct node node;
 
-	if (node_by_name(tx, folder, name, &node) == 0 && node_is_text(&node) &&
+	if (node_by_name(tx, folder, name, &node) == 0 &&
+	    (node_is_text(&node) || attach_is_file(&node)) &&
 	    has_news(tx, node.ino)) {
 		add_closed(watch, node.ino);
 		return;
@@ -281,6 +288,7 @@ settle_closed(struct watch *watch)
 static bool
 end_is_told(struct watch *watch, uint64_t ino)
 {
+	struct spool spool = {0};
 	struct save save = {0};
 	struct node node;
 	struct tx *tx;
@@ -288,7 +296,11 @@ end_is_told(struct watch *watch, uint64_t ino)
 
 	if (store_read_brief(watch->fs->store, &tx) != 0)
 		return false;
-	there = node_get(tx, ino, &node) == 0 && save_get(tx, ino, &save) == 0;
+	there =
+	    node_get(tx, ino, &node) == 0 &&
+	    (save_get(tx, ino, &save) == 0 || spool_get(tx, ino, &spool) == 0);
+	if (spool.ino != 0)
+		save.last_ms = spool.last_ms;
 	store_end(tx);
 	if (there) {
 		(void)pthread_mutex_lock(&watch->lock);
@@ -324,6 +336,24 @@ settle_untold(struct watch *watch, int64_t still_ms)
 			(void)card_settle(watch->fs, inos[i]);
 }
 
+/* Of a file only the close says that it is complete, if that can be told. */
+static void
+settle_untold_files(struct watch *watch)
+{
+	uint64_t inos[SETTLE_AT_ONCE];
+	struct tx *tx;
+	size_t n = 0;
+
+	if (store_read_brief(watch->fs->store, &tx) != 0)
+		return;
+	(void)spools_before(
+	    tx, time_wall_ms() - STILL_MS, inos, SETTLE_AT_ONCE, &n);
+	store_end(tx);
+	for (size_t i = 0; i < n; i++)
+		if (!end_is_told(watch, inos[i]))
+			(void)card_settle(watch->fs, inos[i]);
+}
+
 void
 watch_settle_now(struct watch *watch)
 {
@@ -338,6 +368,7 @@ settle_still(struct watch *watch)
 	size_t n;
 
 	settle_untold(watch, watch->fs->settle.settle_ms);
+	settle_untold_files(watch);
 	n = still_since(watch, STILL_MS, inos);
 	for (size_t i = 0; i < n; i++)
 		(void)card_settle(watch->fs, inos[i]);

@@ -1,3 +1,4 @@
+#include "fs/attach.h"
 #include "fs/upload.h"
 
 #include "store/archived.h"
@@ -6,6 +7,7 @@
 #include "store/order.h"
 #include "store/problems.h"
 #include "store/saves.h"
+#include "store/spool.h"
 #include "store/uploads.h"
 #include "store/view.h"
 #include "sync/orders.h"
@@ -171,6 +173,7 @@ kind_bit(const struct node *node)
 	case NODE_OLD_BOARD:
 		return ON_OLD;
 	case NODE_UPLOAD:
+	case NODE_SPOOL:
 		return ON_UPLOAD;
 	default:
 		return node_is_local(node) ? ON_LOCAL : 0;
@@ -193,6 +196,31 @@ read_card(struct tx *tx, struct subject *subject)
 	return 0;
 }
 
+/* Of a file that Trello has not accepted the card tells why. */
+static int
+read_file_state(struct tx *tx, struct subject *subject)
+{
+	const struct node *node = &subject->node;
+	struct spool spool;
+	struct node dir;
+	int r = spool_get(tx, node->ino, &spool);
+
+	if (r != 0 || spool.state == SPOOL_SENT)
+		return r == -ENOENT ? 0 : r;
+	subject->state =
+	    spool.state == SPOOL_QUEUED || spool.state == SPOOL_OPEN ? "pending"
+								     : "local";
+	r = problem_get(tx, node->ino, &subject->problem);
+	if (r == -ENOENT && spool.state == SPOOL_QUEUED &&
+	    node->kind == NODE_SPOOL)
+		r = node_get(tx, node->parent, &dir) == 0
+			? problem_get(tx, dir.parent, &subject->problem)
+			: -ENOENT;
+	if (r == 0)
+		subject->state = "problem";
+	return r == -ENOENT ? 0 : r;
+}
+
 /* How what is shown stands to what Trello has. */
 static int
 read_state(struct tx *tx, struct subject *subject)
@@ -205,6 +233,8 @@ read_state(struct tx *tx, struct subject *subject)
 		subject->state = "local";
 		return 0;
 	}
+	if (attach_is_file(&subject->node))
+		return read_file_state(tx, subject);
 	r = subject->node.id[0] != '\0'
 		? journal_has(tx, subject->node.id, ENTRY_KINDS)
 		: 0;

@@ -113,6 +113,7 @@ static const struct json_field entry_fields[] = {
     TEXT("newUrl", change.new_url),
     SCALAR("oldMs", JSON_INT64, change.old_ms),
     SCALAR("newMs", JSON_INT64, change.new_ms),
+    SCALAR("newBytes", JSON_INT64, change.new_bytes),
     SCALAR("oldPos", JSON_DOUBLE, change.old_pos),
     SCALAR("newPos", JSON_DOUBLE, change.new_pos),
     {0},
@@ -135,6 +136,8 @@ write_change(struct json_writer *json, const struct card_change *change)
 	json_string(json, "newUrl", change->new_url);
 	json_int(json, "oldMs", change->old_ms);
 	json_int(json, "newMs", change->new_ms);
+	if (change->kind == CHANGE_FILE_ADD)
+		json_int(json, "newBytes", change->new_bytes);
 	json_double(json, "oldPos", change->old_pos);
 	json_double(json, "newPos", change->new_pos);
 }

@@ -164,3 +164,10 @@ local_truncate(struct tx *tx, struct node *node, int64_t size)
 		    size / BLOCK_BYTES);
 	return r;
 }
+
+int
+local_forget(struct tx *tx, uint64_t ino)
+{
+	return db_run(
+	    tx->db, "DELETE FROM blocks WHERE ino = ?", "i", (int64_t)ino);
+}

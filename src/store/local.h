@@ -28,6 +28,9 @@ int local_write(struct tx *tx, struct node *node, int64_t offset,
 /** Make the file size bytes long.  Errors as for local_write(). */
 int local_truncate(struct tx *tx, struct node *node, int64_t size);
 
+/** Forget the data of a file that is none of them any more. */
+int local_forget(struct tx *tx, uint64_t ino);
+
 /** How many local nodes there are, and their bytes together. */
 int local_usage(struct tx *tx, int64_t *ret_files, int64_t *ret_bytes);
 

@@ -40,6 +40,8 @@ src_store_libstore_a_SOURCES = \
 	src/store/saves.c src/store/saves.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/show.c \
+	src/store/spool.c src/store/spool.h \
+	src/store/spool_folder.c src/store/spool_folder.h \
 	src/store/store.c src/store/store.h src/store/tx.h \
 	src/store/tokens.c src/store/tokens.h \
 	src/store/unmake.c src/store/unmake.h \

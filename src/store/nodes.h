@@ -42,6 +42,7 @@ enum node_kind {
 	NODE_BOARD_FILE = 13, /* `.board.md`, unlisted */
 	NODE_FILES = 14,      /* `Card.files`: uploads.h */
 	NODE_UPLOAD = 15,     /* in that */
+	NODE_SPOOL = 16,      /* likewise, nothing of Trello's: spool.h */
 	NODE_ROOT_DIR = -1,   /* the root itself, which has no row */
 };
 

@@ -214,6 +214,13 @@ static const char *const migrations[] = {
     /* When a description was sent and answered, by Trello's time. */
     "ALTER TABLE overwritten ADD COLUMN done_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE overwritten ADD COLUMN from_ms INTEGER NOT NULL DEFAULT 0;",
+
+    /* Files to be uploaded: spool.h. */
+    "CREATE TABLE spools("
+    " ino INTEGER PRIMARY KEY, id TEXT NOT NULL, state INTEGER NOT NULL,"
+    " last_ms INTEGER NOT NULL, seq INTEGER NOT NULL);"
+    "CREATE INDEX spools_id ON spools(id);"
+    "CREATE INDEX spools_state ON spools(state);",
 };
 #define SCHEMA_VERSION ((int64_t)(sizeof migrations / sizeof migrations[0]))
 

@@ -4,6 +4,7 @@
 #include "store/db.h"
 #include "store/rescue.h"
 #include "store/schema.h"
+#include "store/spool_folder.h"
 #include "store/tx.h"
 #include "store/untold.h"
 #include "util/err.h"
@@ -42,6 +43,7 @@ struct store {
 	bool writer_reads; /* its transaction is open, for brief reads */
 	struct checkpointer *checkpointer; /* NULL: in memory */
 	struct untold *untold;
+	struct spool_folder *spools;
 	struct tx *free_readers;
 	unsigned n_readers;
 	atomic_uint_fast64_t commits;
@@ -167,6 +169,9 @@ store_open(const char *path, struct store **ret_store, struct err *err)
 	store->writer.store = store;
 	if (path != NULL && (store->path = strdup(path)) == NULL)
 		goto fail;
+	store->spools = spool_folder_new(path);
+	if (store->spools == NULL)
+		goto fail;
 	r = untold_new(&store->untold);
 	if (r == 0)
 		r = open_writer(store, err);
@@ -211,8 +216,15 @@ store_close(struct store *store)
 	(void)pthread_mutex_destroy(&store->turn);
 	(void)pthread_mutex_destroy(&store->write_lock);
 	(void)pthread_cond_destroy(&store->reader_free);
+	spool_folder_free(store->spools);
 	free(store->path);
 	free(store);
+}
+
+struct spool_folder *
+store_spools(struct store *store)
+{
+	return store->spools;
 }
 
 static int

@@ -4,6 +4,11 @@
 #include "store/db.h"
 #include "store/store.h"
 
+struct spool_folder;
+
+/** Where the store's spooled files are. */
+struct spool_folder *store_spools(struct store *store);
+
 /** What a transaction is inside src/store: a connection that is lent out. */
 struct tx {
 	struct store *store;

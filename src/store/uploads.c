@@ -3,6 +3,8 @@
 #include "model/model_fini.h"
 #include "store/archived.h"
 #include "store/folder.h"
+#include "store/journal.h"
+#include "store/spool.h"
 #include "store/tx.h"
 #include "store/view.h"
 #include "text/names.h"
@@ -121,6 +123,27 @@ find_attachment(const struct bringing *bringing, const char *node)
 	return i;
 }
 
+/* It is in the card no more; what was made here and refused stays. */
+static int
+take_out(struct bringing *bringing, struct node *node)
+{
+	struct tx *tx = bringing->changes->tx;
+	struct spool spool;
+	struct entry entry = {0};
+	int r = spool_by_id(tx, node->id, &spool);
+
+	if (r == 0 && spool.state == SPOOL_QUEUED)
+		r = journal_get(tx, spool.seq, &entry);
+	if (r == 0 && entry.state == ENTRY_REFUSED) {
+		node->kind = NODE_SPOOL;
+		r = node_update(tx, node);
+	} else if (r == 0 || r == -ENOENT) {
+		r = folder_remove(bringing->changes, node);
+	}
+	entry_fini(&entry);
+	return r;
+}
+
 /* What is gone, and names that will change, so that two may swap theirs. */
 static int
 lift(struct bringing *bringing)
@@ -132,7 +155,7 @@ lift(struct bringing *bringing)
 		size_t k = find_attachment(bringing, node->id);
 
 		if (k == bringing->card->attachments.n)
-			r = folder_remove(bringing->changes, node);
+			r = take_out(bringing, node);
 		else if (strcmp(node->name, bringing->names[k]) != 0)
 			r = folder_lift(bringing->changes, node);
 	}
@@ -143,7 +166,41 @@ static bool
 is_same(const struct node *a, const struct node *b)
 {
 	return a->parent == b->parent && strcmp(a->name, b->name) == 0 &&
-	       a->size == b->size && a->mtime_ns == b->mtime_ns;
+	       a->size == b->size && a->kind == b->kind;
+}
+
+static bool
+is_taken(void *cookie, const char *name)
+{
+	const struct bringing *bringing = cookie;
+	struct node node;
+
+	return node_by_name(
+		   bringing->changes->tx, bringing->dir->ino, name, &node) == 0;
+}
+
+/* A file that was made here and is not in the card keeps its name. */
+static int
+choose_name(struct bringing *bringing, const struct attachment *attachment,
+    const char *name, struct node *node)
+{
+	struct buf other = BUF_INIT;
+	struct node there;
+	int r = node_by_name(
+	    bringing->changes->tx, bringing->dir->ino, name, &there);
+
+	(void)snprintf(node->name, sizeof node->name, "%s", name);
+	if (r == -ENOENT ||
+	    (r == 0 && (there.ino == node->ino || there.kind != NODE_SPOOL)))
+		return 0;
+	if (r == 0)
+		r = name_choose(NAME_ATTACHMENT, model_str(attachment->name),
+		    attachment->id, 0, is_taken, bringing, &other);
+	if (r == 0)
+		(void)snprintf(
+		    node->name, sizeof node->name, "%s", buf_str(&other));
+	buf_free(&other);
+	return r;
 }
 
 static int
@@ -162,11 +219,14 @@ place(struct bringing *bringing, const struct attachment *attachment,
 	if (known == 0)
 		node = old;
 	memcpy(node.id, id, sizeof node.id);
-	(void)snprintf(node.name, sizeof node.name, "%s", name);
+	r = choose_name(bringing, attachment, name, &node);
+	if (r != 0)
+		return r;
 	node.kind = NODE_UPLOAD;
 	node.parent = bringing->dir->ino;
 	node.size = attachment->bytes > 0 ? attachment->bytes : 0;
-	if (attachment->date_ms != TIME_NONE)
+	/* One that was made here keeps the time that it was given. */
+	if (known != 0 && attachment->date_ms != TIME_NONE)
 		node.mtime_ns = node_time_from_ms(attachment->date_ms);
 	if (known == 0 && is_same(&old, &node))
 		return 0;

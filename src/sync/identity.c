@@ -154,16 +154,8 @@ member_answered(void *cookie, const struct remote_verdict *verdict)
 
 	identity->request = NULL;
 	identity->err = (struct err){0};
-	identity->answer = (struct err){0};
 	sync_note_verdict(sync, verdict);
 	if (verdict->err != 0) {
-		if (verdict->scope == SCOPE_OBJECT && verdict->status != 0)
-			(void)err_set(&identity->answer, verdict->err,
-			    "%s: %s%s", sync->api_url, verdict->text,
-			    verdict->status < 500
-				? "; is this the address of "
-				  "Trello's API, like https://HOST/1?"
-				: "");
 		/* Wrong credentials have a time of their own. */
 		if (verdict->scope != SCOPE_ACCOUNT)
 			try_later(identity);

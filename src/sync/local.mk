@@ -32,6 +32,7 @@ src_sync_libsync_a_SOURCES = \
 	src/sync/push_refuse.c \
 	src/sync/push_reply.c \
 	src/sync/push_request.c src/sync/push_request.h \
+	src/sync/push_request_file.c \
 	src/sync/push_return.c \
 	src/sync/push_state.c \
 	src/sync/push_step.c src/sync/push_step.h \

@@ -1,4 +1,5 @@
 #include "sync/private.h"
+#include "sync/push.h"
 
 #include "store/base.h"
 #include "store/journal.h"
@@ -6,6 +7,7 @@
 #include "store/notes.h"
 #include "store/problems.h"
 #include "store/saves.h"
+#include "store/spool.h"
 #include "store/store.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -17,7 +19,7 @@
 #define SAVES_SHOWN 256
 
 static void
-add_what(struct buf *out, const struct entry *entry)
+add_what(struct sync *sync, struct buf *out, const struct entry *entry)
 {
 	static const char *const names[ENTRY_KINDS] = {
 	    [ENTRY_CARD_CREATE] = "create",
@@ -40,6 +42,7 @@ add_what(struct buf *out, const struct entry *entry)
 	    [ENTRY_BOARD_RENAME] = "rename-board",
 	    [ENTRY_BOARD_CLOSE] = "close-board",
 	};
+	int64_t sent;
 
 	(void)buf_add_str(out, entry->kind == ENTRY_CARD_CHANGE
 				   ? card_change_kind_name(entry->change.kind)
@@ -48,6 +51,11 @@ add_what(struct buf *out, const struct entry *entry)
 		(void)buf_add_str(out, " (held)");
 	if (entry->state == ENTRY_REFUSED)
 		(void)buf_add_str(out, " (refused)");
+	else if (push_progress(sync, entry->seq, &sent))
+		(void)buf_printf(out, " (%lld%%)",
+		    entry->change.new_bytes > 0
+			? (long long)(sent * 100 / entry->change.new_bytes)
+			: 100LL);
 }
 
 /* What begins at start is to be on one line, and harmless on a terminal: a
@@ -76,8 +84,13 @@ static int
 add_place(struct tx *tx, const struct entry *entry, struct buf *out)
 {
 	struct node node, folder;
-	int r = node_by_id(tx, entry->object, &node);
+	int r;
 
+	if (entry->kind == ENTRY_CARD_CHANGE &&
+	    entry->change.kind == CHANGE_FILE_ADD &&
+	    node_by_id(tx, entry->change.id, &node) == 0)
+		return add_path(tx, &node, out);
+	r = node_by_id(tx, entry->object, &node);
 	if (r == -ENOENT)
 		return buf_add_str(out, entry->object);
 	if (r != 0)
@@ -92,13 +105,14 @@ add_place(struct tx *tx, const struct entry *entry, struct buf *out)
 }
 
 static int
-add_entry(struct tx *tx, const struct entry *entry, struct buf *out)
+add_entry(struct sync *sync, struct tx *tx, const struct entry *entry,
+    struct buf *out)
 {
 	int r;
 
 	(void)buf_printf(out, "%lld %llds %u ", (long long)entry->seq,
 	    (long long)(time_wall_ms() - entry->at_ms) / 1000, entry->tries);
-	add_what(out, entry);
+	add_what(sync, out, entry);
 	(void)buf_add_char(out, ' ');
 	r = add_place(tx, entry, out);
 	(void)buf_add_char(out, '\n');
@@ -131,6 +145,30 @@ add_saves(struct tx *tx, struct buf *out)
 	return r;
 }
 
+static int
+add_spools(struct tx *tx, struct buf *out)
+{
+	uint64_t inos[SAVES_SHOWN];
+	struct node node;
+	size_t n = 0;
+	int r = spools_before(tx, INT64_MAX, inos, SAVES_SHOWN, &n);
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct spool spool;
+
+		r = node_get(tx, inos[i], &node);
+		if (r == 0)
+			r = spool_get(tx, inos[i], &spool);
+		if (r != 0)
+			break;
+		(void)buf_printf(out, "- %llds 0 being-written ",
+		    (long long)(time_wall_ms() - spool.last_ms) / 1000);
+		r = add_path(tx, &node, out);
+		(void)buf_add_char(out, '\n');
+	}
+	return r;
+}
+
 int
 sync_pending_text(struct sync *sync, struct buf *out)
 {
@@ -142,9 +180,11 @@ sync_pending_text(struct sync *sync, struct buf *out)
 		return r;
 	r = journal_all(tx, &entries);
 	for (size_t i = 0; i < entries.list.n && r == 0; i++)
-		r = add_entry(tx, &entries.list.v[i], out);
+		r = add_entry(sync, tx, &entries.list.v[i], out);
 	if (r == 0)
 		r = add_saves(tx, out);
+	if (r == 0)
+		r = add_spools(tx, out);
 	store_end(tx);
 	entries_fini(&entries);
 	return r != 0 ? r : out->err;

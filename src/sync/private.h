@@ -84,7 +84,6 @@ struct identity {
 	unsigned failures;   /* in a row */
 	int64_t retry_at_ms; /* monotonic */
 	struct err err;	     /* what our own side could not do, code 0: none */
-	struct err answer;   /* what came instead of the account, likewise */
 	struct remote_request *request;
 	struct json_reader *reader;
 	struct member member;

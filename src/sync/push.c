@@ -3,6 +3,7 @@
 #include "model/ids.h"
 #include "store/accept.h"
 #include "store/revisions.h"
+#include "store/spool.h"
 #include "store/store.h"
 #include "sync/join.h"
 #include "util/log.h"
@@ -222,8 +223,10 @@ submit_failed(struct push_slot *slot, int err)
 static void
 send_step(struct push_slot *slot)
 {
-	int r = submit(slot, &slot->request);
+	int r;
 
+	push_note_upload(slot);
+	r = submit(slot, &slot->request);
 	slot->phase = PHASE_SENDING;
 	if (r != 0)
 		submit_failed(slot, r);
@@ -455,6 +458,8 @@ may_look(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 			*next_ms = again_ms;
 		return false;
 	}
+	/* What was there may be gone from the journal. */
+	(void)spools_clean(sync->store);
 	/* Before the journal is read: what comes then is told again. */
 	atomic_store(&sync->changed, false);
 	sync->push->looked_ms = now_ms;

@@ -58,6 +58,14 @@ struct push_slot {
 	enum remote_call reading; /* what the reply is of */
 };
 
+/* A file that a slot sends, for who asks how far that is. */
+struct push_upload {
+	_Atomic int64_t seq; /* of its entry, 0: none */
+	_Atomic int64_t sent;
+};
+/* Others go meanwhile. */
+#define PUSH_UPLOADS_MAX 2U
+
 /* Looking at what saved descriptions replaced. */
 struct push_look {
 	bool running;
@@ -88,6 +96,7 @@ struct push_lost {
 
 struct push {
 	struct push_slot slots[PUSH_SLOTS];
+	struct push_upload uploads[PUSH_SLOTS];
 	struct push_look look;
 	int64_t looked_ms; /* monotonic; the last look at the journal */
 	int64_t gate_ms;   /* monotonic; nothing is sent before */
@@ -107,6 +116,12 @@ struct push {
 int push_new(struct sync *sync);
 void push_free(struct sync *sync);
 void push_free_slot(struct push_slot *slot);
+
+/** How many files are under way; how much of an entry's is sent, false: it is
+ * none of them (any thread); and that a slot begins to send one. */
+unsigned push_uploads(const struct push *push);
+bool push_progress(const struct sync *sync, int64_t seq, int64_t *ret_sent);
+void push_note_upload(struct push_slot *slot);
 
 /** Objects whose changes go one by one, since together they were refused. */
 bool push_is_alone(const struct push *push, const char *object);

@@ -5,6 +5,7 @@
 #include "store/base.h"
 #include "store/problems.h"
 #include "store/saves.h"
+#include "store/spool.h"
 #include "store/store.h"
 #include "store/view.h"
 #include "util/timeutil.h"
@@ -51,6 +52,7 @@ push_reply_is_whole(const struct step *step, const struct push_reply *reply)
 	case CALL_COMMENT_CREATE:
 		return reply->comment.id[0] != '\0';
 	case CALL_LINK_CREATE:
+	case CALL_FILE_CREATE:
 		return reply->attachment.id[0] != '\0';
 	case CALL_LABEL_CREATE:
 		return reply->label.id[0] != '\0';
@@ -243,7 +245,7 @@ accept_part(
 }
 
 static int
-accept_link(struct accepting *accepting, struct card *card)
+accept_attachment(struct accepting *accepting, struct card *card)
 {
 	struct attachment *attachment = &accepting->reply->attachment, *slot;
 
@@ -283,8 +285,9 @@ accept_made_part(struct accepting *accepting, struct card *card)
 	int r;
 
 	set_id(id, part_id(accepting));
-	if (change->kind == CHANGE_LINK_ADD) {
-		r = accept_link(accepting, card);
+	if (change->kind == CHANGE_LINK_ADD ||
+	    change->kind == CHANGE_FILE_ADD) {
+		r = accept_attachment(accepting, card);
 	} else {
 		/* A shallow copy: its strings are the reply's. */
 		struct card_change part = *change;
@@ -294,6 +297,8 @@ accept_made_part(struct accepting *accepting, struct card *card)
 	if (r == 0)
 		r = accept_part_id(
 		    accepting->changes.tx, accepting->object, change->id, id);
+	if (r == 0 && change->kind == CHANGE_FILE_ADD)
+		r = spool_sent(accepting->changes.tx, change->id, id);
 	return r;
 }
 

@@ -208,6 +208,29 @@ find_link(struct finding *finding, struct push_reply *reply)
 	}
 }
 
+/* Two of one name and size may have other bytes: what is older, or was told of,
+ * is none of it. */
+static void
+find_file(struct finding *finding, struct push_reply *reply)
+{
+	const struct card_change *change =
+	    &finding->step->group.list.v[0].change;
+
+	for (size_t i = 0; i < reply->card.attachments.n; i++) {
+		struct attachment *one = &reply->card.attachments.v[i];
+
+		if (finding->result != 0 || !one->is_upload ||
+		    one->bytes != change->new_bytes ||
+		    !same_name(change->new_text, one->name))
+			continue;
+		consider(finding, one->id);
+		if (finding->result != 1)
+			continue;
+		reply->attachment = *one;
+		attachment_init(one);
+	}
+}
+
 static void
 find_label(struct finding *finding, struct push_reply *reply)
 {
@@ -256,6 +279,9 @@ find_any(struct finding *finding, struct push_reply *reply)
 		break;
 	case CALL_LINK_CREATE:
 		find_link(finding, reply);
+		break;
+	case CALL_FILE_CREATE:
+		find_file(finding, reply);
 		break;
 	default:
 		break;

@@ -83,6 +83,10 @@ look_at(struct look *look, struct step *ret_step)
 	if (r == 0)
 		r = step_choose(&entries, &context, ret_step);
 	entries_fini(&entries);
+	if (r == 0 && ret_step->call == CALL_FILE_CREATE &&
+	    ret_step->action != STEP_NONE &&
+	    push_uploads(look->sync->push) >= PUSH_UPLOADS_MAX)
+		step_fini(ret_step);
 	/* Two of one name are made one after the other, so that each can be
 	 * found if its answer is lost. */
 	if (r == 0 && ret_step->action == STEP_SEND &&

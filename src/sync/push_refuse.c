@@ -98,8 +98,10 @@ is_of_text(const struct step *step, const struct node *node)
 	for (size_t i = 0; i < step->group.list.n; i++) {
 		const struct entry *entry = &step->group.list.v[i];
 
+		/* A file is where it is. */
 		if (entry->kind == ENTRY_CARD_CREATE ||
 		    (entry->kind == ENTRY_CARD_CHANGE &&
+			entry->change.kind != CHANGE_FILE_ADD &&
 			!is_named(entry, node)))
 			return true;
 	}
@@ -298,6 +300,7 @@ add_words(struct tx *tx, const char *card, struct buf *text)
 		    entry->state != ENTRY_REFUSED ||
 		    entry->change.kind == CHANGE_TITLE ||
 		    entry->change.kind == CHANGE_DESC ||
+		    entry->change.kind == CHANGE_FILE_ADD ||
 		    has_lines(buf_str(text), words))
 			continue;
 		r = buf_printf(text, "\n---- and these words:\n%s\n", words);

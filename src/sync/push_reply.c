@@ -69,6 +69,7 @@ new_reader(struct push_reply *reply, enum remote_call call, bool *ret_none)
 	case CALL_BOARD_LABELS:
 		return labels_reader_new(&reply->board);
 	case CALL_LINK_CREATE:
+	case CALL_FILE_CREATE:
 		return attachment_reader_new(&reply->attachment);
 	default:
 		*ret_none = true;

@@ -19,6 +19,7 @@ push_request_fini(struct push_request *request)
 	for (size_t i = 0; i < request->n_params; i++)
 		free((char *)request->params[i].value);
 	buf_free(&request->json);
+	push_request_file_fini(request);
 	free(request->old_desc);
 	free(request->new_desc);
 	*request = (struct push_request){0};
@@ -34,6 +35,7 @@ push_request_args(const struct push_request *request, struct remote_args *args)
 	args->params = request->params;
 	args->n_params = request->n_params;
 	args->json = request->json.len > 0 ? buf_str(&request->json) : NULL;
+	args->file = request->has_file ? &request->file : NULL;
 }
 
 static void
@@ -378,6 +380,10 @@ make_change(struct making *making, const struct step *step)
 		    strcmp(change->new_text, model_str(change->new_url)) != 0)
 			r = set(request, "name", change->new_text);
 		return r;
+	case CALL_FILE_CREATE:
+		set_id(request->id, entry->object);
+		r = push_request_file(making->tx, change, request);
+		return r == 0 ? set(request, "name", change->new_text) : r;
 	default:
 		return -EINVAL;
 	}
@@ -545,6 +551,7 @@ push_request_find(const struct step *step, struct push_request *ret_request)
 		break;
 	case CALL_CHECKLIST_CREATE:
 	case CALL_LINK_CREATE:
+	case CALL_FILE_CREATE:
 		request.call = CALL_CARD;
 		set_id(request.id, entry->object);
 		break;

@@ -5,6 +5,8 @@
 #include "trello/remote.h"
 #include "util/buf.h"
 
+#include <stdbool.h>
+
 struct tx;
 
 /* The most parameters that a change has. */
@@ -19,6 +21,8 @@ struct push_request {
 	struct remote_param params[PUSH_PARAMS_MAX];
 	size_t n_params;
 	struct buf json;
+	struct remote_file file; /* of an upload: the descriptor is ours */
+	bool has_file;
 	/* Of a description: what we think it is now, and what it will be. */
 	char *old_desc;
 	char *new_desc;
@@ -32,6 +36,12 @@ void push_request_fini(struct push_request *request);
  */
 int push_request_make(
     struct tx *tx, const struct step *step, struct push_request *ret_request);
+
+/** Open the file that a change uploads; it is closed with the request.  0,
+ * -EINVAL if it is gone, or -errno. */
+int push_request_file(struct tx *tx, const struct card_change *change,
+    struct push_request *request);
+void push_request_file_fini(struct push_request *request);
 
 /** The request that tells whether a step that makes something was done. */
 int push_request_find(

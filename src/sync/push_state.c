@@ -39,6 +39,7 @@ push_free_slot(struct push_slot *slot)
 	push_request_fini(&slot->request);
 	push_request_fini(&slot->question);
 	step_fini(&slot->step);
+	sync->push->uploads[slot - sync->push->slots].seq = 0;
 	slot->running = NULL;
 	slot->reader = NULL;
 	slot->phase = PHASE_FREE;
@@ -58,6 +59,43 @@ push_free(struct sync *sync)
 	VEC_FREE(&push->lost);
 	free(push);
 	sync->push = NULL;
+}
+
+unsigned
+push_uploads(const struct push *push)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < PUSH_SLOTS; i++)
+		n += push->uploads[i].seq != 0;
+	return n;
+}
+
+bool
+push_progress(const struct sync *sync, int64_t seq, int64_t *ret_sent)
+{
+	const struct push *push = sync->push;
+
+	for (size_t i = 0; i < PUSH_SLOTS; i++) {
+		if (push->uploads[i].seq != seq)
+			continue;
+		*ret_sent = push->uploads[i].sent;
+		return true;
+	}
+	return false;
+}
+
+void
+push_note_upload(struct push_slot *slot)
+{
+	struct push_upload *upload =
+	    &slot->sync->push->uploads[slot - slot->sync->push->slots];
+
+	if (!slot->request.has_file)
+		return;
+	upload->sent = 0;
+	upload->seq = slot->step.group.list.v[0].seq;
+	slot->request.file.sent = &upload->sent;
 }
 
 /* Objects that go one entry at a time. */

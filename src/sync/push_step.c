@@ -40,6 +40,7 @@ static const struct rule change_rules[CHANGE_KINDS] = {
     [CHANGE_ITEM_MOVE] = {CALL_ITEM_UPDATE, false, true, false},
     [CHANGE_ITEM_REMOVE] = {CALL_ITEM_DELETE, false, false, false},
     [CHANGE_LINK_ADD] = {CALL_LINK_CREATE, false, false, false},
+    [CHANGE_FILE_ADD] = {CALL_FILE_CREATE, false, false, false},
     [CHANGE_ATTACHMENT_REMOVE] = {CALL_ATTACHMENT_DELETE, false, false, false},
     [CHANGE_COMMENT_ADD] = {CALL_COMMENT_CREATE, false, false, false},
     [CHANGE_COMMENT_EDIT] = {CALL_COMMENT_UPDATE, false, true, false},
@@ -93,6 +94,7 @@ step_makes(enum remote_call call)
 	case CALL_ITEM_CREATE:
 	case CALL_COMMENT_CREATE:
 	case CALL_LINK_CREATE:
+	case CALL_FILE_CREATE:
 	case CALL_LABEL_CREATE:
 		return true;
 	default:

@@ -148,6 +148,7 @@ static const struct words change_words[CHANGE_KINDS] = {
     [CHANGE_ITEM_MOVE] = {"the place of the item", FROM_ITEM},
     [CHANGE_ITEM_REMOVE] = {"the removal of the item", FROM_OLD},
     [CHANGE_LINK_ADD] = {"the link", FROM_NEW},
+    [CHANGE_FILE_ADD] = {"the file", FROM_NEW},
     [CHANGE_ATTACHMENT_REMOVE] = {"the removal of the attachment", FROM_OLD},
     [CHANGE_COMMENT_ADD] = {"the comment", FROM_NEW},
     [CHANGE_COMMENT_EDIT] = {"the comment's new text", FROM_NEW},

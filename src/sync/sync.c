@@ -302,10 +302,6 @@ check_identity(struct sync *sync, bool have_boards, struct err *err)
 	 * credentials that were just called wrong. */
 	if (have_boards && sync->account_gate_ms == 0)
 		return 0;
-	if (sync->identity.answer.code != 0) {
-		*err = sync->identity.answer;
-		return err->code;
-	}
 	return say_offline(sync, err);
 }
 

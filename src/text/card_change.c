@@ -30,6 +30,7 @@ static const char *const names[CHANGE_KINDS] = {
     [CHANGE_ITEM_REMOVE] = "item-remove",
     [CHANGE_CHECKLIST_REMOVE] = "checklist-remove",
     [CHANGE_LINK_ADD] = "link-add",
+    [CHANGE_FILE_ADD] = "file-add",
     [CHANGE_ATTACHMENT_REMOVE] = "attachment-remove",
     [CHANGE_COMMENT_EDIT] = "comment-edit",
     [CHANGE_COMMENT_REMOVE] = "comment-remove",
@@ -302,7 +303,12 @@ apply_attachment(struct card *card, const struct card_change *change)
 	attachment->pos = change->new_pos;
 	if (set_str(&attachment->name, change->new_text) != 0)
 		return -ENOMEM;
-	return set_str(&attachment->url, change->new_url);
+	if (change->kind == CHANGE_LINK_ADD)
+		return set_str(&attachment->url, change->new_url);
+	attachment->is_upload = true;
+	attachment->bytes = change->new_bytes;
+	attachment->date_ms = change->new_ms;
+	return 0;
 }
 
 static int
@@ -384,6 +390,7 @@ apply(struct card *card, const struct card_change *change,
 	case CHANGE_ITEM_REMOVE:
 		return apply_item(card, change);
 	case CHANGE_LINK_ADD:
+	case CHANGE_FILE_ADD:
 	case CHANGE_ATTACHMENT_REMOVE:
 		return apply_attachment(card, change);
 	case CHANGE_COMMENT_ADD:

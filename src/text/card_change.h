@@ -32,6 +32,7 @@
  *					old_pos new_pos
  *	CHANGE_ITEM_REMOVE item		parent old_text old_flag old_pos
  *	CHANGE_LINK_ADD	  attachment	new_text (words) new_url new_pos
+ *	CHANGE_FILE_ADD	  attachment	new_text (name) new_bytes new_ms new_pos
  *	CHANGE_ATTACHMENT_REMOVE attachment	old_text
  *	CHANGE_COMMENT_ADD  comment	new_text new_ms
  *	CHANGE_COMMENT_EDIT comment	old_text new_text
@@ -62,6 +63,7 @@ enum card_change_kind {
 	CHANGE_ITEM_REMOVE,
 	CHANGE_CHECKLIST_REMOVE,
 	CHANGE_LINK_ADD,
+	CHANGE_FILE_ADD,
 	CHANGE_ATTACHMENT_REMOVE,
 	CHANGE_COMMENT_EDIT,
 	CHANGE_COMMENT_REMOVE,
@@ -80,6 +82,7 @@ struct card_change {
 	char *new_text;
 	char *new_url;
 	int64_t old_ms, new_ms;
+	int64_t new_bytes;
 	double old_pos, new_pos;
 };
 

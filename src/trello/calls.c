@@ -164,6 +164,9 @@ static const struct call_info calls[CALL_COUNT] = {
 	.method = METHOD_DELETE, .route = "/actions/{id}"},
 [CALL_LINK_CREATE] = {
 	.method = METHOD_POST, .route = "/cards/{id}/attachments"},
+[CALL_FILE_CREATE] = {
+	.method = METHOD_POST, .route = "/cards/{id}/attachments",
+	.takes_file = true},
 [CALL_ATTACHMENT_DELETE] = {
 	.method = METHOD_DELETE, .route = "/cards/{id}/attachments/{id2}"},
 [CALL_LIST_CREATE] = {
@@ -230,6 +233,13 @@ add_encoded(struct buf *out, const char *s, size_t len, const char *plain)
 		else
 			add_escape(out, (unsigned char)s[i]);
 	}
+}
+
+int
+call_encode(struct buf *out, const char *s)
+{
+	add_encoded(out, s, strlen(s), "");
+	return out->err;
 }
 
 /* One segment of the route: a text that would change the route is refused. */
@@ -352,7 +362,8 @@ check_args(const struct remote_args *args)
 		return -EINVAL;
 	if (args->filter != NULL && info->filter == NULL)
 		return -EINVAL;
-	if ((args->json != NULL) != info->takes_json)
+	if ((args->json != NULL) != info->takes_json ||
+	    (args->file != NULL) != info->takes_file)
 		return -EINVAL;
 	if (args->n_params > 0 &&
 	    (info->takes_json || info->method == METHOD_DELETE))
@@ -398,7 +409,7 @@ call_body_type(enum remote_call call)
 {
 	const struct call_info *info = call_info(call);
 
-	if (info == NULL || info->method == METHOD_GET ||
+	if (info == NULL || info->takes_file || info->method == METHOD_GET ||
 	    info->method == METHOD_DELETE)
 		return NULL;
 	return info->takes_json ? "application/json"

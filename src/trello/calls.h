@@ -31,11 +31,15 @@ struct call_info {
 	bool may_be_too_big;  /* a board's call: can be asked for in parts */
 	bool member_window;   /* counts against /1/members/'s own window */
 	bool takes_json;      /* remote_args.json is its body */
+	bool takes_file;      /* remote_args.file is a part of its body */
 	struct remote_param params[20]; /* ends with a NULL key */
 };
 
 /* The most objects that one page of cards or actions can have (Trello). */
 #define CALL_PAGE_MAX 1000
+
+/** Append a text as a segment of an address.  0 or -ENOMEM. */
+int call_encode(struct buf *out, const char *s);
 
 /** The entry of a call; NULL if there is no such call. */
 const struct call_info *call_info(enum remote_call call);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 static size_t
 on_request(char *data, size_t size, size_t n, void *userdata)
@@ -21,6 +22,47 @@ on_request(char *data, size_t size, size_t n, void *userdata)
 	memcpy(data, buf_str(&message->body) + message->read, len);
 	message->read += len;
 	return len;
+}
+
+/* What the file has lost meanwhile cannot be sent. */
+static size_t
+on_file(char *data, size_t size, size_t n, void *userdata)
+{
+	struct http_message *message = userdata;
+	const struct remote_file *file = message->file;
+	int64_t left = file->bytes - message->file_read;
+	size_t len = size * n;
+	ssize_t got;
+
+	if (left < (int64_t)len)
+		len = (size_t)left;
+	if (len == 0)
+		return 0;
+	do
+		got = pread(file->fd, data, len, message->file_read);
+	while (got < 0 && errno == EINTR);
+	if (got <= 0)
+		return CURL_READFUNC_ABORT;
+	message->file_read += got;
+	if (file->sent != NULL)
+		*file->sent = message->file_read;
+	*message->heard_ms = time_monotonic_ms();
+	return (size_t)got;
+}
+
+bool
+http_message_begun(const struct http_message *message)
+{
+	if (message->file != NULL)
+		return message->file->bytes == 0 || message->file_read > 0;
+	return message->body.len == 0 || message->read > 0;
+}
+
+bool
+http_message_is_whole(const struct http_message *message)
+{
+	return message->file == NULL ||
+	       message->file_read == message->file->bytes;
 }
 
 static int
@@ -41,10 +83,11 @@ add_body_headers(struct http_message *message, const char *type)
 	struct buf line = BUF_INIT;
 	int r;
 
-	if (type == NULL)
+	if (type == NULL && message->file == NULL)
 		return 0;
-	(void)buf_printf(&line, "Content-Type: %s", type);
-	r = add_header(message, buf_str(&line));
+	(void)buf_printf(&line, "Content-Type: %s", type != NULL ? type : "");
+	/* libcurl makes that of an upload. */
+	r = type != NULL ? add_header(message, buf_str(&line)) : 0;
 	if (r == 0)
 		r = add_header(message, "Expect:");
 	buf_free(&line);
@@ -73,7 +116,9 @@ add_authorization(struct http_message *message,
 	struct auth_request request = {
 	    .method = call_method_name(info->method),
 	    .url = url,
-	    .form = info->takes_json ? NULL : buf_str(&message->body),
+	    .form = info->takes_json || info->takes_file
+			? NULL
+			: buf_str(&message->body),
 	    .time_s = time_wall_ms() / 1000 + setup->clock_s,
 	    .nonce = nonce,
 	};
@@ -131,6 +176,48 @@ set_post(struct http_message *message, CURL *easy)
 }
 
 static int
+add_part(curl_mime *parts, const char *name, curl_mimepart **ret_part)
+{
+	curl_mimepart *part = curl_mime_addpart(parts);
+
+	if (part == NULL || curl_mime_name(part, name) != CURLE_OK)
+		return -ENOMEM;
+	*ret_part = part;
+	return 0;
+}
+
+/* It has no way to rewind that either. */
+static int
+set_upload(
+    struct http_message *message, CURL *easy, const struct remote_args *args)
+{
+	curl_mimepart *part;
+	int r = 0;
+
+	message->parts = curl_mime_init(easy);
+	if (message->parts == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < args->n_params && r == 0; i++) {
+		r = add_part(message->parts, args->params[i].key, &part);
+		if (r == 0 && curl_mime_data(part, args->params[i].value,
+				  CURL_ZERO_TERMINATED) != CURLE_OK)
+			r = -ENOMEM;
+	}
+	if (r == 0)
+		r = add_part(message->parts, "file", &part);
+	if (r != 0)
+		return r;
+	if (curl_mime_filename(part, args->file->name) != CURLE_OK ||
+	    curl_mime_data_cb(part, args->file->bytes, on_file, NULL, NULL,
+		message) != CURLE_OK)
+		return -ENOMEM;
+	/* It may take as long as it goes on. */
+	SET(CURLOPT_TIMEOUT_MS, 0L);
+	SET(CURLOPT_MIMEPOST, message->parts);
+	return 0;
+}
+
+static int
 set_put(struct http_message *message, CURL *easy)
 {
 	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->body.len);
@@ -147,7 +234,8 @@ set_method(
 	case METHOD_GET:
 		break;
 	case METHOD_POST:
-		return set_post(message, easy);
+		return args->file != NULL ? set_upload(message, easy, args)
+					  : set_post(message, easy);
 	case METHOD_PUT:
 		return set_put(message, easy);
 	case METHOD_DELETE:
@@ -169,12 +257,14 @@ base_url(const struct transfer_setup *setup, enum remote_call call)
 
 int
 http_message_set(struct http_message *message, CURL *easy,
-    const struct transfer_setup *setup, const struct remote_args *args)
+    struct transfer_setup *setup, const struct remote_args *args)
 {
 	struct buf url = BUF_INIT;
 	int r = call_url(
 	    base_url(setup, args->call), args, &setup->credentials.token, &url);
 
+	message->file = args->file;
+	message->heard_ms = &setup->heard_ms;
 	if (r == 0 &&
 	    curl_easy_setopt(easy, CURLOPT_URL, buf_str(&url)) != CURLE_OK)
 		r = -ENOMEM;
@@ -201,5 +291,7 @@ http_message_fini(struct http_message *message)
 {
 	http_headers_free(message->headers);
 	message->headers = NULL;
+	curl_mime_free(message->parts);
+	message->parts = NULL;
 	buf_free(&message->body);
 }

@@ -306,8 +306,7 @@ transfer_sent(const struct transfer *transfer)
 	if (status_of(transfer) != 0)
 		return true;
 	/* Without its body it is no request yet. */
-	if (method == METHOD_POST && transfer->message.body.len > 0 &&
-	    transfer->message.read == 0)
+	if (method == METHOD_POST && !http_message_begun(&transfer->message))
 		return false;
 	return get_off(transfer, CURLINFO_PRETRANSFER_TIME_T) > 0;
 }
@@ -389,7 +388,10 @@ transfer_judge(struct transfer *transfer, CURLcode code,
 	    .host = transfer->setup->host,
 	    .curl_code = (int)code,
 	    .curl_text = transfer->error,
-	    .sent = transfer_sent(transfer),
+	    /* Of half a file nothing is made. */
+	    .sent = transfer_sent(transfer) &&
+		    (status_of(transfer) != 0 ||
+			http_message_is_whole(&transfer->message)),
 	    .proxy_status = (int)get_long(transfer, CURLINFO_HTTP_CONNECTCODE),
 	    .status = status_of(transfer),
 	    .type = get_text(transfer, CURLINFO_CONTENT_TYPE),

@@ -1,9 +1,11 @@
 #include "model/model_json.h"
+#include "trello/calls.h"
 #include "trello/local.h"
 #include "trello/local_account.h"
 #include "trello/local_json.h"
 #include "trello/local_question.h"
 #include "trello/local_rules.h"
+#include "util/buf.h"
 #include "util/timeutil.h"
 #include "json/json_number.h"
 #include "json/json_reader.h"
@@ -163,8 +165,25 @@ read_link(struct question *q, struct attachment *link)
 	return link->url != NULL ? 0 : -ENOMEM;
 }
 
+/* Its address has the name that the file had. */
 static int
-add_link(struct question *q, struct attachment *link)
+set_address(const struct question *q, struct attachment *file)
+{
+	struct buf url = BUF_INIT;
+	int r;
+
+	(void)buf_printf(&url,
+	    "https://trello.com/1/cards/%s/attachments/%s/download/",
+	    q->card->id, file->id);
+	r = call_encode(&url, model_str(file->file_name));
+	free(file->url);
+	file->url = r == 0 ? buf_steal(&url) : NULL;
+	buf_free(&url);
+	return file->url != NULL ? 0 : -ENOMEM;
+}
+
+static int
+add_attachment(struct question *q, struct attachment *link)
 {
 	struct local_places places = {0};
 	struct attachment *added;
@@ -176,10 +195,12 @@ add_link(struct question *q, struct attachment *link)
 	if (r == 0)
 		r = local_pos(&places, "bottom", &link->pos);
 	local_places_free(&places);
+	local_account_new_id(q->account, q->now_ms, link->id);
+	if (r == 0 && link->is_upload)
+		r = set_address(q, link);
 	added = r == 0 ? VEC_ADD(&q->card->attachments) : NULL;
 	if (added == NULL)
 		return -ENOMEM;
-	local_account_new_id(q->account, q->now_ms, link->id);
 	link->date_ms = q->now_ms;
 	*added = *link;
 	attachment_init(link);
@@ -199,9 +220,35 @@ create_link(struct question *q)
 	attachment_init(&link);
 	status = read_link(q, &link);
 	if (status == 0)
-		status = add_link(q, &link);
+		status = add_attachment(q, &link);
 	attachment_fini(&link);
 	return status;
+}
+
+/* Only what is told of it is kept: who uploads it has the bytes, and there is
+ * nobody else. */
+static int
+create_file(struct question *q)
+{
+	const struct remote_file *from = q->args->file;
+	const char *name = question_param(q, "name");
+	struct attachment file;
+	int r;
+
+	if (q->card->attachments.n >= ATTACHMENTS_MAX)
+		return question_too_many(q, "attachments");
+	attachment_init(&file);
+	file.is_upload = true;
+	file.bytes = from->bytes;
+	file.file_name = strdup(from->name);
+	r = local_title(name != NULL && *name != '\0' ? name : from->name, 1,
+	    ATTACHMENT_NAME_MAX, &file.name);
+	if (r == -EINVAL)
+		r = question_bad(q, "name");
+	else if (r == 0)
+		r = file.file_name != NULL ? add_attachment(q, &file) : -ENOMEM;
+	attachment_fini(&file);
+	return r;
 }
 
 static int
@@ -451,6 +498,7 @@ const struct local_handler local_parts_handlers[] = {
     {CALL_COMMENT_DELETE, NAMES_OTHER, delete_comment, {{0}}},
     {CALL_LINK_CREATE, NAMES_CARD, create_link,
 	{{"url", KIND_TEXT}, {"name", KIND_TEXT}, {0}}},
+    {CALL_FILE_CREATE, NAMES_CARD, create_file, {{"name", KIND_TEXT}, {0}}},
     {CALL_ATTACHMENT_DELETE, NAMES_CARD, delete_attachment, {{0}}},
     {CALL_CARD_FIELD_SET, NAMES_CARD, set_field, {{0}}},
     {0},

@@ -94,6 +94,8 @@ enum remote_call {
 	CALL_COMMENT_DELETE,
 	/* POST /cards/{id}/attachments: url [name] -> attachment */
 	CALL_LINK_CREATE,
+	/* The same, multipart: file [name] -> attachment */
+	CALL_FILE_CREATE,
 	/* DELETE /cards/{id}/attachments/{id2} */
 	CALL_ATTACHMENT_DELETE,
 	/* POST /lists: name idBoard [pos], pos "top" -> list */
@@ -122,6 +124,15 @@ enum remote_call {
 struct remote_param {
 	const char *key;
 	const char *value;
+};
+
+/** A file to be uploaded: so many bytes from the descriptor's beginning, which
+ * are read where they stand while the request runs. */
+struct remote_file {
+	const char *name;
+	int fd;
+	int64_t bytes;
+	_Atomic int64_t *sent; /* so many of them have gone out, or NULL */
 };
 
 /* Who waits: a lower number is served first. */
@@ -178,7 +189,8 @@ remote_says_gone(const struct remote_verdict *verdict)
  *
  * The params of a POST and a PUT travel as a form in the body, never in the
  * URL; only what is given is sent, and an empty value is a value: of dates it
- * is none.  A call that takes json has no params.  A DELETE has neither.
+ * is none.  A call that takes json has no params.  A DELETE has neither.  The
+ * params of a call that takes a file are parts of the same body.
  *
  * A PUT or DELETE may be sent several times (what is tried again may find
  * that it was done: 404), a POST reaches the server at most once.  When it is
@@ -193,7 +205,8 @@ struct remote_args {
 	const struct remote_param *params; /* added to the call's own */
 	size_t n_params;
 	const char *json; /* the body of a call that takes one, or NULL */
-	struct json_reader *reader; /* NULL: the reply is skipped */
+	const struct remote_file *file; /* likewise */
+	struct json_reader *reader;	/* NULL: the reply is skipped */
 	struct json_reader *(*restart)(void *cookie);
 	/* Of a call that is answered with a redirect, where to, which is as
 	 * good as a password; never followed here. */

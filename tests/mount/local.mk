@@ -75,6 +75,7 @@ EXTRA_DIST += \
 	tests/mount/test_tools_sent.py \
 	tests/mount/test_two_machines.py \
 	tests/mount/test_unmount.py \
+	tests/mount/test_uploads.py \
 	tests/mount/test_waiting.py \
 	tests/mount/test_whole_texts.py \
 	tests/mount/test_write_boards.py \

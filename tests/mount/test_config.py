@@ -48,16 +48,6 @@ def test_environment_comes_first(mounts, small):
     assert len(read_tree(account.path)) == 12
 
 
-def test_address_of_something_else(mounts, small):
-    """It is told as what it is, and at once."""
-    home, _ = config_of(mounts, (
-        f'[default]\napi_key = {small.key}\ntoken = {small.token}\n'
-        f'api_url = {small.url[:-2]}\n'))
-    status, told = mounts.fails(home=home)
-    assert status == 1 and '404' in told and 'https://HOST/1' in told
-    small.core.violations.clear()
-
-
 def test_file_that_others_may_read(mounts, small):
     """Refused, with the chmod that mends it, which does."""
     text = (f'[default]\napi_key = {small.key}\ntoken = {small.token}\n'

@@ -87,6 +87,10 @@ class Http1:
             length = int(headers.get('content-length', 0))
             if not 0 <= length <= BODY_LIMIT:
                 return None
+            cuts = getattr(self.server, 'cuts', ())
+            if cuts and length > cuts[0]:
+                await self.reader.readexactly(cuts.pop(0))
+                return None
             return await self.reader.readexactly(length)
         except (asyncio.IncompleteReadError, ValueError, ConnectionError):
             return None

@@ -62,6 +62,7 @@ class Server:
         self.settings = Settings()
         self.faults = Faults()
         self.latency = 0.0
+        self.cuts = []          # of bodies: the next ends after so many bytes
         self.requests = []
         self.sources = []
         self.storage = Storage(self)

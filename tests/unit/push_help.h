@@ -75,6 +75,8 @@ const char *do_comment(
     struct push_world *world, const char *card, const char *text);
 const char *do_link(
     struct push_world *world, const char *card, const char *url);
+const char *do_file(struct push_world *world, const char *card,
+    const char *name, const char *data);
 const char *do_list(
     struct push_world *world, const char *board, const char *name);
 const char *do_board(struct push_world *world, const char *name);

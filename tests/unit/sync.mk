@@ -81,7 +81,7 @@ tests_unit_test_sync_waits_LDFLAGS = $(SYNC_WRAP)
 
 UNIT_PUSH = \
 	tests/unit/push_account.c tests/unit/push_account.h \
-	tests/unit/push_compare.c \
+	tests/unit/push_compare.c tests/unit/push_files.c \
 	tests/unit/push_help.c tests/unit/push_help.h $(UNIT_STORE)
 
 tests_unit_test_sync_push_SOURCES = \

@@ -54,6 +54,7 @@ change_all(struct push_world *world)
 	(void)do_item(world, C1, STEPS, "Third", true);
 	(void)do_comment(world, C1, "Said");
 	(void)do_link(world, C1, "https://example.com/");
+	(void)do_file(world, C1, "file.bin", "\r\n--");
 	do_move(world, C2, B0, A2, 50000);
 	do_archive(world, C3);
 	list = do_list(world, B0, "List");

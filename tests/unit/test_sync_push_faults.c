@@ -62,6 +62,7 @@ static const struct making {
 	"\"text\":\"Novum\""},
     {CALL_LINK_CREATE, "POST /cards/" C1 "/attachments",
 	"\"url\":\"https://example.com/novum\""},
+    {CALL_FILE_CREATE, "POST /cards/" C1 "/attachments", "\"name\":\"Novum\""},
     {CALL_LIST_CREATE, "POST /lists", "\"name\":\"Novum\""},
 };
 #define N_MAKINGS (sizeof makings / sizeof makings[0])
@@ -84,6 +85,9 @@ make(struct push_world *world, const struct making *making)
 		break;
 	case CALL_LINK_CREATE:
 		(void)do_link(world, C1, "https://example.com/novum");
+		break;
+	case CALL_FILE_CREATE:
+		(void)do_file(world, C1, "Novum", "new");
 		break;
 	default:
 		(void)do_list(world, B0, "Novum");

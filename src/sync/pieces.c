@@ -31,7 +31,7 @@
 
 /* A file is given up after so many tries by which nothing came. */
 #define TRIES_MAX 4
-#define RETRY_MS 250
+#define RETRY_MS 200
 
 struct piece {
 	LIST_ENTRY(piece) entry;
@@ -329,7 +329,7 @@ try_again(struct download *download, int err, const char *why)
 	/* The first one at once: what was cut goes on. */
 	download->retry_at_ms =
 	    now_ms + (download->failures > 1
-			     ? (int64_t)RETRY_MS << download->failures
+			     ? (int64_t)RETRY_MS << (download->failures - 1)
 			     : 0);
 }
 

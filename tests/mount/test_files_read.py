@@ -23,19 +23,36 @@ BUCKET = '/bucket/'
 @pytest.fixture
 def account(mounts, server):
     server.settings.upload_max = 300 * MIB
-    return Account(mounts, server, settle=1)
+    return started(mounts, server)
+
+
+def started(mounts, server, **more):
+    account = Account(mounts, server, settle=1, **more)
+    account.made = {}
+    return account
 
 
 def files(account, *names, card='A'):
     return account.at('To Do', card + '.files', *names)
 
 
-def put(account, name, data):
-    """It is uploaded by another program; its path."""
+def put_all(account, data):
+    """They are uploaded by another program; {name: path}."""
     here = os.listdir(files(account))
-    account.made = attach(account.server, account.ids['A'], name, data)
-    wait_files(files(account), name, *here)
-    return files(account, name)
+    for name in data:
+        account.made[name] = attach(account.server, account.ids['A'], name,
+                                    data[name])['id']
+    wait_files(files(account), *data, *here)
+    return {name: files(account, name) for name in data}
+
+
+def put(account, name, data):
+    return put_all(account, {name: data})[name]
+
+
+def replace(account, name, data):
+    """Behind Trello's back."""
+    account.server.account.files[account.made[name]] = data
 
 
 def asked(account):
@@ -74,8 +91,8 @@ def fetched(account):
 
 def test_read_once(account):
     data = noise(3_000_001)
-    path = put(account, 'a b – ü.bin', data)
-    empty = put(account, 'empty', b'')
+    path, empty = put_all(
+        account, {'a b – ü.bin': data, 'empty': b''}).values()
     assert read(path) == data and read(empty) == b''
     assert asked(account) == [None] and located(account) == 1
     with open(path, 'rb') as file, \
@@ -125,7 +142,8 @@ def test_only_what_is_read(account):
 def test_cut_and_gone_on_with(account):
     """By Range from where it was cut; never a wrong byte."""
     data = noise(9 * MIB + 17)
-    path = put(account, 'a.iso', data)
+    more = noise(20 * MIB, 2)
+    path, other = put_all(account, {'a.iso': data, 'b.iso': more}).values()
     account.server.faults.add(path=BUCKET, cut=4 * MIB + 1, count=1)
     account.server.faults.add(path=BUCKET, cut=MIB, skip=1, count=2)
     assert read(path) == data
@@ -134,8 +152,7 @@ def test_cut_and_gone_on_with(account):
     assert ranges[2] == f'bytes={5 * MIB + 1}-{len(data) - 1}'
     assert len(ranges) == 4 and located(account) == 1
     # It does not go on: told, and what was there is there after a crash.
-    data = noise(20 * MIB, 2)
-    path = put(account, 'b.iso', data)
+    data, path = more, other
     account.server.faults.clear()
     account.server.storage.requests.clear()
     account.server.faults.add(path=BUCKET, cut=12 * MIB, count=1)
@@ -157,78 +174,72 @@ def test_cut_and_gone_on_with(account):
 def test_server_without_parts(account, tags):
     account.server.storage.ranges = False
     account.server.storage.tags = tags
-    data = noise(6 * MIB)
-    path = put(account, 'whole', data)
+    data, more = noise(6 * MIB), noise(5 * MIB, 3)
+    path, other = put_all(account, {'whole': data, 'other': more}).values()
     account.server.faults.add(path=BUCKET, cut=3 * MIB, count=1)
     assert read(path) == data
     assert len(asked(account)) == 2
     assert part(path, 5 * MIB, 1000) == data[5 * MIB:5 * MIB + 1000]
     # A program that begins in the middle waits for all before it.
-    data = noise(5 * MIB, 3)
-    path = put(account, 'other', data)
-    assert part(path, 4 * MIB, 1000) == data[4 * MIB:4 * MIB + 1000]
-    assert read(path) == data
+    assert part(other, 4 * MIB, 1000) == more[4 * MIB:4 * MIB + 1000]
+    assert read(other) == more
 
 
 def test_changed_meanwhile(account):
     """Nobody is given the end of another file than he has the beginning
     of; who begins again has the new one."""
     old, new = noise(8 * MIB, 4), noise(8 * MIB, 5)
-    path = put(account, 'log', old)
-
-    def change(_):
-        account.server.account.files[account.made['id']] = new
-
+    path, short = put_all(
+        account, {'log': old, 'short': noise(1000)}).values()
     account.server.faults.add(path=BUCKET, cut=3 * MIB, count=1)
-    account.server.faults.add(path=BUCKET, skip=1, count=1, hook=change)
     with open(path, 'rb', buffering=0) as file:
-        begun = file.read(MIB)
-        assert begun == old[:MIB]
-        change(None)
+        assert file.read(MIB) == old[:MIB]
+        replace(account, 'log', new)
         assert outcome(lambda: [file.read(MIB) for _ in range(8)]) == 'EIO'
     assert 'changed' in reason(path)
     wait_until(lambda: read(path) == new, 8, 'the new one')
     # It has another size than Trello says.
-    path = put(account, 'short', noise(1000))
-    account.server.account.files[account.made['id']] = noise(900)
-    assert outcome(read, path) == 'EIO'
-    assert '900' in reason(path) and '1000' in reason(path)
+    replace(account, 'short', noise(900))
+    assert outcome(read, short) == 'EIO'
+    assert '900' in reason(short) and '1000' in reason(short)
 
 
 def test_what_the_storage_refuses(account):
     """Each with its errno and the reason."""
-    data = noise(1000)
-    for status, name in ((404, 'ENOENT'), (403, 'EACCES'), (500, 'EIO')):
-        path = put(account, str(status), data)
-        account.server.faults.clear()
+    said = {404: 'ENOENT', 403: 'EACCES', 500: 'EIO'}
+    small, large = noise(1000), noise(10 * MIB)
+    paths = put_all(account, {str(status): small for status in said}
+                    | dict.fromkeys(('later', 'gone', 'nowhere'), large))
+    for status, name in said.items():
         account.server.faults.add(path=BUCKET, status=status)
+        path = paths[str(status)]
         assert outcome(read, path) == name
         assert f'127.0.0.1 says {status}' == reason(path)
         account.server.faults.clear()
-        wait_until(lambda p=path: read(p) == data, 6, 'once more')
+    for status in said:
+        path = paths[str(status)]
+        wait_until(lambda p=path: read(p) == small, 6, 'once more')
         assert 'user.trello.error' not in os.listxattr(path)
     # Addresses are good for a while only.
-    data = noise(10 * MIB)
-    path = put(account, 'later', data)
     account.server.faults.add(path=BUCKET, cut=5 * MIB, count=1)
     account.server.faults.add(path=BUCKET, status=403, skip=1, count=1)
     before = located(account)
-    assert read(path) == data
+    assert read(paths['later']) == large
     assert located(account) == before + 2
     # Trello has it no more, or sends us nowhere.
-    path = put(account, 'gone', data)
     account.server.faults.add(path='/download/', status=404)
-    assert outcome(read, path) == 'ENOENT'
-    assert 'not found' in reason(path)
+    assert outcome(read, paths['gone']) == 'ENOENT'
+    assert 'not found' in reason(paths['gone'])
     account.server.faults.clear()
     account.server.faults.add(path='/download/', status=200, body='{}')
-    path = put(account, 'nowhere', data)
-    assert outcome(read, path) in ('EBADMSG', 'ENETUNREACH')
+    assert outcome(read, paths['nowhere']) == 'ENETUNREACH'
+    assert 'where it is' in reason(paths['nowhere'])
 
 
 def test_offline(account):
     data = noise(3 * MIB)
-    here, away = put(account, 'here', data), put(account, 'away', data)
+    here, away, path = put_all(
+        account, dict.fromkeys(('here', 'away', 'late'), data)).values()
     assert read(here) == data
     with refused(account.server):
         assert outcome(read, away) == 'ENETUNREACH'
@@ -236,7 +247,6 @@ def test_offline(account):
     account.mount.expect('warning: ', 'notice: ')
     wait_until(lambda: read(away) == data, 12, 'the network is back')
     # Trello is there, and where the files are nobody is.
-    path = put(account, 'late', data)
     account.server.run_in_loop(account.server.listeners[1].close())
     assert outcome(read, path) == 'ENETUNREACH'
     assert '127.0.0.1: ' in reason(path)
@@ -247,14 +257,13 @@ def test_streamed_and_interrupted(account):
     """Bytes as they come; who waits for others can be ended, and nothing
     else waits for him."""
     data = noise(8 * MIB)
-    path = put(account, 'slow', data)
+    path, small = put_all(account, {'slow': data, 'small': b'tiny'}).values()
     account.server.faults.add(path=BUCKET, stall=600, stall_at=2 * MIB,
                               count=1)
     with open(path, 'rb') as file:
         assert file.read(MIB) == data[:MIB]
     readers = [subprocess.Popen(['cat', path], stdout=subprocess.DEVNULL)
                for _ in range(20)]
-    small = put(account, 'small', b'tiny')
     assert read(small) == b'tiny'
     assert b'url:' in read(account.at('To Do', 'B.md'))
     os.rename(account.at('To Do', 'B.md'), account.at('To Do', 'Bee.md'))
@@ -283,7 +292,7 @@ def test_streamed_and_interrupted(account):
 
 def test_full_disk(mounts, server, tmp_path):
     around = Surroundings(tmp_path / 'surroundings')
-    account = Account(mounts, server, settle=1, env=around.env)
+    account = started(mounts, server, env=around.env)
     data = noise(2 * MIB)
     path = put(account, 'big', data)
     around.set_full(True)
@@ -296,9 +305,10 @@ def test_full_disk(mounts, server, tmp_path):
 
 
 def test_the_least_recently_used_goes(mounts, server):
-    account = Account(mounts, server, settle=1, options='cache_size=1')
+    account = started(mounts, server, options='cache_size=1')
     data = {name: noise(400_000, at) for at, name in enumerate('abc')}
-    paths = {name: put(account, name, data[name]) for name in 'abc'}
+    large = noise(3 * MIB)
+    paths = put_all(account, data | {'large': large})
     for name in 'ab':
         assert read(paths[name]) == data[name]
         account.restart()
@@ -311,9 +321,7 @@ def test_the_least_recently_used_goes(mounts, server):
     assert read(paths['a']) == data['a'] and asked(account) == []
     assert read(paths['b']) == data['b'] and len(asked(account)) == 1
     # Larger than all that may be kept: read all the same.
-    large = noise(3 * MIB)
-    path = put(account, 'large', large)
-    assert read(path) == large
+    assert read(paths['large']) == large
     account.restart()
     assert sum(cache(account).values()) <= MIB
 
@@ -321,7 +329,7 @@ def test_the_least_recently_used_goes(mounts, server):
 def test_many_at_once(account):
     """Files and readers, by turns, with what goes wrong meanwhile."""
     data = {f'f{at}': noise(700_000 + at * 100_001, at) for at in range(8)}
-    paths = {name: put(account, name, data[name]) for name in data}
+    paths = put_all(account, data)
     account.server.faults.add(path=BUCKET, cut=500_000, count=3)
     account.server.faults.add(path=BUCKET, status=503, skip=5, count=2)
     wrong = []

@@ -400,9 +400,23 @@ one_round(struct downloads *downloads)
 	return !stopping;
 }
 
+/* What is there is counted; what does not work is told when somebody reads. */
+static void
+open_cache(struct downloads *downloads)
+{
+	struct cache *cache = NULL;
+
+	if (cache_open(downloads->folder, downloads->max_bytes, &cache) != 0)
+		return;
+	(void)pthread_mutex_lock(&downloads->lock);
+	downloads->cache = cache;
+	(void)pthread_mutex_unlock(&downloads->lock);
+}
+
 void *
 downloads_main(void *cookie)
 {
+	open_cache(cookie);
 	while (one_round(cookie))
 		continue;
 	return NULL;

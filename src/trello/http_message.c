@@ -147,7 +147,9 @@ set_headers(struct http_message *message, CURL *easy,
 	int r = add_authorization(message, setup, args, url);
 
 	if (r == 0)
-		r = add_header(message, "Accept: application/json");
+		r = add_header(message, args->location == NULL
+					    ? "Accept: application/json"
+					    : "Accept: */*");
 	if (r == 0)
 		r = add_body_headers(message, call_body_type(args->call));
 	if (r != 0)

@@ -85,9 +85,9 @@ def test_names_sizes_and_dates(account):
                                'user.trello.' + word).decode() == each[word]
         assert os.getxattr(files(account, name),
                            'user.trello.state') == b'synced'
-    assert {each.replace('\\', '') for each in made} == {
+    wait_until(lambda: {each.replace('\\', '') for each in made} == {
         each.replace('\\', '')
-        for each in shown(account.at('To Do', 'A.md'))}
+        for each in shown(account.at('To Do', 'A.md'))}, 5, 'the text')
 
 
 def test_two_of_one_name_and_news(account):
@@ -95,7 +95,8 @@ def test_two_of_one_name_and_news(account):
     second = attach(account.server, account.ids['A'], 'photo.jpg', b'second')
     other = f'photo #{second["id"][-4:]}.jpg'
     wait_files(files(account), 'photo.jpg', other)
-    assert shown(account.at('To Do', 'A.md')) == ['photo.jpg', other]
+    text = account.at('To Do', 'A.md')
+    wait_until(lambda: shown(text) == ['photo.jpg', other], 5, 'the text')
     assert os.stat(files(account, other)).st_size == 6
     inodes = {each.name: each.inode() for each in os.scandir(files(account))}
     # The older one goes: the other has the name for itself.
@@ -105,7 +106,7 @@ def test_two_of_one_name_and_news(account):
     stat = os.stat(files(account, 'photo.jpg'))
     assert (stat.st_ino, stat.st_size) == (inodes[other], 6)
     assert not os.path.exists(files(account, other))
-    assert shown(account.at('To Do', 'A.md')) == ['photo.jpg']
+    wait_until(lambda: shown(text) == ['photo.jpg'], 5, 'the text')
     # And one that comes is there at the first look at its name.
     account.server.refuse()
     attach_while_away = outcome(os.stat, files(account, 'late.txt'))
@@ -152,10 +153,17 @@ def test_of_an_export(mounts):
     cards = [os.path.join(at, name) for at, _, names in os.walk(mount.path)
              for name in names if name.endswith('.md')]
     found = 0
+    sizes = {}
     for card in cards:
         names = [each.replace('\\', '') for each in shown(card)]
         folder = card[:-3] + '.files'
         assert sorted(each.replace('\\', '') for each in
                       os.listdir(folder)) == sorted(names), card
         found += len(names)
+        sizes |= {each.path: each.stat().st_size for each in
+                  os.scandir(folder)}
     assert found > 10
+    # What is in them is at Trello only.
+    path = max(sizes, key=sizes.get)
+    assert sizes[path] > 0 and outcome(read, path) == 'ENODATA'
+    assert b'Trello is not asked' in os.getxattr(path, 'user.trello.error')

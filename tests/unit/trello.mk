@@ -18,6 +18,7 @@ TRELLO_TESTS = \
 	tests/unit/test_trello_retry \
 	tests/unit/test_trello_server \
 	tests/unit/test_trello_server_writes \
+	tests/unit/test_trello_storage \
 	tests/unit/test_trello_twins \
 	tests/unit/test_trello_verdict \
 	tests/unit/test_trello_write_calls
@@ -27,6 +28,9 @@ TESTS += $(TRELLO_TESTS)
 tests_unit_test_trello_auth_SOURCES = tests/unit/test_trello_auth.c
 tests_unit_test_trello_auth_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_trello_auth_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
+tests_unit_test_trello_storage_SOURCES = tests/unit/test_trello_storage.c
+tests_unit_test_trello_storage_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_trello_storage_LDADD = $(LIBS_TRELLO) $(UNIT_LIBS)
 tests_unit_test_trello_batch_SOURCES = tests/unit/test_trello_batch.c \
 	tests/unit/trello_responder.c tests/unit/trello_responder.h \
 	tests/unit/trello_server.c tests/unit/trello_server.h

@@ -2,6 +2,7 @@
 
 #include "store/saves.h"
 #include "store/tx.h"
+#include "text/card_text.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
 
@@ -132,6 +133,16 @@ given_note(struct tx *tx, const struct given_kind *kind,
 }
 
 int
+given_note_saved(struct tx *tx, const struct node *file, const char *text,
+    size_t len, const char *from, uint64_t writer)
+{
+	const struct buf saved = {.data = (char *)text, .len = len};
+
+	return note(tx, file->ino, &saved, from,
+	    &(struct given_origin){.saved = true, .writer = writer});
+}
+
+int
 given_open(struct tx *tx, const struct given_kind *kind,
     const struct node *folder, struct node *ret_node)
 {
@@ -199,6 +210,32 @@ givens_fini(struct givens *givens)
 		free(givens->list.v[i].from);
 	}
 	VEC_FREE(&givens->list);
+}
+
+static bool
+has_rev(const struct given *given, const char *rev)
+{
+	struct card_text_head head;
+
+	card_text_head(given->text, given->len, &head);
+	return strcmp(head.rev, rev) == 0;
+}
+
+size_t
+givens_of_rev(struct givens *givens, const char *rev)
+{
+	struct given *v = givens->list.v;
+	size_t n = 0;
+
+	for (size_t i = 0; i < givens->list.n; i++) {
+		struct given one = v[i];
+
+		if (!has_rev(&one, rev))
+			continue;
+		memmove(&v[n + 1], &v[n], (i - n) * sizeof *v);
+		v[n++] = one;
+	}
+	return n;
 }
 
 static bool

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 /**
- * Texts of files that carry no rev, as they were given out or made of what was
- * saved: what is saved next is compared with one of them.  Each comes with
+ * Texts of files that are made when they are asked for, as they were given out
+ * or saved: what is saved next is compared with one of them.  Each comes with
  * what it was made from.  Kept for GIVEN_KEPT_MS, the last GIVEN_KEPT of each
  * file.
  */
@@ -72,6 +72,14 @@ int given_saved(struct tx *tx, const struct given_kind *kind, struct node *file,
  * what is saved next comes from it. */
 int given_note(struct tx *tx, const struct given_kind *kind,
     const struct node *file, const struct buf *text);
+
+/** Note a text as it was saved, and what its author makes the next one from. */
+int given_note_saved(struct tx *tx, const struct node *file, const char *text,
+    size_t len, const char *from, uint64_t writer);
+
+/** Put those that carry a rev before the others, each newest first.  How many
+ * there are. */
+size_t givens_of_rev(struct givens *givens, const char *rev);
 
 /**
  * How many of them, from the newest, a text may have been made from: none that

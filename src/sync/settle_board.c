@@ -1,11 +1,14 @@
 #include "sync/settle_board.h"
 
+#include "model/model_json.h"
 #include "store/board_file.h"
 #include "store/journal.h"
 #include "store/problems.h"
+#include "store/resettle.h"
 #include "store/saves.h"
 #include "sync/join.h"
 #include "text/board_text.h"
+#include "text/card_text.h"
 #include "text/merge.h"
 #include "text/text_error.h"
 #include "util/buf.h"
@@ -28,6 +31,7 @@ struct boarding {
 	struct board now;
 	struct board then;
 	bool has_now, has_then;
+	bool rev_known; /* `then` is what its rev names */
 	struct board_edit edit;
 	struct buf marked; /* both versions of the description */
 };
@@ -108,6 +112,22 @@ take_best(struct boarding *boarding, struct board *then,
 	return 0;
 }
 
+/* Of the texts with its rev, or else of all, how many it may come from. */
+static size_t
+candidates(struct boarding *boarding, struct givens *givens)
+{
+	const struct settle_source *source = boarding->source;
+	struct givens of_rev = *givens;
+	struct card_text_head head;
+
+	card_text_head(source->text, source->len, &head);
+	if (head.rev[0] != '\0')
+		of_rev.list.n = givens_of_rev(givens, head.rev);
+	boarding->rev_known = head.rev[0] != '\0' && of_rev.list.n > 0;
+	return givens_candidates(boarding->rev_known ? &of_rev : givens,
+	    source->text, source->len, source->writer);
+}
+
 /* Of what was given out what the text differs least from; of equals the
  * newest. */
 static int
@@ -119,8 +139,7 @@ find_ancestor(struct boarding *boarding)
 	int r = givens_read(boarding->tx, boarding->file->ino, &givens);
 
 	if (r == 0)
-		n = givens_candidates(
-		    &givens, source->text, source->len, source->writer);
+		n = candidates(boarding, &givens);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct board then;
 		struct board_edit edit = {0};
@@ -294,10 +313,12 @@ journal_labels(struct boarding *boarding)
 		const struct label *now =
 		    board_label(&boarding->now, edit->removed.v[i].s);
 
-		/* Without leave it comes back; what Trello has not heard of
+		/* Without leave it comes back, and so it does if the text may
+		 * be from before it was there; what Trello has not heard of
 		 * needs no leave. */
-		if (now != NULL && (boarding->context->allow_delete ||
-				       journal_is_own_id(now->id)))
+		if (now != NULL && boarding->rev_known &&
+		    (boarding->context->allow_delete ||
+			journal_is_own_id(now->id)))
 			r = journal_label(
 			    boarding, now, now, ENTRY_LABEL_REMOVE);
 	}
@@ -316,12 +337,51 @@ settle(struct boarding *boarding)
 	return r == 0 ? journal_labels(boarding) : r;
 }
 
+/* What its author has before him, with the ids of what he added: who saves
+ * again without having read it anew goes on from there. */
+static int
+note_saved(struct boarding *boarding)
+{
+	struct board_edit *edit = &boarding->edit;
+	struct board now, seen;
+	struct buf from = BUF_INIT;
+	int r = board_file_head(boarding->tx, boarding->board, &now);
+
+	if (r != 0)
+		return r;
+	seen = now;
+	seen.desc = edit->desc;
+	for (size_t i = 0; i < edit->labels.n; i++) {
+		struct label *label = &edit->labels.v[i];
+		const struct label *made =
+		    label->id[0] == '\0' ? resettle_label(&now, label) : NULL;
+
+		if (made != NULL)
+			memcpy(label->id, made->id, sizeof label->id);
+	}
+	if (edit->has_labels) {
+		seen.labels.v = edit->labels.v;
+		seen.labels.n = edit->labels.n;
+	}
+	r = board_write_head(&seen, &from);
+	if (r == 0)
+		r = given_note_saved(boarding->tx, boarding->file,
+		    boarding->source->text, boarding->source->len,
+		    buf_str(&from), boarding->source->writer);
+	buf_free(&from);
+	board_fini(&now);
+	return r;
+}
+
 /* Nobody writes it any more, and nothing is wrong with it. */
 static int
 finish(struct boarding *boarding)
 {
 	struct node *file = boarding->file;
-	int r = saves_has(boarding->tx, file->ino);
+	int r = note_saved(boarding);
+
+	if (r == 0)
+		r = saves_has(boarding->tx, file->ino);
 
 	if (r > 0)
 		r = save_end(boarding->tx, file->ino);

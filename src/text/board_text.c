@@ -1,6 +1,7 @@
 #include "text/board_text.h"
 
 #include "text/front_matter.h"
+#include "text/rev.h"
 #include "text/text_error.h"
 #include "text/yaml_scalar.h"
 #include "util/buf.h"
@@ -20,7 +21,7 @@
 static const char *const colors[] = {"green", "yellow", "orange", "red",
     "purple", "blue", "sky", "lime", "pink", "black"};
 static const char *const shades[] = {"", "_light", "_dark"};
-static const char *const keys[] = {"url", "labels", "members"};
+static const char *const keys[] = {"url", "rev", "labels", "members"};
 
 void
 board_edit_fini(struct board_edit *edit)
@@ -70,11 +71,14 @@ int
 board_text_format(const struct board *board, struct buf *out)
 {
 	const char *desc = model_str(board->desc);
+	char rev[TEXT_REV_SIZE];
+	size_t start = out->len, rev_at;
 	int r = 0;
 
 	(void)buf_add_str(out, "---\n");
 	if (board->short_link != NULL)
 		(void)buf_printf(out, "url: " URL "%s\n", board->short_link);
+	text_rev_begin(out, &rev_at);
 	if (board->labels.n > 0)
 		(void)buf_add_str(out, "labels:\n");
 	for (size_t i = 0; i < board->labels.n && r == 0; i++)
@@ -84,6 +88,7 @@ board_text_format(const struct board *board, struct buf *out)
 	(void)buf_add_str(out, desc);
 	if (desc[0] != '\0')
 		(void)buf_add_char(out, '\n');
+	text_rev_end(out, start, rev_at, rev);
 	return r != 0 ? r : out->err;
 }
 
@@ -256,7 +261,7 @@ say_key(struct reading *reading, const struct front_entry *entry)
 	    "unknown key \"%.*s\"",
 	    (int)utf8_cut(entry->key, strlen(entry->key), 40), entry->key);
 	(void)text_error_why(
-	    reading->error, "the keys are url, labels, members");
+	    reading->error, "the keys are url, rev, labels, members");
 	return near.best != NULL
 		   ? text_error_remedy(
 			 reading->error, "did you mean \"%s\"?", near.best)
@@ -275,7 +280,8 @@ read_front(struct reading *reading, const struct front_matter *front)
 			r = read_labels(reading, entry);
 		else if (strcmp(entry->key, "members") == 0)
 			r = read_members(reading, entry);
-		else if (strcmp(entry->key, "url") != 0)
+		else if (strcmp(entry->key, "url") != 0 &&
+			 strcmp(entry->key, "rev") != 0)
 			r = say_key(reading, entry);
 	}
 	return r;

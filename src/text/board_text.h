@@ -10,7 +10,8 @@ struct text_error;
 
 /**
  * The text of `.board.md`: front matter with the board's address, its labels,
- * each as `name (colour)`, and its members; then its description.  Pure.
+ * each as `name (colour)`, and its members; then its description.  Its rev is a
+ * hash over all else, as a card's.  Pure.
  */
 
 /* The word for a label without a colour. */

@@ -10,16 +10,12 @@
 #include "text/shown.h"
 #include "text/yaml_scalar.h"
 #include "util/buf.h"
-#include "util/hash.h"
 #include "util/timeutil.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define REV_LINE "rev: "
 
 /* Where the text goes, and what it is made of. */
 struct writer {
@@ -178,8 +174,7 @@ add_front_matter(struct writer *writer, size_t *ret_rev_at)
 	const struct card *card = writer->card;
 
 	add_url(writer);
-	*ret_rev_at = writer->out->len;
-	add(writer, REV_LINE "00000000\n");
+	text_rev_begin(writer->out, ret_rev_at);
 	if (!name_gives_title(
 		writer->file_name, NAME_CARD_EXTENSION, card->name)) {
 		add(writer, "title: ");
@@ -306,20 +301,6 @@ add_comments(struct writer *writer, size_t body)
 		add(writer, "\n");
 }
 
-/* The rev of a text whose line with it begins at rev_at. */
-static void
-rev_of(const char *text, size_t len, size_t rev_at, char ret_rev[TEXT_REV_SIZE])
-{
-	size_t behind = rev_at + line_len(text + rev_at, len - rev_at);
-	uint64_t hash = hash_add(HASH_INIT, text, rev_at);
-
-	if (behind < len)
-		hash = hash_add(hash, text + behind + 1, len - behind - 1);
-	/* The high half is the better mixed one. */
-	(void)snprintf(ret_rev, TEXT_REV_SIZE, "%c%07" PRIx32,
-	    (int)('a' + (hash >> 60) % 6), (uint32_t)(hash >> 32) & 0xfffffff);
-}
-
 int
 card_text_format(const struct card *card, const struct board *board,
     const char *file_name, const struct zone *zone, struct buf *out,
@@ -331,7 +312,6 @@ card_text_format(const struct card *card, const struct board *board,
 	    .board = board,
 	    .file_name = file_name,
 	    .zone = zone};
-	char rev[TEXT_REV_SIZE];
 	size_t rev_at, body;
 
 	add_front_matter(&writer, &rev_at);
@@ -341,11 +321,7 @@ card_text_format(const struct card *card, const struct board *board,
 		add_checklist(&writer, body, &card->checklists.v[i]);
 	add_attachments(&writer, body);
 	add_comments(&writer, body);
-	if (out->err != 0)
-		return out->err;
-	rev_of(out->data + writer.start, out->len - writer.start,
-	    rev_at - writer.start, rev);
-	memcpy(out->data + rev_at + strlen(REV_LINE), rev, TEXT_REV_SIZE - 1);
-	memcpy(ret_rev, rev, TEXT_REV_SIZE);
-	return 0;
+	if (out->err == 0)
+		text_rev_end(out, writer.start, rev_at, ret_rev);
+	return out->err;
 }

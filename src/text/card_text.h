@@ -2,6 +2,7 @@
 #define TEXT_CARD_TEXT_H
 
 #include "model/model.h"
+#include "text/rev.h"
 #include "util/vec.h"
 
 #include <stdbool.h>
@@ -11,10 +12,6 @@
 struct buf;
 struct text_error;
 struct zone;
-
-/* A rev is eight hex digits, the first of which is a letter: no YAML reader
- * takes it for a number. */
-#define TEXT_REV_SIZE 9
 
 /* What stands in `url:` before the card's short link, or before its id here
  * while Trello has not given it one. */

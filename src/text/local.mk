@@ -19,6 +19,7 @@ src_text_libtext_a_SOURCES = \
 	src/text/order_text.c src/text/order_text.h \
 	src/text/origin.c src/text/origin.h \
 	src/text/positions.c src/text/positions.h \
+	src/text/rev.c src/text/rev.h \
 	src/text/shown.c src/text/shown.h \
 	src/text/text_error.c src/text/text_error.h \
 	src/text/text_quotes.c src/text/text_quotes.h \

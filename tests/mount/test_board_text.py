@@ -141,7 +141,7 @@ def test_vim(account, terminal, setting):
 
 @pytest.mark.parametrize('old, new, what', [
     ('- bug (red)', '- bug (redd)', ': colour "redd"'),
-    ('labels:', 'lables:', 'line 3: unknown key "lables"'),
+    ('labels:', 'lables:', 'line 4: unknown key "lables"'),
     ('members: [', 'members: [somebody, ', 'members: is not what it was'),
 ])
 def test_wrong_texts(account, old, new, what):
@@ -178,10 +178,45 @@ def test_both_change_the_same_line(account):
     marked = read(path_of(account))
     assert b'<<<<<<< yours\nMine.\n=======\nTheirs.\n>>>>>>>' in marked
     assert desc(account) == 'About it.\nTheirs.'
-    write(path_of(account), text.replace(b'More.', b'Both.'))
+    begin, rest = marked.split(b'<<<<<<< ')
+    write(path_of(account), begin + b'Both.\n' + rest.split(b'trello\n')[1])
     wait_until(lambda: desc(account) == 'About it.\nBoth.', 10,
                lambda: desc(account))
     settled(account)
+
+
+def test_old_text_after_a_conflict(account):
+    """Who has not seen what others made of it does not undo that."""
+    old = read(path_of(account))
+    mine = old.replace(b'More.', b'Mine.')
+    account.api('PUT', f'/boards/{account.board}', desc='About it.\nTheirs.')
+    wait_until(lambda: b'Theirs.' in read(path_of(account)), 5, 'the news')
+    account.mount.expect(*TOLD)
+    for _ in range(2):
+        outcome(write, path_of(account), mine)
+        wait_until(lambda: b'<<<<<<< yours' in read(path_of(account)), 5,
+                   'the conflict')
+    assert desc(account) == 'About it.\nTheirs.'
+    # Without a word of his own in it, it undoes nothing.
+    outcome(write, path_of(account), old.replace(b'bug (red)', b'bug (lime)'))
+    settled(account)
+    assert desc(account) == 'About it.\nTheirs.'
+    assert labels(account)['bug'] == 'lime'
+
+
+def test_saved_twice_without_reading(account):
+    """The second text comes from the first."""
+    old = read(path_of(account))
+    first = old.replace(b'More.', b'First.').replace(
+        b'- later (green)\n', b'- later (green)\n- fresh (pink)\n')
+    write(path_of(account), first)
+    settled(account)
+    write(path_of(account), first.replace(b'First.', b'Second.').replace(
+        b'fresh', b'newer'))
+    settled(account)
+    assert desc(account) == 'About it.\nSecond.'
+    assert labels(account) == {'bug': 'red', 'later': 'green',
+                               'newer': 'pink'}
 
 
 def test_labels_of_both(account):

@@ -46,6 +46,7 @@ make(struct board *board)
 
 static const char text_of_it[] = "---\n"
 				 "url: https://trello.com/b/Ab12Cd34\n"
+				 "rev: d67918c9\n"
 				 "labels:\n"
 				 "- bug (red)\n"
 				 "- (green)\n"
@@ -69,7 +70,7 @@ it_shows_all(void **state)
 	board_fini(&board);
 	board_init(&board);
 	assert_int_equal(board_text_format(&board, &out), 0);
-	assert_string_equal(buf_str(&out), "---\n---\n");
+	assert_string_equal(buf_str(&out), "---\nrev: d702e9bd\n---\n");
 	buf_free(&out);
 	board_fini(&board);
 }

@@ -55,6 +55,17 @@ retry_ms(const struct sync *sync)
 	return wait_ms < max_ms ? wait_ms : max_ms;
 }
 
+/* Counted from when it was asked, so that a slow answer does not come on top;
+ * where answers take longer than that, with a pause. */
+static int64_t
+next_refresh_ms(const struct poll *poll, int64_t refresh_ms)
+{
+	int64_t next_ms = poll->began_ms + refresh_ms;
+	int64_t least_ms = time_monotonic_ms() + refresh_ms / 2;
+
+	return next_ms > least_ms ? next_ms : least_ms;
+}
+
 static void
 poll_done(struct sync *sync, bool good)
 {
@@ -70,7 +81,7 @@ poll_done(struct sync *sync, bool good)
 	}
 	poll->failures = 0;
 	poll->next_ms = poll->again	  ? 0
-			: refresh_ms != 0 ? now_ms + refresh_ms
+			: refresh_ms != 0 ? next_refresh_ms(poll, refresh_ms)
 					  : INT64_MAX;
 	poll->again = false;
 }

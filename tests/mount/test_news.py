@@ -1,4 +1,4 @@
-"""What others change at Trello shows within a refresh and 2 s, under
+"""What others change at Trello shows within a refresh and 1 s, under
 whatever the kernel has cached, and nothing else is touched."""
 
 import json
@@ -12,7 +12,7 @@ from .servers import checked_server
 from .util import read, wait_until, write
 
 REFRESH = 1
-LIMIT = REFRESH + 2
+LIMIT = REFRESH + 1
 REQUEST = re.compile(rb'opcode: (\w+) \(\d+\), nodeid: (\d+)')
 FORGET_INODE = re.compile(rb': debug: forget inode (\d+)\n')
 FORGET_NAME = re.compile(rb': debug: forget name (\d+) ([^\n]*)\n')

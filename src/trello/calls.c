@@ -52,12 +52,12 @@
 /* clang-format off */
 static const struct call_info calls[CALL_COUNT] = {
 [CALL_ME] = {
-	.route = "/members/me", .member_window = true,
+	.route = "/members/me", .quick = true, .member_window = true,
 	.params = {{"fields", MEMBER_FIELDS}}},
 [CALL_TOKEN] = {
-	.route = "/tokens/{token}"},
+	.route = "/tokens/{token}", .quick = true},
 [CALL_BOARDS] = {
-	.route = "/members/me/boards", .filter = "open",
+	.route = "/members/me/boards", .quick = true, .filter = "open",
 	.filter_is_param = true,
 	.params = {{"fields", BOARD_NEWS_FIELDS}}},
 [CALL_BOARD] = {
@@ -70,7 +70,7 @@ static const struct call_info calls[CALL_COUNT] = {
 	.params = {NESTED_HEAD, {"lists", "open"}, {"list_fields", LIST_FIELDS},
 		{"cards", "visible"}, {"card_fields", CARD_NEWS_FIELDS}}},
 [CALL_BOARD_HEAD] = {
-	.route = "/boards/{id}",
+	.route = "/boards/{id}", .quick = true,
 	.params = {NESTED_HEAD}},
 [CALL_BOARD_LISTS] = {
 	.route = "/boards/{id}/lists", .filter = "open",
@@ -103,7 +103,7 @@ static const struct call_info calls[CALL_COUNT] = {
 		{"customFieldItems", "true"}, {"checklists", "all"},
 		NESTED_COMMENTS}},
 [CALL_CARD_BRIEF] = {
-	.route = "/cards/{id}",
+	.route = "/cards/{id}", .quick = true,
 	.params = {{"fields", CARD_BRIEF_FIELDS}}},
 [CALL_CARD_COMMENTS] = {
 	.route = "/cards/{id}/actions", .filter = COMMENTS,
@@ -116,7 +116,7 @@ static const struct call_info calls[CALL_COUNT] = {
 [CALL_CHECKLIST] = {
 	.route = "/checklists/{id}"},
 [CALL_LIST] = {
-	.route = "/lists/{id}",
+	.route = "/lists/{id}", .quick = true,
 	.params = {{"fields", LIST_FIELDS}}},
 [CALL_LIST_CARDS] = {
 	.route = "/lists/{id}/cards/{filter}", .filter = "open",

@@ -32,6 +32,7 @@ struct call_info {
 	bool member_window;   /* counts against /1/members/'s own window */
 	bool takes_json;      /* remote_args.json is its body */
 	bool takes_file;      /* remote_args.file is a part of its body */
+	bool quick; /* Trello has it at once: who is silent is the network */
 	struct remote_param params[20]; /* ends with a NULL key */
 };
 

@@ -31,8 +31,9 @@ struct http_options {
 	unsigned max_running;		       /* 8 requests at once */
 	int64_t connect_ms;		       /* 10 s, with name and TLS */
 	int64_t stall_ms;		       /* 35 s without a byte */
-	int64_t total_ms;		       /* 120 s for one try */
-	size_t max_reply_bytes;		       /* 256 MiB, unpacked */
+	int64_t quick_stall_ms;	   /* 15 s, of what Trello has at once */
+	int64_t total_ms;	   /* 120 s for one try */
+	size_t max_reply_bytes;	   /* 256 MiB, unpacked */
 	const char *budget_folder; /* alone; where programs share limits */
 	bool quiet;		   /* what keeps them from it is logged */
 	int64_t patience_ms;	   /* for ever: what the limits do not let go

@@ -15,6 +15,7 @@
 #define CONNECT_MS 10000
 /* Trello itself gives up (504) after 30 s. */
 #define STALL_MS 35000
+#define QUICK_STALL_MS 15000
 #define TOTAL_MS 120000
 #define REPLY_MAX ((size_t)256 << 20)
 
@@ -183,6 +184,8 @@ set_rest(struct transfer_setup *setup, const struct http_options *options,
 
 	setup->connect_ms = or_else(options->connect_ms, CONNECT_MS);
 	setup->stall_ms = or_else(options->stall_ms, STALL_MS);
+	setup->quick_stall_ms =
+	    or_else(options->quick_stall_ms, QUICK_STALL_MS);
 	setup->total_ms = or_else(options->total_ms, TOTAL_MS);
 	setup->max_reply_bytes = options->max_reply_bytes;
 	if (setup->max_reply_bytes == 0)

@@ -219,6 +219,21 @@ set_callbacks(CURL *easy, struct transfer *transfer)
 	return 0;
 }
 
+/* Trello works on a board for up to half a minute before it says anything. */
+static int
+set_stall(struct transfer *transfer)
+{
+	const struct call_info *info = call_info(transfer->args->call);
+	long ms = transfer->setup->quick_stall_ms;
+
+	if (info == NULL || !info->quick || ms >= transfer->setup->stall_ms)
+		return 0;
+	return curl_easy_setopt(transfer->easy, CURLOPT_LOW_SPEED_TIME,
+		   (ms + 999) / 1000) == CURLE_OK
+		   ? 0
+		   : -ENOMEM;
+}
+
 int
 transfer_new(struct transfer_setup *setup, const struct remote_args *args,
     struct json_reader *reader, struct transfer **ret_transfer)
@@ -238,6 +253,8 @@ transfer_new(struct transfer_setup *setup, const struct remote_args *args,
 	transfer->easy = curl_easy_init();
 	if (transfer->easy != NULL)
 		r = http_easy_init(transfer->easy, setup);
+	if (r == 0)
+		r = set_stall(transfer);
 	if (r == 0)
 		r = set_callbacks(transfer->easy, transfer);
 	if (r == 0)

@@ -26,7 +26,7 @@ struct transfer_setup {
 	bool plain;	/* http, to this machine */
 	char *user_agent;
 	char *ca_file;
-	long connect_ms, stall_ms, total_ms;
+	long connect_ms, stall_ms, quick_stall_ms, total_ms;
 	size_t max_reply_bytes;
 	struct credentials credentials;
 	struct credentials before; /* the last ones, of requests under way */

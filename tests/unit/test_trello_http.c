@@ -458,6 +458,24 @@ test_stall(void **state)
 	teardown(&fixture);
 }
 
+/* The network is silent, not Trello: that is noticed sooner. */
+static void
+test_quick_stall(void **state)
+{
+	static const struct canned replies[] = {
+	    {.status = 200, .type = JSON, .body = ME, .stall = 1}};
+	struct retry_policy once = {.max_tries = 1};
+	struct fixture fixture =
+	    setup((struct http_options){.quick_stall_ms = 1000, .retry = &once},
+		replies, 1);
+	struct remote_verdict verdict = ask_me(fixture.remote);
+
+	(void)state;
+	assert_int_equal(verdict.err, -ETIMEDOUT);
+	assert_int_equal(verdict.scope, SCOPE_NETWORK);
+	teardown(&fixture);
+}
+
 /* A board that takes too long is asked for in parts. */
 static void
 test_slow_board(void **state)
@@ -800,6 +818,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_too_large),
     cmocka_unit_test(test_large_error),
     cmocka_unit_test(test_stall),
+    cmocka_unit_test(test_quick_stall),
     cmocka_unit_test(test_slow_board),
     cmocka_unit_test(test_refused),
     cmocka_unit_test(test_no_tls),

@@ -44,6 +44,8 @@ poll_free(struct sync *sync)
  * soon that it is back. */
 #define RETRY_MAX_MS 60000
 
+#define SLEEP_MS 1000
+
 static int64_t
 retry_ms(const struct sync *sync)
 {
@@ -267,11 +269,23 @@ due_ms(const struct sync *sync)
 	return gate_ms > next_ms ? gate_ms : next_ms;
 }
 
+/* What is known here is from before; and others had time. */
+static void
+notice_sleep(struct sync *sync)
+{
+	int64_t slept_ms = time_slept_ms();
+
+	if (slept_ms - sync->poll.slept_ms > SLEEP_MS && sync->refresh_s != 0)
+		poll_now(sync);
+	sync->poll.slept_ms = slept_ms;
+}
+
 void
 poll_run(struct sync *sync, int64_t now_ms, int64_t *next_ms)
 {
 	struct poll *poll = &sync->poll;
 
+	notice_sleep(sync);
 	if (poll->running || sync->identity.foreign)
 		return;
 	if (now_ms < due_ms(sync)) {

@@ -67,6 +67,7 @@ struct poll {
 	bool running;
 	bool again;	  /* this answer is too old: ask once more at once */
 	int64_t began_ms; /* monotonic */
+	int64_t slept_ms; /* time_slept_ms() when it was last looked at */
 	unsigned failures;
 	struct remote_request *request;
 	struct json_reader *reader;

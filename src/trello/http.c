@@ -11,6 +11,7 @@
 #include "util/buf.h"
 #include "util/err.h"
 #include "util/timeutil.h"
+#include "util/waking.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -273,6 +274,22 @@ deliver(struct http *http)
 	return any;
 }
 
+/* 1: the machine has slept. */
+static int
+wait_for_events(struct http *http, int64_t wait_ms)
+{
+	struct curl_waitfd waking = {
+	    .fd = http->waking_fd, .events = CURL_WAIT_POLLIN};
+
+	if (curl_multi_poll(http->multi, &waking, http->waking_fd >= 0,
+		wait_ms > 0 ? (int)wait_ms : 0, NULL) != CURLM_OK)
+		return -EIO;
+	if (waking.revents == 0)
+		return 0;
+	waking_clear(http->waking_fd);
+	return 1;
+}
+
 static int
 run(struct remote *remote, int64_t timeout_ms)
 {
@@ -298,9 +315,9 @@ run(struct remote *remote, int64_t timeout_ms)
 			continue; /* there is room for another one */
 		if (until_ms - time_monotonic_ms() < wait_ms)
 			wait_ms = until_ms - time_monotonic_ms();
-		if (curl_multi_poll(http->multi, NULL, 0,
-			wait_ms > 0 ? (int)wait_ms : 0, NULL) != CURLM_OK)
-			return -EIO;
+		r = wait_for_events(http, wait_ms);
+		if (r != 0)
+			return r < 0 ? r : 0;
 	}
 }
 
@@ -347,6 +364,7 @@ http_free(struct remote *remote)
 	cancel_all(http, &http->running);
 	cancel_all(http, &http->finished);
 	(void)curl_multi_cleanup(http->multi);
+	waking_close(http->waking_fd);
 	http_ledger_free(http->ledger);
 	http_setup_fini(&http->setup);
 	free(http);
@@ -429,6 +447,7 @@ http_remote_new(const struct http_options *options, struct remote **ret_remote,
 	if (r != 0)
 		goto fail;
 	init_queues(http);
+	http->waking_fd = waking_open();
 	/* Not a secret: without it, programs only meet more often. */
 	if (getrandom(&http->random_state, sizeof http->random_state,
 		GRND_NONBLOCK) < 0)

@@ -60,6 +60,7 @@ struct http {
 	struct request_queue finished;
 	uint64_t random_state;
 	atomic_bool woken;
+	int waking_fd; /* util/waking.h */
 };
 
 /** The next number from 0 to 1. */

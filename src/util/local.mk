@@ -12,4 +12,5 @@ src_util_libutil_a_SOURCES = \
 	src/util/timeutil.c src/util/timeutil.h \
 	src/util/utf8.c src/util/utf8.h \
 	src/util/vec.c src/util/vec.h \
+	src/util/waking.c src/util/waking.h \
 	src/util/zone.c src/util/zone.h

@@ -3,6 +3,7 @@ whether there is room for what it downloads.
 
 The program has surroundings.so preloaded, which reads them from a file."""
 
+import io
 import os
 import struct
 
@@ -25,6 +26,9 @@ class Surroundings:
         self.full = False
         with open(self.path, 'wb') as file:
             file.write(bytes(32))
+        os.mkfifo(self.path + '.jumps')
+        self.jumps = io.FileIO(
+            os.open(self.path + '.jumps', os.O_RDWR | os.O_NONBLOCK), 'r+')
         self.env = preloading(SHIM) | {'SURROUNDINGS': self.path}
 
     def tell(self):
@@ -36,11 +40,17 @@ class Surroundings:
         """The wall clock is set so much forward, or back."""
         self.wall_s += seconds
         self.tell()
+        self.jump()
 
     def sleep(self, seconds):
         """The machine sleeps so long."""
         self.slept_s += seconds
         self.tell()
+        self.jump()
+
+    def jump(self):
+        """The kernel says that the clock has jumped."""
+        self.jumps.write(bytes(8))
 
     def set_names(self, names):
         self.names = names

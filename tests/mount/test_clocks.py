@@ -111,6 +111,16 @@ def test_unfinished_when_set_back(mounts, server, around):
             'it is sent')
 
 
+def test_waking_up(mounts, server, around):
+    """What others did meanwhile is there at once, however seldom it is asked
+    for."""
+    account = Account(mounts, server, env=around.env, options='refresh=600')
+    account.api('PUT', f'/cards/{account.ids["A"]}', name='Z')
+    assert 'Z.md' not in account.names()
+    around.sleep(120)
+    wait_until(lambda: 'Z.md' in account.names(), 10, 'the news')
+
+
 def test_sleep(mounts, server, around):
     """Who wakes up asks at once, on connections of its own time."""
     account = Account(mounts, server, settle=0, env=around.env)

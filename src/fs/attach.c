@@ -304,8 +304,8 @@ look(struct fs *fs, uint64_t ino, struct spool *ret_spool)
 
 /* One that is empty may be still to be filled. */
 static int
-settle_in(
-    struct fs *fs, struct folder_changes *changes, const struct spool *before)
+settle_in(struct fs *fs, struct folder_changes *changes,
+    const struct spool *before, bool broken)
 {
 	struct spool spool;
 	struct node node;
@@ -316,7 +316,12 @@ settle_in(
 	if (r != 0 || spool.state != SPOOL_OPEN ||
 	    spool.last_ms != before->last_ms)
 		return r;
-	spool.state = SPOOL_CLOSED;
+	spool.state = broken ? SPOOL_BROKEN : SPOOL_CLOSED;
+	if (broken) {
+		r = say_broken(
+		    changes, node.ino, "not all of it could be written");
+		return r == 0 ? spool_update(changes->tx, &spool) : r;
+	}
 	if (node.parent == 0 || node.size == 0 ||
 	    spool_is_local_name(node.name))
 		return spool_update(changes->tx, &spool);
@@ -329,18 +334,22 @@ attach_settle(struct fs *fs, uint64_t ino)
 	struct folder_changes changes = {0};
 	struct invalidations out = {0};
 	struct spool spool;
+	bool broken;
 	int r = look(fs, ino, &spool);
 
-	if (r != 0 || spool.state != SPOOL_OPEN || take_broken(fs, ino, false))
+	if (r != 0 || spool.state != SPOOL_OPEN)
 		return r;
+	broken = take_broken(fs, ino, false);
 	/* Before it is said to be there. */
-	r = attach_sync(fs, ino);
+	r = broken ? 0 : attach_sync(fs, ino);
 	if (r == 0)
 		r = store_write(fs->store, &changes.tx);
 	if (r != 0)
 		return r;
-	r = settle_in(fs, &changes, &spool);
+	r = settle_in(fs, &changes, &spool, broken);
 	r = folder_commit(&changes, r, &out);
+	if (r == 0 && broken)
+		(void)take_broken(fs, ino, true);
 	fs_invalidated(fs, &out);
 	sync_changed(fs->sync);
 	return r;

@@ -38,6 +38,7 @@ static const char readme[] =
     "                       their order; ls does not show it: move its lines\n"
     "  $EDITOR .board.md    the description and the labels of a board\n"
     "  ls Card.files        what is uploaded to the card, by its name only\n"
+    "  cp FILE Card.files   uploads it\n"
     "  ls .archive          archived cards and lists of a board, at the root\n"
     "                       closed boards: mv there archives, mv out restores\n"
     "\n"

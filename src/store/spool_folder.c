@@ -66,6 +66,17 @@ spool_folder_free(struct spool_folder *folder)
 	free(folder);
 }
 
+void
+spool_folder_set_aside(struct spool_folder *folder, const char *aside)
+{
+	char *name;
+
+	if (asprintf(&name, "%s" FOLDER_END, aside) < 0)
+		return;
+	(void)rename(folder->path, name);
+	free(name);
+}
+
 int
 spool_folder_in_memory(const struct spool_folder *folder)
 {

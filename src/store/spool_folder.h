@@ -14,6 +14,10 @@ struct spool_folder;
 struct spool_folder *spool_folder_new(const char *path);
 void spool_folder_free(struct spool_folder *folder);
 
+/** The database is set aside, under this name: so is the folder, since its files
+ * are named by numbers that are given again. */
+void spool_folder_set_aside(struct spool_folder *folder, const char *aside);
+
 /** Whether it is in memory. */
 int spool_folder_in_memory(const struct spool_folder *folder);
 

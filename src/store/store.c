@@ -180,6 +180,8 @@ store_open(const char *path, struct store **ret_store, struct err *err)
 
 		r = rescue_set_aside(path, aside, sizeof aside, err);
 		if (r == 0)
+			spool_folder_set_aside(store->spools, aside);
+		if (r == 0)
 			r = open_writer(store, err);
 		if (r == 0)
 			rescue_local_files(store, path, aside, err);

@@ -313,7 +313,7 @@ read_link(struct text_reader *reader, struct links *links,
 	    reader, line->line, "this card has no attachment", to);
 	return text_error_help(reader->error,
 	    "what stands there is attached to the card, or an address",
-	    "a link begins with https://; files are attached at Trello");
+	    "a link begins with https://; a file is copied into Card.files");
 }
 
 /* Leave in the card what was there, and add what is new. */

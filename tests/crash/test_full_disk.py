@@ -235,3 +235,23 @@ def test_work(account, disk, seed):
     works_again(account)
     user.check_all()
     user.check_server()
+
+
+def test_upload(disk, account):
+    """Of a file that had no room nothing is sent; written again it is."""
+    folder = account.at('To Do', 'A.files')
+    path = os.path.join(folder, 'file')
+    write(os.path.join(folder, 'before'), b'before')
+    wait_until(lambda: sync(account), 30, account.raw)
+    disk.fill(1 << 20)
+    assert outcome(write, path, bytes(4 << 20)) == 'ENOSPC'
+    account.control('sync')
+    assert os.path.getsize(path) < 4 << 20
+    disk.empty()
+    wait_until(lambda: sync(account), 30, account.raw)
+    held = account.server.account.cards[account.ids['A']]['attachments']
+    assert [each['name'] for each in held] == ['before']
+    write(path, b'again')
+    wait_until(lambda: len(held) == 2 and sync(account), 30, account.raw)
+    assert held[1]['bytes'] == 5
+    works_again(account)

@@ -2,10 +2,10 @@
 what is here until it has."""
 
 import os
-import time
 
 import pytest
 
+from .program import INSTRUMENTED
 from .util import SLOW, outcome, read, run, wait_until, write
 from .writing import Account, Sent, state
 
@@ -268,3 +268,59 @@ def test_with_the_card(mounts, server):
     assert os.listdir(files(account, 'New')) == []
     wait_until(account.drained, 20, account.raw)
     assert there(account, 'New') == {}
+
+
+def test_in_memory(mounts):
+    """The sample board takes files, and gives them back."""
+    mount = mounts.start('--demo')
+    cards = [os.path.join(top, name)
+             for top, _, names in os.walk(mount.path) for name in names
+             if name.endswith('.md')]
+    folder = cards[0][:-len('.md')] + '.files'
+    before = set(os.listdir(folder))
+    write(os.path.join(folder, 'x "y"'), DATA)
+    write(mount.at('.trellofs', 'control', 'sync'), '1\n')
+    assert read(mount.at('.trellofs', 'pending')) == b''
+    assert set(os.listdir(folder)) - before == {'x "y"'}
+    path = os.path.join(folder, 'x "y"')
+    assert (read(path), state(path)) == (DATA, 'synced')
+    assert b'.files/x "y">)' in read(cards[0])
+
+
+def test_rights(account):
+    """Where nothing may be changed no file can be made."""
+    write(os.path.join(files(account), 'x'), DATA)
+    wait_until(account.drained, 15, account.raw)
+    mount = account.mount
+    assert mount.unmount() == 0
+    env = {name: value for name, value in mount.env.items()
+           if name.startswith('TRELLO')}
+    account.mount = account.mounts.start(
+        *mount.args, '-o', 'ro', home=mount.home, env=env)
+    folder = files(account)
+    assert read(os.path.join(folder, 'x')) == DATA
+    assert outcome(write, os.path.join(folder, 'y'), b'y') == 'EROFS'
+    assert outcome(os.unlink, os.path.join(folder, 'x')) == 'EROFS'
+
+
+def test_large(account):
+    """In constant memory; a really large one where there is time for it."""
+    size = (200 if SLOW > 1 else 12) << 20
+    account.server.settings.upload_max = size
+    with open(os.path.join(files(account), 'large'), 'wb') as file:
+        for number in range(size >> 16):
+            file.write(number.to_bytes(4, 'big') * (1 << 14))
+    wait_until(account.drained, 60, account.raw)
+    [data] = there(account).values()
+    assert len(data) == size and all(
+        data[at << 16:(at << 16) + 4] == at.to_bytes(4, 'big')
+        for at in range(size >> 16))
+    with open(f'/proc/{account.mount.process.pid}/status',
+              encoding='ascii') as status:
+        [most] = [int(line.split()[1]) >> 10 for line in status
+                  if line.startswith('VmHWM')]
+    print(f'{size >> 20} MiB: {most} MiB of memory')
+    assert INSTRUMENTED or most < 64
+    # What no account takes is told at once.
+    with open(os.path.join(files(account), 'larger'), 'wb') as file:
+        assert outcome(os.pwrite, file.fileno(), b'x', 250 << 20) == 'EFBIG'

@@ -1134,7 +1134,7 @@ static const struct {
     {"---\n---\n## Attachments\n- [x](ftp://x)\n", 4, false,
 	"no attachment \"ftp://x\"", NULL, "https://"},
     {PLAIN_FRONT "## Attachments\n- [x](<Card.files/new.pdf>)\n", 11, false,
-	"no attachment \"Card.files/new.pdf\"", NULL, "attached at Trello"},
+	"no attachment \"Card.files/new.pdf\"", NULL, "copied into Card.files"},
     {PLAIN_FRONT "## Comments\n\nearly\n\n> @bob 2023-11-14 23:14:20\n"
 		 ">\n> second\n",
 	12, false, "line 12: \"early\"", "below the last one", NULL},

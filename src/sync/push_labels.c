@@ -100,13 +100,15 @@ is_unknown(struct tx *tx, const struct card *card, const char *label)
 int
 push_waits_for_board(struct tx *tx, const struct step *step)
 {
-	const struct entry *entry = &step->group.list.v[0];
+	const struct entry *entry;
 	char board[MODEL_ID_SIZE];
 	struct card card;
 	int r;
 
 	if (step->action != STEP_SEND || !is_of_board(step->call))
 		return 0;
+	/* What is sent has changes. */
+	entry = &step->group.list.v[0];
 	r = base_card(tx, step->object, &card);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;

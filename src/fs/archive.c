@@ -4,9 +4,11 @@
 #include "fs/structure.h"
 #include "store/archived.h"
 #include "store/base.h"
+#include "store/former.h"
 #include "store/journal.h"
 #include "store/naming.h"
 #include "store/view.h"
+#include "text/card_text.h"
 #include "text/names.h"
 #include "util/buf.h"
 #include "util/timeutil.h"
@@ -98,11 +100,10 @@ journal_card(struct folder_changes *changes, struct fs *fs, const char *id,
 }
 
 static int
-card_out(struct folder_changes *changes, struct fs *fs, const struct node *old,
+card_out(struct folder_changes *changes, struct fs *fs, const char *id,
     const struct node *list, const char *name, uint64_t *ret_ino)
 {
 	struct view_show show = {.zone = fs->settle.zone};
-	const char *id = archived_id(old);
 	struct node card;
 	int r;
 
@@ -249,7 +250,8 @@ archive_out(struct folder_changes *changes, struct fs *fs,
     uint64_t *ret_ino)
 {
 	if (old->kind == NODE_OLD_CARD && folder->kind == NODE_LIST)
-		return card_out(changes, fs, old, folder, name, ret_ino);
+		return card_out(
+		    changes, fs, archived_id(old), folder, name, ret_ino);
 	if (name[0] == '.')
 		return -EPERM;
 	if (old->kind == NODE_OLD_LIST && folder->kind == NODE_BOARD)
@@ -257,6 +259,67 @@ archive_out(struct folder_changes *changes, struct fs *fs,
 	if (old->kind == NODE_OLD_BOARD && folder->kind == NODE_ROOT_DIR)
 		return board_out(changes, fs, old, name, ret_ino);
 	return -EPERM;
+}
+
+int
+archive_keep(struct folder_changes *changes, const struct node *card)
+{
+	struct view_card view = {0};
+	int r = journal_is_unsent(changes->tx, card->id);
+
+	/* What Trello has not heard of will not be there. */
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = view_card(changes->tx, card->id, NULL, &view);
+	if (r == 0)
+		r = archived_keep(changes->tx, &view.card);
+	if (r == 0)
+		r = former_note_copied(changes->tx, &view.card);
+	view_card_fini(&view);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Whether it can be brought back now: it is nowhere, its archiving is not on
+ * its way at this moment, and it is known what it was.  1, 0 or -errno. */
+static int
+can_return(struct tx *tx, const char *id)
+{
+	struct entries entries = {0};
+	struct node node;
+	struct card card;
+	int r = node_by_id(tx, id, &node);
+	bool sent = false;
+
+	if (r == 0)
+		r = archived_card(tx, id, &card);
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	card_fini(&card);
+	r = journal_of(tx, id, &entries);
+	for (size_t i = 0; i < entries.list.n; i++)
+		sent = sent || entries.list.v[i].state == ENTRY_SENT;
+	entries_fini(&entries);
+	return r != 0 ? r : node.parent == 0 && !sent;
+}
+
+int
+archive_bring_back(struct folder_changes *changes, struct fs *fs,
+    const struct node *list, const char *name, const struct buf *text,
+    struct node *ret_card)
+{
+	struct card_text_head head;
+	char id[MODEL_ID_SIZE];
+	uint64_t ino;
+	int r;
+
+	card_text_head(buf_str(text), text->len, &head);
+	r = former_copied(changes->tx, head.link, id);
+	if (r == 0)
+		r = can_return(changes->tx, id);
+	if (r <= 0)
+		return r == 0 ? -ENOENT : r;
+	r = card_out(changes, fs, id, list, name, &ino);
+	return r == 0 ? node_get(changes->tx, ino, ret_card) : r;
 }
 
 int

@@ -117,6 +117,22 @@ find_now(struct fs *fs, uint64_t parent, const char *name,
 	return r == 0 ? find(fs, parent, name, ret_folder, ret_node) : r;
 }
 
+/* The first search of a big account indexes all of its cards, which takes
+ * longer than one search may: it goes on until it is done, or nobody waits. */
+static int
+lookup_virtual(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	uint64_t ino;
+	int r;
+
+	do
+		r = virtual_lookup(fs_of(req)->virtuals, parent, name, &ino);
+	while (r == -EAGAIN && !fuse_req_interrupted(req));
+	if (r == 0)
+		reply_virtual(req, ino);
+	return r == -EAGAIN ? -EINTR : r;
+}
+
 void
 fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -130,12 +146,8 @@ fs_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	if (virtual_has(parent)) {
-		uint64_t ino;
-
-		r = virtual_lookup(fs->virtuals, parent, name, &ino);
-		if (r == 0)
-			reply_virtual(req, ino);
-		else
+		r = lookup_virtual(req, parent, name);
+		if (r != 0)
 			(void)fuse_reply_err(req, -r);
 		return;
 	}

@@ -1,4 +1,5 @@
 #include "fs/alias.h"
+#include "fs/archive.h"
 #include "fs/attach.h"
 #include "fs/card.h"
 #include "fs/private.h"
@@ -149,6 +150,9 @@ local_to_card(struct renaming *renaming)
 		return -EPERM;
 	r = renaming_read_text(renaming, &renaming->node, &text);
 	if (r == 0 && !renaming->has_target)
+		r = archive_bring_back(renaming->changes, renaming->fs,
+		    &renaming->to, renaming->name, &text, &card);
+	if (r == -ENOENT && !renaming->has_target)
 		r = card_create(renaming->changes, renaming->fs, &renaming->to,
 		    renaming->name, &card);
 	took = card.ino;
@@ -246,6 +250,8 @@ renaming_text_to_local(struct renaming *renaming)
 		    renaming->changes->tx, &copy, 0, text.data, text.len);
 	if (r == 0)
 		r = folder_touch(renaming->changes, renaming->to.ino);
+	if (r == 0 && renaming->node.kind == NODE_CARD)
+		r = archive_keep(renaming->changes, &renaming->node);
 	if (r == 0 && renaming->node.kind == NODE_CARD)
 		r = card_archive(
 		    renaming->changes, renaming->fs, &renaming->node);

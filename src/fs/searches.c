@@ -304,9 +304,6 @@ searches_open(struct searches *searches, const char *query, uint64_t *ret_ino,
 	if (r == 0)
 		*ret_ino = folder_ino(live);
 	(void)pthread_mutex_unlock(&searches->lock);
-	if (r == -EAGAIN)
-		(void)err_set(err, r,
-		    "the words of many cards are being indexed; ask again");
 	return r;
 }
 

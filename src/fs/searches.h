@@ -46,7 +46,7 @@ void searches_free(struct searches *searches);
 
 /**
  * The folder of a query.  0; -ENOENT: it is none, and err says why, unless it
- * is a hidden name; -EAGAIN with the reason: ask again, the index is behind;
+ * is a hidden name; -EAGAIN: ask again, the index is behind;
  * or -errno.
  */
 int searches_open(struct searches *searches, const char *query,

@@ -128,6 +128,24 @@ archived_forget(struct tx *tx, const char *id)
 }
 
 int
+archived_keep(struct tx *tx, const struct card *card)
+{
+	struct buf json = BUF_INIT;
+	int r = card_write(card, &json);
+
+	if (r == 0)
+		r = db_run(tx->db,
+		    "INSERT INTO archived(id, board, list, closed, title, json)"
+		    " VALUES(?1, ?2, ?3, 1, ?4, ?5) ON CONFLICT(id) DO UPDATE"
+		    " SET board = ?2, list = ?3, closed = 1, title = ?4,"
+		    " json = ?5",
+		    "sssss", card->id, card->id_board, card->id_list,
+		    model_str(card->name), buf_str(&json));
+	buf_free(&json);
+	return r;
+}
+
+int
 archived_card(struct tx *tx, const char *id, struct card *ret_card)
 {
 	sqlite3_stmt *stmt = db_prepare(tx->db,

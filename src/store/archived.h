@@ -63,6 +63,9 @@ int archived_apply_boards(struct store *store, uint64_t dir,
 int archived_add(struct folder_changes *changes, const struct card *card,
     const struct zone *zone);
 
+/** The same of what is kept of it only, whether anybody has looked or not. */
+int archived_keep(struct tx *tx, const struct card *card);
+
 /** It is open again, or deleted: it is shown there no longer.  What Trello
  * said of it is kept until archived_forget(). */
 int archived_hide(struct folder_changes *changes, const char *id);

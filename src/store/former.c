@@ -9,6 +9,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of an archived card nothing else will tell the link. */
+static int
+note(struct tx *tx, uint64_t folder, const char *name, const char *id,
+    const char *link)
+{
+	return db_run(tx->db,
+	    "INSERT INTO former(folder, name, card, link, at_ms)"
+	    " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(folder, name, card)"
+	    " DO UPDATE SET link = ?4, at_ms = ?5",
+	    "ibssi", (int64_t)folder, name, strlen(name), id, link,
+	    time_wall_ms());
+}
+
 int
 former_note(struct tx *tx, const struct node *node)
 {
@@ -17,15 +30,26 @@ former_note(struct tx *tx, const struct node *node)
 
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
-	/* Of an archived card nothing else will tell the link. */
-	r = db_run(tx->db,
-	    "INSERT INTO former(folder, name, card, link, at_ms)"
-	    " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(folder, name, card)"
-	    " DO UPDATE SET link = ?4, at_ms = ?5",
-	    "ibssi", (int64_t)node->parent, node->name, strlen(node->name),
-	    node->id, model_str(card.short_link), time_wall_ms());
+	r = note(
+	    tx, node->parent, node->name, node->id, model_str(card.short_link));
 	card_fini(&card);
 	return r;
+}
+
+/* Folder 0 is nowhere, and the name there the link. */
+int
+former_note_copied(struct tx *tx, const struct card *card)
+{
+	const char *link = model_str(card->short_link);
+
+	return link[0] != '\0' ? note(tx, 0, link, card->id, link) : 0;
+}
+
+int
+former_copied(struct tx *tx, const char *link, char ret_id[MODEL_ID_SIZE])
+{
+	return link[0] != '\0' ? former_find(tx, 0, link, link, ret_id)
+			       : -ENOENT;
 }
 
 /* Whether it is what stands in `url:`, also in texts from before it had a

@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/mount/test_config.py \
 	tests/mount/test_demo.py \
 	tests/mount/test_descriptions.py \
+	tests/mount/test_desktop.py \
 	tests/mount/test_dread_written.py \
 	tests/mount/test_editors.py \
 	tests/mount/test_editors_news.py \

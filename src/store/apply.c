@@ -6,6 +6,7 @@
 #include "store/events.h"
 #include "store/folder.h"
 #include "store/naming.h"
+#include "store/refused.h"
 #include "store/revisions.h"
 #include "store/saves.h"
 #include "store/tx.h"
@@ -410,7 +411,9 @@ remove_ids(struct apply *apply, const model_ids *ids, const char *sql)
 			r = event_gone(&apply->changes, &node);
 		if (r == 0)
 			r = folder_remove(&apply->changes, &node);
-		else if (r == -ENOENT)
+		if (r == 0 && node.kind == NODE_LIST)
+			r = refused_end(&apply->changes, &node);
+		if (r == -ENOENT)
 			r = 0;
 		if (r == 0)
 			r = db_run(

@@ -7,6 +7,7 @@
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/naming.h"
+#include "store/refused.h"
 #include "store/tx.h"
 #include "store/view.h"
 #include "util/buf.h"
@@ -291,6 +292,8 @@ base_remove_board(
 		r = event_gone(&changes, &node);
 	if (r == 0)
 		r = folder_remove(&changes, &node);
+	if (r == 0)
+		r = refused_end(&changes, &node);
 	if (r == 0)
 		r = base_forget_board(changes.tx, id);
 	return folder_commit(&changes, r, out);

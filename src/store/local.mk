@@ -34,6 +34,7 @@ src_store_libstore_a_SOURCES = \
 	src/store/order.c src/store/order.h \
 	src/store/peek.c src/store/peek.h \
 	src/store/problems.c src/store/problems.h \
+	src/store/refused.c src/store/refused.h \
 	src/store/rescue.c src/store/rescue.h \
 	src/store/resettle.c src/store/resettle.h \
 	src/store/revisions.c src/store/revisions.h \

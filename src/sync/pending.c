@@ -234,15 +234,17 @@ add_note(void *cookie, const struct note *note)
 {
 	struct problem_list *list = cookie;
 	size_t start = list->out->len;
+	bool at_root = note->ino == NODE_ROOT;
 	struct node node;
 	int r = node_get(list->tx, note->ino, &node);
 
-	if (r == 0)
+	if (r == 0 && !at_root)
 		r = node_path(list->tx, &node, list->out);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	if (note->name[0] != '\0')
-		(void)buf_printf(list->out, "/%s", note->name);
+		(void)buf_printf(
+		    list->out, "%s%s", at_root ? "" : "/", note->name);
 	(void)make_printable(list->out, start);
 	return buf_printf(list->out, ": %s: %s\n", note->what, note->why);
 }

@@ -408,6 +408,31 @@ def test_folder(account, kind):
     assert account.tree() == changed
 
 
+@pytest.mark.parametrize('kind', ['list renamed', 'list archived',
+                                  'board renamed'])
+def test_archived_by_others(account, kind):
+    """Nothing is left to be tried again, and problems says that it ended."""
+    change = FOLDERS[kind]
+    account.mount.expect('Trello did not accept')
+    path = os.path.normpath(account.at(change.name))
+    refuse_once(account, change, 400, 'EIO')
+    check_folder(account, path, change, 400)
+    account.server.clear_faults()
+    route = f'/lists/{account.lists["Doing"]}' if 'list' in kind \
+        else '/boards/' + os.getxattr(path, 'user.trello.id').decode()
+    account.api('PUT', route, closed='true')
+    assert account.control('refresh') == 'ok'
+    assert not os.path.exists(path)
+    assert account.raw() == ''
+    name = os.path.relpath(path, account.mount.path)
+    assert account.problems().startswith(f'{name}: ')
+    assert 'has ended' in account.problems()
+    assert account.control('sync') == 'ok'
+    account.api('PUT', route, closed='false')
+    assert account.control('refresh') == 'ok'
+    assert state(path) == 'synced'
+
+
 @pytest.mark.parametrize('kind', ['list renamed', 'board renamed'])
 def test_folder_renamed_again(account, kind):
     """Another name takes the place of the refused one."""

@@ -268,8 +268,9 @@ def test_sed_while_others_work(dread):
     others.start()
     dread.shell(f'find . -name "*.md" -print0 | xargs -0 -n1 {ADD}',
                 check=False)
+    wait_until(lambda: len(others.archived) > 30 and len(others.made) > 30,
+               60, 'others have done enough')
     others.finish()
-    assert len(others.archived) > 30 and len(others.made) > 30
     dread.drain()
     drafts = take_drafts(dread, others)
     dread.drain()

@@ -208,6 +208,9 @@ test_all_calls(void **state)
 	for (int i = 0; i < CALL_CARD_CREATE; i++) {
 		struct remote_args args = {.call = (enum remote_call)i};
 
+		/* It wants a file; these have none. */
+		if (i == CALL_ATTACHMENT_FILE)
+			continue;
 		if (i >= CALL_BOARD && i <= CALL_BOARD_COMMENTS)
 			args.id = id;
 		else if (i >= CALL_CARD && i <= CALL_CARD_DESC_ACTIONS)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.seconds(300)
 
 LONGEST = 16384
 # Of the board, those with equal titles; fewer where all is slow.
-EQUAL = 200 if INSTRUMENTED else 800
+EQUAL = 400 if INSTRUMENTED else 800
 ADD = 'sed -i "0,/^---\\$/! {0,/^---\\$/ s/^---\\$/---\\nADDED/}" '
 
 

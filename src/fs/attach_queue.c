@@ -156,10 +156,11 @@ attach_unqueue(struct fs *fs, struct folder_changes *changes, struct node *node,
 	return r;
 }
 
-/* Delete what Trello has, or will have in a moment. */
+/* Delete what Trello has, or will have in a moment; `after` (or NULL) has been
+ * uploaded. */
 static int
-delete_there(
-    struct fs *fs, struct folder_changes *changes, const struct node *node)
+delete_there(struct fs *fs, struct folder_changes *changes,
+    const struct node *node, const struct node *after)
 {
 	struct view_card view = {0};
 	struct entry entry;
@@ -180,6 +181,9 @@ delete_there(
 	entry.change.kind = CHANGE_ATTACHMENT_REMOVE;
 	entry.change.old_text = (char *)node->name;
 	memcpy(entry.change.id, node->id, sizeof entry.change.id);
+	if (after != NULL)
+		memcpy(
+		    entry.change.parent, after->id, sizeof entry.change.parent);
 	r = join_add(changes->tx, &entry);
 	view_card_fini(&view);
 	return r == 0 ? show_card(fs, changes, card.id) : r;
@@ -195,11 +199,11 @@ attach_remove(struct fs *fs, struct folder_changes *changes,
 
 	*ret_orphan = 0;
 	if (r == -ENOENT || (r == 0 && spool.state == SPOOL_SENT))
-		return delete_there(fs, changes, node);
+		return delete_there(fs, changes, node, NULL);
 	if (r == 0 && spool.state == SPOOL_QUEUED) {
 		r = attach_unqueue(fs, changes, &gone, &spool);
 		if (r == -EBUSY && fs->settle.allow_delete)
-			return delete_there(fs, changes, node);
+			return delete_there(fs, changes, node, NULL);
 	}
 	if (r == 0)
 		r = problem_end(changes, node->ino);
@@ -263,39 +267,82 @@ take(struct renaming *renaming, struct node *node, struct spool *spool)
 	return r;
 }
 
+static bool
+is_to_be_sent(const struct node *node, const struct spool *spool)
+{
+	return spool->state == SPOOL_CLOSED && node->size > 0 &&
+	       !spool_is_local_name(node->name);
+}
+
+/* What has the new name goes.  1: Trello has it, and it goes there when what
+ * takes its place has come. */
+static int
+make_way(struct renaming *renaming)
+{
+	struct folder_changes *changes = renaming->changes;
+	struct node gone = renaming->target;
+	struct spool spool;
+	int r = spool_get(changes->tx, gone.ino, &spool);
+
+	if (r == 0 && spool.state != SPOOL_SENT) {
+		r = attach_remove(
+		    renaming->fs, changes, &gone, &renaming->orphan);
+		/* One that is being sent would have the name, too. */
+		return r == 0 && renaming->orphan == 0 ? -EBUSY : r;
+	}
+	if (r != 0 && r != -ENOENT)
+		return r;
+	if (!renaming->fs->settle.allow_delete)
+		return -EPERM;
+	gone.parent = 0;
+	r = node_update(changes->tx, &gone);
+	return r == 0 ? 1 : r;
+}
+
+static int
+put(struct renaming *renaming, struct node *node)
+{
+	struct folder_changes *changes = renaming->changes;
+	int r;
+
+	node->parent = renaming->to.ino;
+	node->ctime_ns = time_wall_ns();
+	(void)snprintf(node->name, sizeof node->name, "%s", renaming->name);
+	r = node_update(changes->tx, node);
+	if (r == 0)
+		r = folder_touch(changes, renaming->from.ino);
+	return r == 0 ? folder_touch(changes, renaming->to.ino) : r;
+}
+
 int
 attach_rename(struct renaming *renaming)
 {
 	struct folder_changes *changes = renaming->changes;
 	struct node node = renaming->node;
 	struct spool spool = {0};
-	int r = renaming->to.kind == NODE_FILES ? 0 : -EPERM;
+	bool replaces;
+	int r =
+	    renaming->to.kind == NODE_FILES &&
+		    (!renaming->has_target || attach_is_file(&renaming->target))
+		? 0
+		: -EPERM;
 
 	if (r == 0)
 		r = attach_check_rights(
 		    renaming->fs, changes->tx, &renaming->to);
 	if (r == 0 && renaming->has_target)
-		r = attach_is_file(&renaming->target)
-			? attach_remove(renaming->fs, changes,
-			      &renaming->target, &renaming->orphan)
-			: -EPERM;
-	/* What is still there would have the name, too. */
-	if (r == 0 && renaming->has_target && renaming->orphan == 0)
-		r = -EPERM;
-	if (r == 0)
+		r = make_way(renaming);
+	replaces = r == 1;
+	if (r >= 0)
 		r = take(renaming, &node, &spool);
+	if (r == 0)
+		r = put(renaming, &node);
 	if (r != 0)
 		return r;
-	node.parent = renaming->to.ino;
-	node.ctime_ns = time_wall_ns();
-	(void)snprintf(node.name, sizeof node.name, "%s", renaming->name);
-	r = node_update(changes->tx, &node);
-	if (r == 0)
-		r = folder_touch(changes, renaming->from.ino);
-	if (r == 0)
-		r = folder_touch(changes, renaming->to.ino);
-	if (r == 0 && spool.state == SPOOL_CLOSED && node.size > 0 &&
-	    !spool_is_local_name(node.name))
-		return attach_queue(renaming->fs, changes, &node, &spool);
-	return r == 0 ? spool_update(changes->tx, &spool) : r;
+	if (!is_to_be_sent(&node, &spool))
+		return replaces ? -EPERM : spool_update(changes->tx, &spool);
+	r = attach_queue(renaming->fs, changes, &node, &spool);
+	return r == 0 && replaces ? delete_there(renaming->fs, changes,
+					&renaming->target, &node)
+				  : r;
 }

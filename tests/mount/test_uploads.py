@@ -264,7 +264,23 @@ def test_with_the_card(mounts, server):
     assert card['closed']
     assert account.api('GET', f'/cards/{account.ids["A"]}')['idList'] == \
         account.lists['Doing']
-    os.unlink(os.path.join(files(account, 'New'), 'new'))
+    # What takes the place of another is there before that goes.
+    new = os.path.join(files(account, 'New'), 'new')
+    sent = Sent(account)
+    server.settings.upload_max = 10
+    account.mount.expect('did not accept')
+    write(new + '~', b'a larger one')
+    os.rename(new + '~', new)
+    assert os.listdir(files(account, 'New')) == ['new']
+    wait_until(lambda: not account.drained() and '(refused)' in account.raw(),
+               15, account.raw)
+    assert there(account, 'New') == {'new': DATA}
+    server.settings.upload_max = 1 << 20
+    account.control('retry')
+    wait_there(account, {'new': b'a larger one'}, 'New')
+    assert [method for method, _ in sent.writes()] == [
+        'POST', 'POST', 'DELETE']
+    os.unlink(new)
     assert os.listdir(files(account, 'New')) == []
     wait_until(account.drained, 20, account.raw)
     assert there(account, 'New') == {}

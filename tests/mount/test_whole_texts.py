@@ -7,11 +7,14 @@ import random
 import subprocess
 import sys
 
-from .util import wait_until
+import pytest
+
+from .program import INSTRUMENTED
+from .util import SLOW, wait_until
 from .writing import Account
 
 READERS = 4
-CHANGES = 60
+CHANGES = 30
 TEXTS = ('short', 'long ' * 700, 'middle ' * 100, '')
 
 # Again and again, and says what it sees for the first time. Most of the time
@@ -87,6 +90,8 @@ class Readers:
         return found
 
 
+@pytest.mark.skipif(INSTRUMENTED or SLOW > 1,
+                    reason='requests wait too long there')
 def test_a_remote_change(mounts, server, tmp_path):
     server.limits(token=10000, key=30000)
     account = Account(mounts, server, options='refresh=600')
@@ -111,21 +116,3 @@ def test_a_remote_change(mounts, server, tmp_path):
     assert not wrong
     assert {size for before, _, after in seen for size in (before, after)} \
         <= {len(text) for text in texts}
-
-
-def test_what_is_rewritten_when_it_is_settled(mounts, server):
-    """A comment is appended, and its author reads at once."""
-    account = Account(mounts, server)
-    path = account.at('To Do', 'A.md')
-    for number in range(15):
-        added = f'Comment {number} with some words\n'.encode()
-        with open(path, 'ab', buffering=0) as file:
-            file.write(added)
-        seen = []
-
-        def rewritten():
-            seen.append(read_once(path)[1])
-            return seen[-1].endswith(b'> ' + added + b'\n')
-        wait_until(rewritten, 10, 'the new text', step=0.005)
-        for text in seen:
-            assert text.endswith((b'\n\n' + added, b'> ' + added + b'\n'))

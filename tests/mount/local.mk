@@ -91,7 +91,7 @@ EXTRA_DIST += \
 	tests/mount/test_zones.py \
 	tests/mount/util.py \
 	tests/mount/writing.py \
-	tests/parts.py
+	tests/workers.py
 
 # Preloaded into the program by tests/mount; nothing of it is installed.
 check_PROGRAMS += tests/mount/surroundings.so

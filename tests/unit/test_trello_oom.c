@@ -20,7 +20,6 @@
 #include "util/err.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,15 +38,15 @@ void *__wrap_reallocarray(void *p, size_t n, size_t size);
 char *__wrap_strdup(const char *s);
 char *__wrap_strndup(const char *s, size_t n);
 
-static long countdown = -1; /* the allocation that fails; negative: none */
+/* The allocation that fails; negative: none.  The responder's threads do not
+ * count. */
+static _Thread_local long countdown = -1;
 static bool failed;
-static pthread_t tested; /* the responder's threads do not count */
 
 static bool
 fails(void)
 {
-	if (countdown < 0 || !pthread_equal(pthread_self(), tested) ||
-	    countdown-- > 0)
+	if (countdown < 0 || countdown-- > 0)
 		return false;
 	failed = true;
 	return true;
@@ -92,7 +91,6 @@ __wrap_strndup(const char *s, size_t n)
 static void
 fail_at(long n)
 {
-	tested = pthread_self();
 	countdown = n;
 	failed = false;
 }

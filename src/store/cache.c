@@ -155,9 +155,9 @@ is_open(const struct cache *cache, const char *id)
 {
 	const struct cached *cached;
 
-	LIST_FOREACH(cached, &cache->open, entry)
-	if (strcmp(cached->id, id) == 0)
-		return true;
+	LIST_FOREACH (cached, &cache->open, entry)
+		if (strcmp(cached->id, id) == 0)
+			return true;
 	return false;
 }
 

@@ -84,9 +84,10 @@ find(struct downloads *downloads, const char *id, int64_t size)
 {
 	struct download *download;
 
-	LIST_FOREACH(download, &downloads->list, entry)
-	if (download->file.size == size && strcmp(download->file.id, id) == 0)
-		return download;
+	LIST_FOREACH (download, &downloads->list, entry)
+		if (download->file.size == size &&
+		    strcmp(download->file.id, id) == 0)
+			return download;
 	return NULL;
 }
 

@@ -113,6 +113,10 @@ bool pieces_cover(struct download *download, int64_t offset, int64_t end);
  * is known where the file is. */
 void pieces_want(struct download *download, int64_t offset, int64_t end);
 
+/** When bytes came last of what will bring those from this offset on; 0:
+ * never. */
+int64_t pieces_progress_ms(const struct download *download, int64_t offset);
+
 /** Whether more would come, if it was read. */
 bool pieces_paused(const struct download *download);
 

@@ -82,9 +82,14 @@ download_changed(struct download *download)
 {
 	struct sync *sync = download->downloads->sync;
 	struct invalidations out = {0};
-	bool seen = download->read_end > 0;
-	int r = download_begin_again(download);
+	bool seen;
+	int r;
 
+	(void)pthread_mutex_lock(&download->downloads->lock);
+	seen = download->read_end > 0;
+	download->read_end = 0;
+	(void)pthread_mutex_unlock(&download->downloads->lock);
+	r = download_begin_again(download);
 	if (r == 0)
 		r = invalidate_inode(&out, download->file.ino);
 	if (r == 0 && sync->invalidated != NULL)
@@ -92,7 +97,6 @@ download_changed(struct download *download)
 	invalidations_fini(&out);
 	if (r != 0 || !seen)
 		return r;
-	download->read_end = 0;
 	download_fail(download, -EIO,
 	    "it has changed while it was read: read it from the beginning");
 	return -EIO;
@@ -140,17 +144,14 @@ close_other(const struct download *download)
 {
 	struct download *other;
 
-	LIST_FOREACH(other, &download->downloads->list, entry)
-	{
+	LIST_FOREACH (other, &download->downloads->list, entry) {
 		if (other == download || other->cached == NULL ||
 		    strcmp(other->file.id, download->file.id) != 0)
 			continue;
 		pieces_end_all(other);
 		download_fail(other, -EIO, "it has changed");
-		if (!download_is_idle(other) || other->answered)
-			return false;
-		download_free(other);
-		return true;
+		other->used_ms = 0; /* the next round closes it */
+		return false;
 	}
 	return true;
 }
@@ -213,8 +214,9 @@ answer(struct download *download, struct download_wait *wait, int64_t now_ms)
 		download->told = true;
 		return download->error;
 	}
-	since = wait->since_ms > download->progress_ms ? wait->since_ms
-						       : download->progress_ms;
+	since = pieces_progress_ms(download, wait->offset);
+	if (since < wait->since_ms)
+		since = wait->since_ms;
 	if (now_ms - since < SYNC_WAIT_MS)
 		return 1;
 	download_fail(download, -ENETUNREACH, "no bytes of it came for 10 s");
@@ -389,9 +391,10 @@ one_round(struct downloads *downloads)
 
 	(void)pthread_mutex_lock(&downloads->lock);
 	stopping = downloads->stopping;
-	LIST_FOREACH(download, &downloads->list, entry)
-	look(download, now_ms, &round);
+	/* What it closes nobody has noted yet. */
 	close_idle(downloads, now_ms);
+	LIST_FOREACH (download, &downloads->list, entry)
+		look(download, now_ms, &round);
 	timeout_ms = downloads->n > 0 ? LOOK_MS : 60000;
 	(void)pthread_mutex_unlock(&downloads->lock);
 	finish_round(downloads, &round);

@@ -40,8 +40,9 @@ struct piece {
 	unsigned generation;
 	int64_t pos; /* of the next byte */
 	int64_t to;
-	int64_t wanted; /* up to where it is read */
-	bool whole;	/* the whole file was asked for */
+	int64_t wanted;	  /* up to where it is read */
+	int64_t heard_ms; /* when bytes of it came last */
+	bool whole;	  /* the whole file was asked for */
 	bool paused;
 	bool busy;	/* somebody waits for it */
 	bool of_no_use; /* what comes is there */
@@ -81,9 +82,9 @@ pieces_paused(const struct download *download)
 {
 	const struct piece *piece;
 
-	LIST_FOREACH(piece, &download->pieces, entry)
-	if (piece->paused)
-		return true;
+	LIST_FOREACH (piece, &download->pieces, entry)
+		if (piece->paused)
+			return true;
 	return false;
 }
 
@@ -108,9 +109,9 @@ pieces_read_on(struct download *download, int64_t end)
 {
 	struct piece *piece;
 
-	LIST_FOREACH(piece, &download->pieces, entry)
-	if (end > piece->wanted && end <= piece->pos + NEAR_BYTES)
-		piece->wanted = end;
+	LIST_FOREACH (piece, &download->pieces, entry)
+		if (end > piece->wanted && end <= piece->pos + NEAR_BYTES)
+			piece->wanted = end;
 }
 
 void
@@ -274,7 +275,7 @@ note_progress(struct piece *piece)
 	struct download *download = piece->download;
 
 	download->fresh = false;
-	download->progress_ms = time_monotonic_ms();
+	piece->heard_ms = download->progress_ms = time_monotonic_ms();
 	if (piece->pos <= download->farthest)
 		return;
 	download->farthest = piece->pos;
@@ -429,20 +430,45 @@ find_room(struct download *download)
 	if (download->n_pieces < (download->no_ranges ? 1 : PIECES_OF_FILE) &&
 	    downloads->n_pieces < PIECES_MAX)
 		return true;
-	LIST_FOREACH(piece, &download->pieces, entry)
-	if (!piece->busy) {
-		end_piece(piece);
-		return true;
-	}
+	LIST_FOREACH (piece, &download->pieces, entry)
+		if (!piece->busy) {
+			end_piece(piece);
+			return true;
+		}
 	if (download->n_pieces >= (download->no_ranges ? 1 : PIECES_OF_FILE))
 		return false;
-	LIST_FOREACH(other, &downloads->list, entry)
-	LIST_FOREACH(piece, &other->pieces, entry)
-	if (piece->paused && !piece->busy) {
-		end_piece(piece);
-		return true;
-	}
+	LIST_FOREACH (other, &downloads->list, entry)
+		LIST_FOREACH (piece, &other->pieces, entry)
+			if (piece->paused && !piece->busy) {
+				end_piece(piece);
+				return true;
+			}
 	return false;
+}
+
+/* Whether it comes to this offset soon. */
+static bool
+covers(const struct piece *piece, int64_t offset)
+{
+	return offset >= piece->pos && offset < piece->to &&
+	       (offset - piece->pos <= NEAR_BYTES ||
+		   piece->download->no_ranges);
+}
+
+int64_t
+pieces_progress_ms(const struct download *download, int64_t offset)
+{
+	const struct piece *piece;
+	int64_t missing = download->cached != NULL
+			      ? ranges_missing(cached_ranges(download->cached),
+				    offset, download->file.size)
+			      : offset;
+
+	LIST_FOREACH (piece, &download->pieces, entry)
+		if (covers(piece, missing))
+			return piece->heard_ms;
+	/* Between two. */
+	return download->progress_ms;
 }
 
 bool
@@ -450,10 +476,8 @@ pieces_cover(struct download *download, int64_t offset, int64_t end)
 {
 	struct piece *piece;
 
-	LIST_FOREACH(piece, &download->pieces, entry)
-	{
-		if (offset < piece->pos || offset >= piece->to ||
-		    (offset - piece->pos > NEAR_BYTES && !download->no_ranges))
+	LIST_FOREACH (piece, &download->pieces, entry) {
+		if (!covers(piece, offset))
 			continue;
 		piece->busy = true;
 		if (end > piece->wanted)

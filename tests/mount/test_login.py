@@ -350,8 +350,15 @@ def test_logout(home, server):
     token = server.add_token()
     home.write(f'# mine\n[default]\napi_key = {server.key}\n'
                f'token = {token}\nrefresh = 3\n')
+    kept = os.path.join(home.environment()['XDG_CACHE_HOME'], 'trellofs',
+                        'default')
+    os.makedirs(kept)
+    for name in ('5e0000000000000000000001', '5e0000000000000000000001.map'):
+        with open(os.path.join(kept, name), 'w', encoding='ascii'):
+            pass
     said = home.does('logout')
     assert 'revoked' in said and token not in said
+    assert not os.path.exists(kept)
     assert server.account.tokens[token].revoked
     assert home.text() == (
         f'# mine\n[default]\napi_key = {server.key}\nrefresh = 3\n')

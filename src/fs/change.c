@@ -278,11 +278,14 @@ set_attributes(struct fs *fs, uint64_t ino, const struct stat *attr, int to_set,
 	int r = 0;
 
 	if ((to_set & FUSE_SET_ATTR_SIZE) != 0) {
-		if (find_open_text(fs, ino, &node))
+		bool ours = find_open_text(fs, ino, &node);
+
+		if (ours)
 			r = card_truncate_text(fs, ino, attr->st_size);
 		else if (attach_is_file(&node))
 			r = attach_truncate(fs, ino, attr->st_size);
-		if (node_is_text(&node) || attach_is_file(&node))
+		/* A text that may not be changed is refused below. */
+		if (ours || attach_is_file(&node))
 			to_set &= ~FUSE_SET_ATTR_SIZE;
 	}
 	if (r == 0)

@@ -30,6 +30,9 @@ class World:
         self.be('observer')
         self.mount = mounts.account(server)
         self.mount.wait_complete()
+        # A moment after the boards.
+        wait_until(lambda: mode(self.at('To Do', 'Card.md')) == 0o400, 10,
+                   'the rights')
 
     def be(self, kind, board='Theirs'):
         self.server.api(
@@ -120,8 +123,7 @@ def test_rights_turn(world):
     """As soon as it is known, also in what the kernel has cached."""
     card = world.at('To Do', 'Card.md')
     other = world.at('To Do', 'Card.md', board='Mine')
-    wait_until(lambda: mode(card) == 0o400 and mode(other) == 0o600, 5,
-               'the rights')
+    assert mode(card) == 0o400 and mode(other) == 0o600
     world.be('normal')
     world.be('observer', 'Mine')
     wait_until(lambda: mode(card) == 0o600, 20, 'the mode')

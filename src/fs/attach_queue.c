@@ -66,7 +66,7 @@ last_pos(const struct card *card)
 
 static int
 journal_file(struct tx *tx, const struct node *node, const struct card *card,
-    struct spool *spool)
+    int64_t wait_ms, struct spool *spool)
 {
 	struct entry entry;
 	char *title = NULL;
@@ -74,7 +74,7 @@ journal_file(struct tx *tx, const struct node *node, const struct card *card,
 
 	if (r != 0)
 		return r;
-	start_entry(&entry, card, CREATE_WAIT_MS);
+	start_entry(&entry, card, wait_ms);
 	memcpy(entry.change.id, spool->id, sizeof entry.change.id);
 	entry.change.kind = CHANGE_FILE_ADD;
 	entry.change.new_text = title;
@@ -99,7 +99,10 @@ attach_queue(struct fs *fs, struct folder_changes *changes, struct node *node,
 		r = view_card(changes->tx, card.id, NULL, &view);
 	if (r != 0)
 		return r;
-	r = journal_file(changes->tx, node, &view.card, spool);
+	r = journal_file(changes->tx, node, &view.card,
+	    fs->settle.settle_ms > CREATE_WAIT_MS ? fs->settle.settle_ms
+						  : CREATE_WAIT_MS,
+	    spool);
 	view_card_fini(&view);
 	spool->state = SPOOL_QUEUED;
 	node->kind = NODE_UPLOAD;

@@ -14,7 +14,7 @@ DATA = bytes(range(256)) * 1000 + b'\r\n--end'
 
 @pytest.fixture
 def account(mounts, server):
-    return Account(mounts, server, settle=1)
+    return Account(mounts, server)
 
 
 def files(account, name='A', folder='To Do'):
@@ -137,8 +137,8 @@ def test_without_network_and_killed(account, tmp_path):
         assert state(path) == 'pending' and os.listdir(folder) == ['big']
     account.server.refuse(False)
     sent = Sent(account)
-    account.server.fault(method='POST', path='/attachments', latency=2,
-                         drop='after', count=1)
+    account.server.fault(method='POST', path='/attachments', stall=60,
+                         count=1)
     account.control('retry')
     wait_until(lambda: '(100%)' in account.raw(), 10, account.raw)
     account.restart(kill=True)
@@ -243,7 +243,7 @@ def test_names_change(account, tmp_path):
 def test_with_the_card(mounts, server):
     """What waits goes with its card, also with one that is new; what Trello
     has is deleted where that is allowed."""
-    account = Account(mounts, server, settle=1, options='allow_delete')
+    account = Account(mounts, server, options='allow_delete')
     folder = files(account)
     write(os.path.join(folder, 'moved'), DATA)
     account.wait_kinds('file-add')

@@ -130,6 +130,9 @@ class Out2:
             piece = piece[room:]
             await self.connection.flush()
 
+    async def flush(self):
+        await self.connection.flush()
+
     async def end(self):
         self.conn.end_stream(self.stream_id)
         await self.connection.flush()

@@ -135,6 +135,11 @@ class Out1:
         self.writer.write(piece)
         await self.writer.drain()
 
+    async def flush(self):
+        """Until nothing waits here to be sent: what does is not, then."""
+        self.writer.transport.set_write_buffer_limits(high=0)
+        await self.writer.drain()
+
     async def end(self):
         if self.chunked:
             self.writer.write(b'0\r\n\r\n')
@@ -208,6 +213,7 @@ async def send_spoilt(out, body, plan):
         at = stop
     if plan.cut is not None and plan.cut < len(body):
         # Gives what was written a chance to leave before the reset.
+        await out.flush()
         await asyncio.sleep(0.02)
         raise Dropped
 

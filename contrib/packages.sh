@@ -7,7 +7,7 @@ build_packages="gcc libc6-dev make autoconf automake pkg-config libfuse3-dev
 check_packages="clang libclang-rt-14-dev clang-format mandoc libcmocka-dev
 	python3-pytest python3-h2 python3-yaml openssl valgrind libc6-dbg attr
 	curl tmux ripgrep git vim rsync sqlite3 universal-ctags xz-utils
-	procps util-linux ed patch perl zsh fish"
+	procps util-linux ed patch perl zsh fish libglib2.0-bin"
 # Editors whose saves are tried.
 editor_packages="neovim nano emacs-nox micro kakoune mg joe ne mc"
 
